@@ -1,1 +1,5 @@
 //! Tessera.
+
+pub mod http {
+    pub mod playground;
+}
