@@ -1,0 +1,357 @@
+//! Turns a declared table into the statements that make it.
+
+use sea_orm_migration::DbErr;
+
+use crate::table::{ForeignKey, Key, KeyKind, OnDelete, Secrecy, Table, UserRows};
+
+/// PostgreSQL cuts longer names silently, and two cut names may meet.
+const MAX_NAME_BYTES: usize = 63;
+
+/// Tables that are keyed by `id` alone, so that pointers at them carry no workspace.
+const GLOBAL_TABLES: [&str; 3] = ["users", "workspaces", "workspace_members"];
+
+/// A string literal of SQL.
+pub(crate) fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+impl Table {
+    /// The table itself with its keys and checks.
+    pub(crate) fn create_sql(&self) -> Result<String, DbErr> {
+        let mut lines = vec!["id uuid not null default gen_random_uuid()".to_owned()];
+        if self.in_workspace {
+            lines.push("workspace_id uuid not null".to_owned());
+        }
+        for column in &self.columns {
+            let mut line = format!("{} {}", column.name, column.kind);
+            if !column.nullable {
+                line += " not null";
+            }
+            if let Some(default) = column.default {
+                line = format!("{line} default {default}");
+            }
+            lines.push(line);
+        }
+        lines.push("created_at timestamptz not null default now()".to_owned());
+        if self.updatable {
+            lines.push("updated_at timestamptz not null default now()".to_owned());
+        }
+
+        lines.push(format!(
+            "constraint {} primary key ({})",
+            name(&["pk", self.name])?,
+            self.primary_key()
+        ));
+        if self.in_workspace {
+            lines.push(format!(
+                "constraint {} foreign key (workspace_id) references public.workspaces (id) on delete cascade",
+                name(&["fk", self.name, "workspace_id"])?
+            ));
+        }
+        for key in &self.foreign_keys {
+            lines.push(self.foreign_key_sql(key)?);
+        }
+        for key in self.keys.iter().filter(|key| key.is_constraint()) {
+            let nulls = match key.kind {
+                KeyKind::UniqueNullsEqual => " nulls not distinct",
+                _ => "",
+            };
+            lines.push(format!(
+                "constraint {} unique{nulls} ({})",
+                self.key_name(key)?,
+                self.key_columns(key)
+            ));
+        }
+        for check in &self.checks {
+            lines.push(format!(
+                "constraint {} check ({})",
+                name(&["ck", self.name, check.rule])?,
+                check.condition
+            ));
+        }
+
+        let partitioning = match self.partition_column {
+            Some(column) => format!(" partition by range ({column})"),
+            None => String::new(),
+        };
+        Ok(format!(
+            "create table public.{} (\n  {}\n){partitioning};\n",
+            self.name,
+            lines.join(",\n  ")
+        ))
+    }
+
+    /// What a table gets once all tables of its domain are there: indexes, triggers, row
+    /// security, grants, descriptions. Policies may look into the other tables.
+    pub(crate) fn finish_sql(&self) -> Result<String, DbErr> {
+        let mut sql = self.indexes_sql()?;
+        sql += &self.triggers_sql();
+        sql += &self.security_sql();
+        sql += &self.comments_sql();
+        Ok(sql)
+    }
+
+    pub(crate) fn path(&self) -> String {
+        format!("public.{}", self.name)
+    }
+
+    fn primary_key(&self) -> String {
+        match (self.in_workspace, self.partition_column) {
+            (true, Some(column)) => format!("workspace_id, id, {column}"),
+            (true, None) => "workspace_id, id".to_owned(),
+            (false, _) => "id".to_owned(),
+        }
+    }
+
+    fn foreign_key_sql(&self, key: &ForeignKey) -> Result<String, DbErr> {
+        let column = key.column;
+        let plain = GLOBAL_TABLES.contains(&key.table);
+        let (from, to) = match (plain, key.with) {
+            (true, _) => (column.to_owned(), "id".to_owned()),
+            (false, None) => (
+                format!("workspace_id, {column}"),
+                "workspace_id, id".to_owned(),
+            ),
+            (false, Some(with)) => (
+                format!("workspace_id, {column}, {with}"),
+                format!("workspace_id, id, {with}"),
+            ),
+        };
+        // The other column of such a key is data and may be corrected; its copies follow.
+        let on_update = if key.with.is_some() {
+            " on update cascade"
+        } else {
+            ""
+        };
+        let on_delete = match key.on_delete {
+            OnDelete::Cascade => " on delete cascade".to_owned(),
+            OnDelete::SetNull if plain => " on delete set null".to_owned(),
+            // Only the pointer is emptied: the workspace of the row stays.
+            OnDelete::SetNull => format!(" on delete set null ({column})"),
+            OnDelete::Restrict => " on delete restrict".to_owned(),
+            OnDelete::NoAction => String::new(),
+        };
+        Ok(format!(
+            "constraint {} foreign key ({from}) references public.{} ({to}){on_update}{on_delete}",
+            name(&["fk", self.name, column])?,
+            key.table
+        ))
+    }
+
+    fn indexes_sql(&self) -> Result<String, DbErr> {
+        let mut sql = String::new();
+        for key in self.keys.iter().filter(|key| !key.is_constraint()) {
+            let method = match key.kind {
+                KeyKind::Gin => "gin",
+                KeyKind::Hnsw => "hnsw",
+                _ => "btree",
+            };
+            sql += &format!(
+                "create index {} on public.{} using {method} ({});\n",
+                self.key_name(key)?,
+                self.name,
+                self.key_columns(key)
+            );
+        }
+        for key in &self.foreign_keys {
+            if !self.has_key_led_by(key.column) {
+                let lead = if self.in_workspace {
+                    "workspace_id, "
+                } else {
+                    ""
+                };
+                sql += &format!(
+                    "create index {} on public.{} ({lead}{});\n",
+                    name(&["ix", self.name, key.column])?,
+                    self.name,
+                    key.column
+                );
+            }
+        }
+        Ok(sql)
+    }
+
+    fn has_key_led_by(&self, column: &str) -> bool {
+        self.keys.iter().any(|key| {
+            key.led_by_workspace_in(self) == self.in_workspace
+                && key.columns.split([',', ' ']).next() == Some(column)
+        })
+    }
+
+    fn key_columns(&self, key: &Key) -> String {
+        match key.kind {
+            KeyKind::Hnsw => format!("{} vector_cosine_ops", key.columns),
+            _ if key.led_by_workspace_in(self) => format!("workspace_id, {}", key.columns),
+            _ => key.columns.to_owned(),
+        }
+    }
+
+    fn key_name(&self, key: &Key) -> Result<String, DbErr> {
+        if let Some(given) = key.name {
+            return name(&[given]);
+        }
+        let prefix = if key.is_constraint() { "uq" } else { "ix" };
+        let columns = key.columns.replace(" desc", "").replace(", ", "_");
+        name(&[prefix, self.name, &columns])
+    }
+
+    fn triggers_sql(&self) -> String {
+        let mut sql = String::new();
+        if self.updatable {
+            sql += &format!(
+                "create trigger set_updated_at before update on public.{} \
+                 for each row execute function app.set_updated_at();\n",
+                self.name
+            );
+        }
+        if self.audited {
+            let secrets: String = self
+                .columns
+                .iter()
+                .filter(|column| column.secrecy != Secrecy::Open)
+                .map(|column| format!(", {}", quote(column.name)))
+                .collect();
+            sql += &format!(
+                "create trigger audit after insert or update or delete on public.{0} \
+                 for each row execute function app.audit({1}{secrets});\n",
+                self.name,
+                quote(self.name)
+            );
+        }
+        sql
+    }
+
+    fn security_sql(&self) -> String {
+        let table = self.name;
+        let mut sql = format!("alter table public.{table} enable row level security;\n");
+        if self.in_workspace {
+            sql += &format!(
+                "create policy tenant_isolation on public.{table} \
+                 using (workspace_id = app.workspace_id());\n"
+            );
+        }
+        if let Some(rule) = self.user_rows {
+            let others = match rule {
+                UserRows::OwnOrManaged => " or app.sees_all()",
+                UserRows::OwnManagedOrAssigned => {
+                    " or app.sees_all() or assigned_user_id = app.user_id()"
+                }
+                UserRows::Personal => "",
+            };
+            sql += &format!(
+                "create policy user_isolation on public.{table} as restrictive \
+                 using (user_id is null or user_id = app.user_id(){others});\n"
+            );
+        }
+        for policy in &self.policies {
+            sql += &format!(
+                "create policy {} on public.{table} {};\n",
+                policy.name, policy.body
+            );
+        }
+        if !self.in_workspace {
+            sql += &format!("grant select, insert, update on public.{table} to authn;\n");
+        }
+        for privilege in self.privileges() {
+            sql += &format!("grant {privilege} on public.{table} to gateway;\n");
+        }
+        sql
+    }
+
+    /// What the gateway may do. A table with a secret names its other columns one by one.
+    fn privileges(&self) -> Vec<String> {
+        let mut privileges = vec![self.on_columns("select", Secrecy::Open)];
+        if self.in_workspace {
+            privileges.push(self.on_columns("insert", Secrecy::WriteOnly));
+            if self.updatable {
+                privileges.push(self.on_columns("update", Secrecy::WriteOnly));
+            }
+            if self.deletable {
+                privileges.push("delete".to_owned());
+            }
+        }
+        privileges.extend(self.grants.iter().map(|&grant| grant.to_owned()));
+        privileges
+    }
+
+    fn on_columns(&self, privilege: &str, up_to: Secrecy) -> String {
+        let allowed = |secrecy| match up_to {
+            Secrecy::Open => secrecy == Secrecy::Open,
+            _ => secrecy != Secrecy::Hidden,
+        };
+        if self.columns.iter().all(|column| allowed(column.secrecy)) {
+            return privilege.to_owned();
+        }
+        let mut columns = vec!["id"];
+        if self.in_workspace {
+            columns.push("workspace_id");
+        }
+        columns.extend(
+            self.columns
+                .iter()
+                .filter(|column| allowed(column.secrecy))
+                .map(|column| column.name),
+        );
+        columns.push("created_at");
+        if self.updatable {
+            columns.push("updated_at");
+        }
+        format!("{privilege} ({})", columns.join(", "))
+    }
+
+    fn comments_sql(&self) -> String {
+        let table = self.name;
+        let mut sql = format!(
+            "comment on table public.{table} is {};\n",
+            quote(self.description)
+        );
+        let mut describe = |column: &str, text: &str| {
+            sql += &format!(
+                "comment on column public.{table}.{column} is {};\n",
+                quote(text)
+            );
+        };
+        describe("id", "Unique id of the row; never changes.");
+        if self.in_workspace {
+            describe(
+                "workspace_id",
+                "Workspace that the row belongs to; never changes.",
+            );
+        }
+        for column in &self.columns {
+            describe(column.name, column.description);
+        }
+        describe("created_at", "When the row was written.");
+        if self.updatable {
+            describe("updated_at", "When the row was last changed.");
+        }
+        sql
+    }
+}
+
+impl Key {
+    fn is_constraint(&self) -> bool {
+        matches!(
+            self.kind,
+            KeyKind::Unique | KeyKind::UniqueNullsEqual | KeyKind::UniqueEverywhere
+        )
+    }
+
+    fn led_by_workspace_in(&self, table: &Table) -> bool {
+        table.in_workspace
+            && matches!(
+                self.kind,
+                KeyKind::Unique | KeyKind::UniqueNullsEqual | KeyKind::Btree
+            )
+    }
+}
+
+fn name(parts: &[&str]) -> Result<String, DbErr> {
+    let name = parts.join("_");
+    if name.len() > MAX_NAME_BYTES {
+        return Err(DbErr::Migration(format!(
+            "the name {name} has more than {MAX_NAME_BYTES} bytes; give a shorter one"
+        )));
+    }
+    Ok(name)
+}
