@@ -2,6 +2,7 @@
 
 mod bind;
 pub mod embedded;
+mod maintain;
 mod membership;
 mod read;
 
@@ -88,7 +89,7 @@ impl Db {
         let mut scope = self
             .begin("BEGIN READ ONLY; SET LOCAL ROLE gateway")
             .await?;
-        sqlx::query("select 1")
+        sqlx::query("select 1 from workspaces limit 1")
             .execute(&mut *scope)
             .await
             .map_err(|error| from_driver(&error))?;
