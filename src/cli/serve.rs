@@ -63,7 +63,7 @@ async fn serve(
     let engine = app::engine(limits)?;
     // The embedded database has one backend.
     let connections = if database.is_embedded() { 1 } else { settings.pool_size };
-    let db = Db::connect(&settings.db_options(&database.url, connections))?;
+    let db = Db::new(settings.db_options(&database.url, connections).pool()?, None);
     let demos = if settings.development { demos(secret)? } else { Vec::new() };
     let playground = PlaygroundConfig {
         development: settings.development,

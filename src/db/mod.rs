@@ -10,7 +10,6 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::SqlxPostgresConnector;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 pub use membership::Membership;
@@ -33,7 +32,6 @@ pub struct DbOptions {
     pub acquire_timeout: Duration,
     /// After how long PostgreSQL gives a statement up.
     pub statement_timeout: Duration,
-    pub observer: Option<Observer>,
 }
 
 impl DbOptions {
@@ -43,7 +41,6 @@ impl DbOptions {
             max_connections: 16,
             acquire_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(10),
-            observer: None,
         }
     }
 }
@@ -55,30 +52,33 @@ pub struct Db {
     observer: Option<Observer>,
 }
 
-impl Db {
-    /// Prepares a pool; connections are opened when they are needed.
+impl DbOptions {
+    /// A pool with these settings; connections are opened when they are needed.
     ///
     /// # Errors
     /// A sentence without the URL's password when the URL cannot be used.
-    pub fn connect(options: &DbOptions) -> Result<Self, String> {
-        let timeout = format!("{}", options.statement_timeout.as_millis());
-        let connect = PgConnectOptions::from_str(&options.url)
+    pub fn pool(&self) -> Result<sqlx::PgPool, String> {
+        let timeout = self.statement_timeout.as_millis().to_string();
+        let connect = PgConnectOptions::from_str(&self.url)
             .map_err(|error| format!("the database URL cannot be read: {error}"))?
             .application_name("tessera")
             .statement_cache_capacity(1000)
             .options([("statement_timeout", timeout.as_str())]);
         let pool = PgPoolOptions::new()
-            .max_connections(options.max_connections)
-            .acquire_timeout(options.acquire_timeout)
-            // A ping before every read costs a tenth of a point read. `read` opens its scope
-            // again on another connection instead when the one it got is dead.
+            .max_connections(self.max_connections)
+            .acquire_timeout(self.acquire_timeout)
+            // A ping before every read costs a tenth of a point read. `begin` tries another
+            // connection instead when the one it got is dead.
             .test_before_acquire(false)
             .connect_lazy_with(connect);
-        let pool = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-        Ok(Self {
-            pool: pool.get_postgres_connection_pool().clone(),
-            observer: options.observer.clone(),
-        })
+        Ok(pool)
+    }
+}
+
+impl Db {
+    /// The door to the database behind a pool.
+    pub fn new(pool: sqlx::PgPool, observer: Option<Observer>) -> Self {
+        Self { pool, observer }
     }
 
     /// Whether the database answers and the gateway may act there.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use pglite_oxide::{PgliteServer, extensions};
-use sqlx::{Connection, PgConnection};
+use sqlx::postgres::PgRow;
+use sqlx::{Connection, PgConnection, PgPool};
 use tessera::db::{Db, DbOptions, Observer};
 use tokio::sync::OnceCell;
 
@@ -23,8 +24,23 @@ tokio::task_local! {
 pub struct Database {
     pub url: String,
     pub db: Db,
+    /// The same pool; outside a request's scope its connections act as the administrator.
+    pool: PgPool,
     /// Keeps the embedded server alive.
     _server: Option<PgliteServer>,
+}
+
+impl Database {
+    /// Asks the database as its administrator.
+    pub async fn admin(&self, query: &'static str) -> Vec<PgRow> {
+        sqlx::query(query).fetch_all(&self.pool).await.expect("the query runs")
+    }
+
+    /// Changes the database as its administrator.
+    pub async fn admin_script(&self, script: &str) {
+        let script = sqlx::AssertSqlSafe(script.to_owned());
+        sqlx::raw_sql(script).execute(&self.pool).await.expect("the script runs");
+    }
 }
 
 /// A database with the seed in it, which tests only read.
@@ -55,12 +71,6 @@ pub async fn create(fill: Option<Fill>) -> Database {
         }
     };
     migration::up(&url).await.expect("the migrations run");
-    if let Some(fill) = fill {
-        let mut connection = PgConnection::connect(&url).await.expect("a connection");
-        let script = sqlx::AssertSqlSafe(fill());
-        sqlx::raw_sql(script).execute(&mut connection).await.expect("the seed fits the model");
-        connection.close().await.expect("the connection closes");
-    }
     let observer: Observer = Arc::new(|statement| {
         let _ = STATEMENTS.try_with(|statements| {
             statements.lock().expect("no panic while locked").push(statement.to_owned());
@@ -71,10 +81,14 @@ pub async fn create(fill: Option<Fill>) -> Database {
         max_connections: if server.is_some() { 1 } else { 4 },
         acquire_timeout: std::time::Duration::from_secs(300),
         statement_timeout: std::time::Duration::from_secs(60),
-        observer: Some(observer),
         ..DbOptions::new(&url)
     };
-    Database { db: Db::connect(&options).expect("a pool"), url, _server: server }
+    let pool = options.pool().expect("a pool");
+    let database = Database { db: Db::new(pool.clone(), Some(observer)), url, pool, _server: server };
+    if let Some(fill) = fill {
+        database.admin_script(&fill()).await;
+    }
+    database
 }
 
 async fn native(admin: &str) -> String {
