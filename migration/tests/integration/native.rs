@@ -68,7 +68,7 @@ async fn an_owner_without_superuser_migrates() {
         migration::up(&url).await.expect("up");
         migration::down(&url, None).await.expect("down");
 
-        let login = Login::create(&url, "createrole").await;
+        let login = Login::create(&url, "nocreaterole").await;
         let error = migration::up(&login.url).await.expect_err("not yet a member");
         assert!(error.to_string().contains("grant model_owner to"), "{error}");
         let mut admin = connect(&url).await;
