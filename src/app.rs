@@ -52,7 +52,7 @@ pub fn catalog() -> Result<Catalog, String> {
             columns: table
                 .columns
                 .iter()
-                .map(|column| (column.name.to_owned(), column.comment.to_owned()))
+                .map(|column| (column.name.to_owned(), (column.comment.to_owned(), column.nullable)))
                 .collect::<HashMap<_, _>>(),
         })
         .collect();

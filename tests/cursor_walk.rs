@@ -14,9 +14,22 @@ use crate::harness::run;
 use crate::harness::seed::{self, Side};
 
 /// Columns to order by: few values, so that many are equal; some null.
-const ORDERS: [&str; 6] = ["status", "orderNumber", "totalAmount", "subtotalAmount", "sourceUpdatedAt", "channel"];
-const DIRECTIONS: [&str; 6] =
-    ["ASC", "DESC", "ASC_NULLS_FIRST", "ASC_NULLS_LAST", "DESC_NULLS_FIRST", "DESC_NULLS_LAST"];
+const ORDERS: [&str; 6] = [
+    "status",
+    "orderNumber",
+    "totalAmount",
+    "subtotalAmount",
+    "sourceUpdatedAt",
+    "channel",
+];
+const DIRECTIONS: [&str; 6] = [
+    "ASC",
+    "DESC",
+    "ASC_NULLS_FIRST",
+    "ASC_NULLS_LAST",
+    "DESC_NULLS_FIRST",
+    "DESC_NULLS_LAST",
+];
 
 /// One order row: small numbers become values that are often equal, or null.
 #[derive(Clone, Debug)]
@@ -41,8 +54,24 @@ struct Walk {
 }
 
 fn walks() -> impl Strategy<Value = Walk> {
-    let row = (0..3u8, prop::option::of(any::<u8>()), 0..4u8, prop::option::of(0..3u8), prop::option::of(0..3u8), 0..3u8)
-        .prop_map(|(status, number, total, subtotal, updated, channel)| Seeded { status, number, total, subtotal, updated, channel });
+    let row = (
+        0..3u8,
+        prop::option::of(any::<u8>()),
+        0..4u8,
+        prop::option::of(0..3u8),
+        prop::option::of(0..3u8),
+        0..3u8,
+    )
+        .prop_map(
+            |(status, number, total, subtotal, updated, channel)| Seeded {
+                status,
+                number,
+                total,
+                subtotal,
+                updated,
+                channel,
+            },
+        );
     (
         prop::collection::vec(row, 0..40),
         prop::collection::vec((0..ORDERS.len(), 0..DIRECTIONS.len()), 0..4),
@@ -51,7 +80,14 @@ fn walks() -> impl Strategy<Value = Walk> {
         prop::collection::vec(any::<u8>(), 0..4),
         0..4usize,
     )
-        .prop_map(|(rows, order, page, backwards, deleted, inserted)| Walk { rows, order, page, backwards, deleted, inserted })
+        .prop_map(|(rows, order, page, backwards, deleted, inserted)| Walk {
+            rows,
+            order,
+            page,
+            backwards,
+            deleted,
+            inserted,
+        })
 }
 
 fn insert(rows: &[Seeded]) -> (String, Vec<Uuid>) {
@@ -59,7 +95,8 @@ fn insert(rows: &[Seeded]) -> (String, Vec<Uuid>) {
     let mut ids = Vec::new();
     for row in rows {
         let id = Uuid::new_v4();
-        let text = |value: Option<String>| value.map_or("null".to_owned(), |value| format!("'{value}'"));
+        let text =
+            |value: Option<String>| value.map_or("null".to_owned(), |value| format!("'{value}'"));
         // The number is unique where there is one.
         let number = row.number.map(|number| format!("{number}-{id}"));
         script.push_str(&format!(
@@ -79,7 +116,12 @@ fn insert(rows: &[Seeded]) -> (String, Vec<Uuid>) {
 }
 
 async fn walk(database: &Database, client: &Client, walk: &Walk) -> Result<(), TestCaseError> {
-    database.admin_script(&format!("delete from orders where workspace_id = '{}'", Side::A.workspace())).await;
+    database
+        .admin_script(&format!(
+            "delete from orders where workspace_id = '{}'",
+            Side::A.workspace()
+        ))
+        .await;
     let (script, ids) = insert(&walk.rows);
     database.admin_script(&script).await;
     let order: Vec<Value> = walk
@@ -87,8 +129,11 @@ async fn walk(database: &Database, client: &Client, walk: &Walk) -> Result<(), T
         .iter()
         .map(|&(column, direction)| json!({ ORDERS[column]: DIRECTIONS[direction] }))
         .collect();
-    let (size, cursor, more, end) =
-        if walk.backwards { ("last", "before", "hasPreviousPage", "startCursor") } else { ("first", "after", "hasNextPage", "endCursor") };
+    let (size, cursor, more, end) = if walk.backwards {
+        ("last", "before", "hasPreviousPage", "startCursor")
+    } else {
+        ("first", "after", "hasNextPage", "endCursor")
+    };
     let query = format!(
         "query ($order: [OrderOrder!], $size: Int, $cursor: String) {{
            orders(orderBy: $order, {size}: $size, {cursor}: $cursor) {{ nodes {{ id }} pageInfo {{ {more} {end} }} }}
@@ -110,7 +155,13 @@ async fn walk(database: &Database, client: &Client, walk: &Walk) -> Result<(), T
     let mut gone: Vec<String> = Vec::new();
     let mut at = Value::Null;
     for page in 0..200 {
-        let answer = client.query(Side::A, &query, json!({"order": order, "size": walk.page, "cursor": at})).await;
+        let answer = client
+            .query(
+                Side::A,
+                &query,
+                json!({"order": order, "size": walk.page, "cursor": at}),
+            )
+            .await;
         prop_assert!(answer.get("errors").is_none(), "{}", answer);
         let list = &answer["data"]["orders"];
         let mut ids: Vec<String> = list["nodes"]
@@ -132,8 +183,15 @@ async fn walk(database: &Database, client: &Client, walk: &Walk) -> Result<(), T
         // The world moves on between two pages.
         if let Some(part) = walk.deleted.get(page).filter(|_| !place.is_empty()) {
             let index = usize::from(*part) * place.len() / 256;
-            let id = place.iter().find(|(_, place)| **place == index).expect("a place").0.clone();
-            database.admin_script(&format!("delete from orders where id = '{id}'")).await;
+            let id = place
+                .iter()
+                .find(|(_, place)| **place == index)
+                .expect("a place")
+                .0
+                .clone();
+            database
+                .admin_script(&format!("delete from orders where id = '{id}'"))
+                .await;
             gone.push(id);
         }
         if page < walk.inserted {
@@ -146,11 +204,22 @@ async fn walk(database: &Database, client: &Client, walk: &Walk) -> Result<(), T
         if gone.contains(id) {
             prop_assert!(times <= 1);
         } else {
-            prop_assert_eq!(times, 1, "row {} of {} in order {:?}", place[id], place.len(), order);
+            prop_assert_eq!(
+                times,
+                1,
+                "row {} of {} in order {:?}",
+                place[id],
+                place.len(),
+                order
+            );
         }
     }
     let places: Vec<usize> = met.iter().filter_map(|id| place.get(id)).copied().collect();
-    let sorted = if walk.backwards { places.is_sorted_by(|a, b| a > b) } else { places.is_sorted() };
+    let sorted = if walk.backwards {
+        places.is_sorted_by(|a, b| a > b)
+    } else {
+        places.is_sorted()
+    };
     prop_assert!(sorted, "{:?}", places);
     Ok(())
 }
@@ -160,10 +229,16 @@ fn a_walk_meets_every_row_once() {
     run(async {
         let database = create(Some(seed::accounts)).await;
         let client = Client::new(&database);
-        let mut runner = TestRunner::new(Config { cases: 64, failure_persistence: None, ..Config::default() });
+        let mut runner = TestRunner::new(Config {
+            cases: 64,
+            failure_persistence: None,
+            ..Config::default()
+        });
         let handle = tokio::runtime::Handle::current();
         tokio::task::block_in_place(|| {
-            runner.run(&walks(), |one| handle.block_on(walk(&database, &client, &one)))
+            runner.run(&walks(), |one| {
+                handle.block_on(walk(&database, &client, &one))
+            })
         })
         .expect("every walk");
     });

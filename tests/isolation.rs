@@ -8,8 +8,8 @@ use tessera::engine::{Engine, Limits};
 
 use crate::harness::client::Client;
 use crate::harness::database::{seeded, without_policies};
-use crate::harness::seed::Side;
 use crate::harness::run;
+use crate::harness::seed::Side;
 
 /// Which locks are on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,25 +19,38 @@ enum Locks {
     Policies,
     /// Only the filter of the statements: the database has no policies.
     Filter,
+    /// No lock at all, to show that the tests can fail.
+    None,
 }
 
 async fn client(locks: Locks) -> Client {
     let mut catalog = app::catalog().expect("the model fits together");
-    if locks == Locks::Policies {
+    if matches!(locks, Locks::Policies | Locks::None) {
         for table in &mut catalog.tables {
             table.has_workspace = false;
             table.predicate = None;
         }
     }
-    let database = if locks == Locks::Filter { without_policies().await } else { seeded().await };
-    let limits = Limits { max_rows: u64::MAX, ..Limits::default() };
+    let database = if matches!(locks, Locks::Filter | Locks::None) {
+        without_policies().await
+    } else {
+        seeded().await
+    };
+    let limits = Limits {
+        max_rows: u64::MAX,
+        ..Limits::default()
+    };
     Client::with_engine(database, Engine::new(catalog, limits).expect("a schema"))
 }
 
 /// Every field of a row, and the ids and texts of everything one relation away.
 fn everything(catalog: &Catalog, table: &Table) -> String {
     let scalars = |table: &Table| {
-        table.fields().map(|(_, column)| column.field.as_str()).collect::<Vec<_>>().join(" ")
+        table
+            .fields()
+            .map(|(_, column)| column.field.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     let mut fields = vec!["nodeId".to_owned(), scalars(table)];
     for relation in &table.relations {
@@ -56,7 +69,10 @@ fn everything(catalog: &Catalog, table: &Table) -> String {
 fn assert_nothing_of(other: Side, answer: &Value, asked: &str) {
     let text = answer.to_string();
     let id = &other.workspace().to_string()[..8];
-    assert!(!text.contains(other.mark()) && !text.contains(id), "{asked} shows {other:?}: {text}");
+    assert!(
+        !text.contains(other.mark()) && !text.contains(id),
+        "{asked} shows {other:?}: {text}"
+    );
 }
 
 fn every_list_and_relation(locks: Locks) {
@@ -72,11 +88,26 @@ fn every_list_and_relation(locks: Locks) {
             for side in Side::BOTH {
                 let answer = client.query(side, &query, json!({})).await;
                 assert_eq!(answer.get("errors"), None, "{}: {answer}", table.plural);
-                assert_nothing_of(side.other(), &answer, &format!("{locks:?}: {}", table.plural));
+                assert_nothing_of(
+                    side.other(),
+                    &answer,
+                    &format!("{locks:?}: {}", table.plural),
+                );
                 // The test could not fail on an empty answer.
-                let rows = answer["data"][&table.plural]["edges"].as_array().expect("edges");
-                assert!(!rows.is_empty(), "{locks:?}: {} has no row of {side:?}", table.plural);
-                assert_eq!(answer["data"][&table.plural]["totalCount"], json!(rows.len()), "{}", table.plural);
+                let rows = answer["data"][&table.plural]["edges"]
+                    .as_array()
+                    .expect("edges");
+                assert!(
+                    !rows.is_empty(),
+                    "{locks:?}: {} has no row of {side:?}",
+                    table.plural
+                );
+                assert_eq!(
+                    answer["data"][&table.plural]["totalCount"],
+                    json!(rows.len()),
+                    "{}",
+                    table.plural
+                );
             }
         }
     });
@@ -97,6 +128,20 @@ fn the_filter_of_statements_alone_holds() {
     every_list_and_relation(Locks::Filter);
 }
 
+#[test]
+fn without_any_lock_the_other_workspace_shows() {
+    run(async {
+        let client = client(Locks::None).await;
+        let answer = client
+            .query(Side::A, "{ customers { nodes { email } } }", json!({}))
+            .await;
+        assert!(
+            answer.to_string().contains(Side::B.mark()),
+            "the canary does not sing: {answer}"
+        );
+    });
+}
+
 /// A literal of the GraphQL document.
 fn literal(kind: Kind, value: &Value) -> String {
     match (kind, value) {
@@ -112,8 +157,15 @@ fn every_key(locks: Locks) {
         let mut asked = 0;
         for table in &catalog.tables {
             // What B sees as its own...
-            let scalars: Vec<&str> = table.fields().map(|(_, column)| column.field.as_str()).collect();
-            let list = format!("{{ {} {{ edges {{ cursor node {{ nodeId {} }} }} }} }}", table.plural, scalars.join(" "));
+            let scalars: Vec<&str> = table
+                .fields()
+                .map(|(_, column)| column.field.as_str())
+                .collect();
+            let list = format!(
+                "{{ {} {{ edges {{ cursor node {{ nodeId {} }} }} }} }}",
+                table.plural,
+                scalars.join(" ")
+            );
             let theirs = client.query(Side::B, &list, json!({})).await;
             let edge = &theirs["data"][&table.plural]["edges"][0];
             let row = &edge["node"];
@@ -121,7 +173,12 @@ fn every_key(locks: Locks) {
                 .has_id
                 .then_some((&table.singular, &table.key))
                 .into_iter()
-                .chain(table.lookups.iter().map(|lookup| (&lookup.field, &lookup.columns)));
+                .chain(
+                    table
+                        .lookups
+                        .iter()
+                        .map(|lookup| (&lookup.field, &lookup.columns)),
+                );
             for (field, columns) in keys {
                 let arguments = |absent: bool| {
                     let pairs = columns.iter().map(|&id| {
@@ -135,7 +192,9 @@ fn every_key(locks: Locks) {
                     });
                     pairs.collect::<Vec<_>>().join(", ")
                 };
-                let ask = |absent: bool| format!("{{ one: {field}({}) {{ nodeId }} }}", arguments(absent));
+                let ask = |absent: bool| {
+                    format!("{{ one: {field}({}) {{ nodeId }} }}", arguments(absent))
+                };
                 // ... is found by B, so the question is a real one, ...
                 let own = client.query(Side::B, &ask(false), json!({})).await;
                 assert!(own["data"]["one"].is_object(), "{field}: {own}");
@@ -143,8 +202,14 @@ fn every_key(locks: Locks) {
                 // row of A's own instead.
                 let foreign = client.query(Side::A, &ask(false), json!({})).await;
                 assert_nothing_of(Side::B, &foreign, field);
-                let telling = columns.iter().any(|&id| matches!(table.column(id).kind, Kind::Uuid | Kind::Text));
-                if telling && !columns.iter().all(|&id| row[&table.column(id).field] == json!("EUR")) {
+                let telling = columns
+                    .iter()
+                    .any(|&id| matches!(table.column(id).kind, Kind::Uuid | Kind::Text));
+                if telling
+                    && !columns
+                        .iter()
+                        .all(|&id| row[&table.column(id).field] == json!("EUR"))
+                {
                     let missing = client.query(Side::A, &ask(true), json!({})).await;
                     assert_eq!(foreign, missing, "{field} tells that the row exists");
                 }
@@ -156,11 +221,21 @@ fn every_key(locks: Locks) {
             let foreign = client.query(Side::A, &by_node_id, json!({})).await;
             assert_eq!(foreign, json!({"data": {"node": null}}), "{}", table.plural);
 
-            let paged = format!("{{ {} (after: {}) {{ nodes {{ nodeId }} }} }}", table.plural, edge["cursor"]);
+            let paged = format!(
+                "{{ {} (after: {}) {{ nodes {{ nodeId }} }} }}",
+                table.plural, edge["cursor"]
+            );
             let (_, refused) = client.ask(Side::A, &paged, json!({})).await;
-            assert_eq!(refused["errors"][0]["extensions"]["code"], json!("BAD_USER_INPUT"), "{refused}");
+            assert_eq!(
+                refused["errors"][0]["extensions"]["code"],
+                json!("BAD_USER_INPUT"),
+                "{refused}"
+            );
 
-            for (_, column) in table.fields().filter(|(_, column)| column.kind == Kind::Uuid) {
+            for (_, column) in table
+                .fields()
+                .filter(|(_, column)| column.kind == Kind::Uuid)
+            {
                 if row[&column.field].is_null() {
                     continue;
                 }
@@ -169,7 +244,11 @@ fn every_key(locks: Locks) {
                     table.plural, column.field, row[&column.field]
                 );
                 let answer = client.query(Side::A, &filtered, json!({})).await;
-                assert_eq!(answer["data"][&table.plural]["totalCount"], json!(0), "{filtered}: {answer}");
+                assert_eq!(
+                    answer["data"][&table.plural]["totalCount"],
+                    json!(0),
+                    "{filtered}: {answer}"
+                );
             }
         }
         assert!(asked > catalog.tables.len(), "every table has a key");

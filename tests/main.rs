@@ -1,7 +1,7 @@
 //! The integration tests: one binary, a real PostgreSQL, the real router, the restricted role.
 
-mod harness;
 mod cursor_walk;
+mod harness;
 mod http;
 mod isolation;
 mod mapping;

@@ -24,7 +24,11 @@ fn rows() -> Vec<Row<'static>> {
         .skip(1)
         .map(|line| {
             let cells: Vec<&str> = line.split('\t').collect();
-            Row { source: cells[..3].join("."), table: cells[3], column: cells[4] }
+            Row {
+                source: cells[..3].join("."),
+                table: cells[3],
+                column: cells[4],
+            }
         })
         .collect()
 }
@@ -48,7 +52,8 @@ fn every_source_column_can_be_read() {
             let column = table.column_by_name(row.column).map(|id| table.column(id));
             // The workspace of a row is the token's.
             column.is_some_and(|column| {
-                let shown = !column.exposed && column.name == "workspace_id" || in_type(&sdl, &table.type_name, &column.field);
+                let shown = !column.exposed && column.name == "workspace_id"
+                    || in_type(&sdl, &table.type_name, &column.field);
                 shown && (column.kind != Kind::Vector || column.nullable || column.exposed)
             })
         });
@@ -56,17 +61,25 @@ fn every_source_column_can_be_read() {
             missing.push(format!("{} -> {}.{}", row.source, row.table, row.column));
         }
     }
-    assert!(missing.is_empty(), "not in the API:\n{}", missing.join("\n"));
+    assert!(
+        missing.is_empty(),
+        "not in the API:\n{}",
+        missing.join("\n")
+    );
 }
 
 /// Whether the schema's type has the field.
 fn in_type(sdl: &str, type_name: &str, field: &str) -> bool {
-    let start = sdl.find(&format!("\ntype {type_name} implements")).or_else(|| sdl.find(&format!("\ntype {type_name} {{")));
+    let start = sdl
+        .find(&format!("\ntype {type_name} implements"))
+        .or_else(|| sdl.find(&format!("\ntype {type_name} {{")));
     let Some(start) = start else { return false };
     let body = &sdl[start + 1..];
     let end = body.find("\n}").unwrap_or(body.len());
     body[..end].lines().any(|line| {
-        line.trim_start().strip_prefix(field).is_some_and(|rest| rest.starts_with(':') || rest.starts_with('('))
+        line.trim_start()
+            .strip_prefix(field)
+            .is_some_and(|rest| rest.starts_with(':') || rest.starts_with('('))
     })
 }
 
@@ -75,9 +88,18 @@ fn no_secret_is_anywhere() {
     let known: HashSet<(&str, &str)> = rows().iter().map(|row| (row.table, row.column)).collect();
     let catalog = app::catalog().expect("the model fits together");
     for (table, column) in SECRETS {
-        assert!(known.contains(&(table, column)), "the mapping names {table}.{column}");
-        let facts = TABLES.iter().find(|facts| facts.name == table).expect("a table of the model");
-        assert!(facts.columns.iter().all(|facts| facts.name != column), "{table}.{column} is in the entities");
+        assert!(
+            known.contains(&(table, column)),
+            "the mapping names {table}.{column}"
+        );
+        let facts = TABLES
+            .iter()
+            .find(|facts| facts.name == table)
+            .expect("a table of the model");
+        assert!(
+            facts.columns.iter().all(|facts| facts.name != column),
+            "{table}.{column} is in the entities"
+        );
         let table = catalog.table(catalog.by_name(table).expect("a table of the catalog"));
         assert_eq!(table.column_by_name(column), None);
     }
@@ -88,5 +110,6 @@ fn no_secret_is_anywhere() {
 }
 
 fn in_any_field(sdl: &str, field: &str) -> bool {
-    sdl.lines().any(|line| line.trim_start().starts_with(&format!("{field}:")))
+    sdl.lines()
+        .any(|line| line.trim_start().starts_with(&format!("{field}:")))
 }

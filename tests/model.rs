@@ -19,7 +19,10 @@ async fn names(query: &'static str) -> BTreeSet<String> {
 
 fn assert_only(found: BTreeSet<String>, allowed: &[&str], rule: &str) {
     let allowed: BTreeSet<String> = allowed.iter().map(|&name| name.to_owned()).collect();
-    assert_eq!(found, allowed, "{rule}; an exception that is gone must leave the list");
+    assert_eq!(
+        found, allowed,
+        "{rule}; an exception that is gone must leave the list"
+    );
 }
 
 #[test]
@@ -30,7 +33,10 @@ fn the_model_is_complete() {
         };
         assert_eq!(count("select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and c.relkind in ('r', 'p') and c.relname <> 'seaql_migrations'").await, 76);
         assert_eq!(count("select count(*) from pg_type t join pg_namespace n on n.oid = t.typnamespace where t.typtype = 'e' and n.nspname = 'public'").await, 45);
-        assert_eq!(count("select count(*) from pg_matviews where schemaname = 'mv'").await, 4);
+        assert_eq!(
+            count("select count(*) from pg_matviews where schemaname = 'mv'").await,
+            4
+        );
     });
 }
 
@@ -47,7 +53,11 @@ fn every_workspace_table_has_the_composite_key() {
                 where i.indrelid = c.oid and i.indisprimary)",
         )
         .await;
-        assert_only(found, &GLOBAL, "the primary key begins with (workspace_id, id)");
+        assert_only(
+            found,
+            &GLOBAL,
+            "the primary key begins with (workspace_id, id)",
+        );
     });
 }
 
@@ -67,7 +77,11 @@ fn every_table_has_row_level_security_with_a_policy() {
              and not exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'tenant_isolation' and p.polpermissive)",
         )
         .await;
-        assert_only(found, &GLOBAL, "the policy of the workspace is tenant_isolation");
+        assert_only(
+            found,
+            &GLOBAL,
+            "the policy of the workspace is tenant_isolation",
+        );
     });
 }
 
@@ -94,7 +108,11 @@ fn every_foreign_key_has_an_index_led_by_the_workspace() {
              group by c.relname, f.oid",
         )
         .await;
-        assert_only(found, &[], "a foreign key has an index that begins with workspace_id");
+        assert_only(
+            found,
+            &[],
+            "a foreign key has an index that begins with workspace_id",
+        );
     });
 }
 
@@ -108,7 +126,11 @@ fn the_gateway_reads_no_secret_and_no_partition() {
                 where n.nspname in ('part', 'mv') and c.relkind in ('r', 'm') and has_table_privilege('gateway', c.oid, 'select')",
         )
         .await;
-        assert_only(found, &[], "the gateway has no privilege on secrets, partitions and materialized views");
+        assert_only(
+            found,
+            &[],
+            "the gateway has no privilege on secrets, partitions and materialized views",
+        );
         let found = names("select rolname::text from pg_roles where rolname = 'gateway' and (rolsuper or rolbypassrls)").await;
         assert_only(found, &[], "row level security binds the gateway");
     });
@@ -121,9 +143,19 @@ fn migrating_twice_changes_nothing() {
         database.db.close().await;
         let report = migration::up(&database.url).await.expect("a second run");
         assert!(report.applied.is_empty());
-        assert!(migration::pending(&database.url).await.expect("an answer").is_empty());
-        let mut connection = PgConnection::connect(&database.url).await.expect("a connection");
-        sqlx::query("select 1").execute(&mut connection).await.expect("a healthy database");
+        assert!(
+            migration::pending(&database.url)
+                .await
+                .expect("an answer")
+                .is_empty()
+        );
+        let mut connection = PgConnection::connect(&database.url)
+            .await
+            .expect("a connection");
+        sqlx::query("select 1")
+            .execute(&mut connection)
+            .await
+            .expect("a healthy database");
         connection.close().await.expect("closed");
     });
 }

@@ -8,7 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use serde_json::{Map, Value, json};
+use async_graphql::{Name, Value as ConstValue};
+use indexmap::IndexMap;
+use serde_json::{Value, json};
 
 use crate::harness::client::Client;
 use crate::harness::database::{STATEMENTS, seeded};
@@ -19,8 +21,15 @@ fn cases() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/queries");
     let mut cases: Vec<PathBuf> = folders(&root)
         .iter()
-        .flat_map(|area| fs::read_dir(area).expect("a folder").map(|entry| entry.expect("an entry").path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "graphql"))
+        .flat_map(|area| {
+            fs::read_dir(area)
+                .expect("a folder")
+                .map(|entry| entry.expect("an entry").path())
+        })
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "graphql")
+        })
         .collect();
     cases.sort();
     cases
@@ -28,7 +37,10 @@ fn cases() -> Vec<PathBuf> {
 
 fn folders(root: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(root).expect("the folder of cases");
-    entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir()).collect()
+    entries
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_dir())
+        .collect()
 }
 
 fn variables(query: &str, side: Side) -> Value {
@@ -59,24 +71,37 @@ fn golden_queries() {
         let client = Client::new(seeded().await);
         for case in &cases {
             let query = fs::read_to_string(case).expect("a case");
-            let mut answers = Map::new();
+            let mut answers = IndexMap::new();
             let mut sent = Vec::new();
             for side in Side::BOTH {
-                let ask = client.ask(side, &query, variables(&query, side));
+                let ask = client.ask_raw(side, &query, variables(&query, side));
                 let (answer, statements) = STATEMENTS
                     .scope(Mutex::default(), async {
-                        let (_, answer) = ask.await;
-                        let statements = STATEMENTS.with(|log| log.lock().expect("unlocked").clone());
+                        // The order of fields is part of the answer, so it is not read into a map.
+                        let (_, bytes) = ask.await;
+                        let answer: ConstValue = serde_json::from_slice(&bytes).expect("JSON");
+                        let statements =
+                            STATEMENTS.with(|log| log.lock().expect("unlocked").clone());
                         (answer, statements)
                     })
                     .await;
                 let other = side.other();
-                assert!(!answer.to_string().contains(other.mark()), "{} shows {other:?}", case.display());
-                answers.insert(side.mark().to_owned(), answer);
+                assert!(
+                    !answer.to_string().contains(other.mark()),
+                    "{} shows {other:?}",
+                    case.display()
+                );
+                answers.insert(Name::new(side.mark()), answer);
                 sent.push(statements);
             }
-            assert_eq!(sent[0], sent[1], "{}: the statements depend on the workspace", case.display());
-            let json = serde_json::to_string_pretty(&Value::Object(answers)).expect("JSON") + "\n";
+            assert_eq!(
+                sent[0],
+                sent[1],
+                "{}: the statements depend on the workspace",
+                case.display()
+            );
+            let json =
+                serde_json::to_string_pretty(&ConstValue::Object(answers)).expect("JSON") + "\n";
             let sql = sent[0].join(";\n\n") + if sent[0].is_empty() { "" } else { ";\n" };
             for (extension, text) in [("json", json), ("sql", sql)] {
                 let path = case.with_extension(extension);
@@ -88,5 +113,9 @@ fn golden_queries() {
             }
         }
     });
-    assert!(wrong.is_empty(), "differ from the golden files (UPDATE_GOLDEN=1 writes them):\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "differ from the golden files (UPDATE_GOLDEN=1 writes them):\n{}",
+        wrong.join("\n")
+    );
 }

@@ -12,6 +12,7 @@ use async_graphql::{
     Name, PathSegment, Request, Response, ServerError, ServerResult, Value, Variables,
 };
 
+use super::schema::QUERY;
 use crate::error::{Code, Error, Location, Step};
 
 /// Whether the operation asks about the schema, so that async-graphql must execute that part.
@@ -138,8 +139,7 @@ impl Extension for Validated {
         info: ResolveInfo<'_>,
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
-        let is_root = info.path_node.parent.is_none();
-        if is_root && !info.name.starts_with("__") {
+        if info.parent_type == QUERY && !info.name.starts_with("__") {
             return Ok(None);
         }
         next.run(context, info).await

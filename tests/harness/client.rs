@@ -1,6 +1,5 @@
 //! Callers: GraphQL requests through the real router, with tokens as real ones.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -26,7 +25,10 @@ pub struct Client {
 
 impl Client {
     pub fn new(database: &Database) -> Self {
-        Self::with_engine(database, app::engine(Limits::default()).expect("the model fits together"))
+        Self::with_engine(
+            database,
+            app::engine(Limits::default()).expect("the model fits together"),
+        )
     }
 
     pub fn with_engine(database: &Database, engine: Engine) -> Self {
@@ -37,7 +39,9 @@ impl Client {
             examples: Vec::new(),
         };
         let db = database.db.clone();
-        Self { router: app::router(engine, db, &super::secret(), true, playground) }
+        Self {
+            router: app::router(engine, db, &super::secret(), true, playground),
+        }
     }
 
     /// Answers a query of the owner of one side.
@@ -49,20 +53,43 @@ impl Client {
 
     /// As [`Self::query`], whatever the status.
     pub async fn ask(&self, side: Side, query: &str, variables: Value) -> (StatusCode, Value) {
+        let (status, bytes) = self.ask_raw(side, query, variables).await;
+        (
+            status,
+            serde_json::from_slice(&bytes).expect("the answer is JSON"),
+        )
+    }
+
+    /// As [`Self::ask`], with the answer as it was sent.
+    pub async fn ask_raw(
+        &self,
+        side: Side,
+        query: &str,
+        variables: Value,
+    ) -> (StatusCode, Vec<u8>) {
         let body = json!({"query": query, "variables": variables});
         let request = Request::post("/graphql")
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::AUTHORIZATION, format!("Bearer {}", token(side)))
             .body(Body::from(body.to_string()))
             .expect("a request");
-        let (status, bytes) = self.send(request).await;
-        (status, serde_json::from_slice(&bytes).expect("the answer is JSON"))
+        self.send(request).await
     }
 
     pub async fn send(&self, request: Request<Body>) -> (StatusCode, Vec<u8>) {
-        let response = self.router.clone().oneshot(request).await.expect("the router never fails");
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("the router never fails");
         let status = response.status();
-        let bytes = response.into_body().collect().await.expect("a body").to_bytes();
+        let bytes = response
+            .into_body()
+            .collect()
+            .await
+            .expect("a body")
+            .to_bytes();
         (status, bytes.to_vec())
     }
 
@@ -75,8 +102,11 @@ impl Client {
 pub fn token(side: Side) -> String {
     let workspace = side.workspace().to_string();
     let roles = [(workspace.as_str(), Role::Owner)];
-    issue(&super::secret(), side.user(), &roles, Duration::from_secs(3600)).expect("a token")
+    issue(
+        &super::secret(),
+        side.user(),
+        &roles,
+        Duration::from_secs(3600),
+    )
+    .expect("a token")
 }
-
-/// Shares a client between the queries of one test.
-pub type Shared = Arc<Client>;

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use pglite_oxide::{PgliteServer, extensions};
 use sqlx::postgres::PgRow;
 use sqlx::{Connection, PgConnection, PgPool};
+use tessera::db::embedded::Embedded;
 use tessera::db::{Db, DbOptions, Observer};
 use tokio::sync::OnceCell;
 
@@ -27,19 +27,25 @@ pub struct Database {
     /// The same pool; outside a request's scope its connections act as the administrator.
     pool: PgPool,
     /// Keeps the embedded server alive.
-    _server: Option<PgliteServer>,
+    _server: Option<Embedded>,
 }
 
 impl Database {
     /// Asks the database as its administrator.
     pub async fn admin(&self, query: &'static str) -> Vec<PgRow> {
-        sqlx::query(query).fetch_all(&self.pool).await.expect("the query runs")
+        sqlx::query(query)
+            .fetch_all(&self.pool)
+            .await
+            .expect("the query runs")
     }
 
     /// Changes the database as its administrator.
     pub async fn admin_script(&self, script: &str) {
         let script = sqlx::AssertSqlSafe(script.to_owned());
-        sqlx::raw_sql(script).execute(&self.pool).await.expect("the script runs");
+        sqlx::raw_sql(script)
+            .execute(&self.pool)
+            .await
+            .expect("the script runs");
     }
 }
 
@@ -53,7 +59,8 @@ pub async fn seeded() -> &'static Database {
 /// left.
 pub async fn without_policies() -> &'static Database {
     static OPEN: OnceCell<Database> = OnceCell::const_new();
-    OPEN.get_or_init(|| create(Some(seed::everything_without_policies))).await
+    OPEN.get_or_init(|| create(Some(seed::everything_without_policies)))
+        .await
 }
 
 type Fill = fn() -> String;
@@ -63,17 +70,20 @@ pub async fn create(fill: Option<Fill>) -> Database {
     let (url, server) = match std::env::var(NATIVE) {
         Ok(admin) if !admin.is_empty() => (native(&admin).await, None),
         _ => {
-            let server = tokio::task::spawn_blocking(|| {
-                PgliteServer::builder().temporary().extension(extensions::VECTOR).start()
-            });
-            let server = server.await.expect("no panic").expect("the embedded database starts");
-            (server.database_url(), Some(server))
+            let server = tokio::task::spawn_blocking(Embedded::temporary)
+                .await
+                .expect("no panic");
+            let server = server.expect("the embedded database starts");
+            (server.url(), Some(server))
         }
     };
     migration::up(&url).await.expect("the migrations run");
     let observer: Observer = Arc::new(|statement| {
         let _ = STATEMENTS.try_with(|statements| {
-            statements.lock().expect("no panic while locked").push(statement.to_owned());
+            statements
+                .lock()
+                .expect("no panic while locked")
+                .push(statement.to_owned());
         });
     });
     let options = DbOptions {
@@ -84,7 +94,12 @@ pub async fn create(fill: Option<Fill>) -> Database {
         ..DbOptions::new(&url)
     };
     let pool = options.pool().expect("a pool");
-    let database = Database { db: Db::new(pool.clone(), Some(observer)), url, pool, _server: server };
+    let database = Database {
+        db: Db::new(pool.clone(), Some(observer)),
+        url,
+        pool,
+        _server: server,
+    };
     if let Some(fill) = fill {
         database.admin_script(&fill()).await;
     }
@@ -95,9 +110,14 @@ async fn native(admin: &str) -> String {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let name = format!("tessera_test_{}_{number}", std::process::id());
-    let mut connection = PgConnection::connect(admin).await.expect("the native server answers");
+    let mut connection = PgConnection::connect(admin)
+        .await
+        .expect("the native server answers");
     let create = sqlx::AssertSqlSafe(format!("create database {name}"));
-    sqlx::raw_sql(create).execute(&mut connection).await.expect("a new database");
+    sqlx::raw_sql(create)
+        .execute(&mut connection)
+        .await
+        .expect("a new database");
     connection.close().await.expect("the connection closes");
     let mut url = url::Url::parse(admin).expect("a URL");
     url.set_path(&name);

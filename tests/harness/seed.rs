@@ -45,7 +45,10 @@ impl Side {
 
     /// The id of the row of this number in a table.
     pub fn id(self, table: &str, row: usize) -> Uuid {
-        let table = TABLES.iter().position(|one| one.name == table).expect("a table of the model");
+        let table = TABLES
+            .iter()
+            .position(|one| one.name == table)
+            .expect("a table of the model");
         let side: u128 = match self {
             Self::A => 0xaaaa_aaaa,
             Self::B => 0xbbbb_bbbb,
@@ -67,7 +70,10 @@ pub fn accounts() -> String {
 fn fill(wanted: fn(&str) -> bool) -> String {
     // Rows stand in the order of tables, not of references, and the audit log stays as it is seeded.
     let mut script = String::from("set session_replication_role = replica;\n");
-    for table in TABLES.iter().filter(|table| table.kind == TableKind::Table && wanted(table.name)) {
+    for table in TABLES
+        .iter()
+        .filter(|table| table.kind == TableKind::Table && wanted(table.name))
+    {
         for side in Side::BOTH {
             // There is one workspace a side; the other tables of the account have as many rows.
             let rows = if table.name == "workspaces" { 1 } else { ROWS };
@@ -104,7 +110,12 @@ fn insert(script: &mut String, table: &TableFacts, side: Side, row: usize) {
         .map(|column| (column.name, value(table, column, side, row)))
         .unzip();
     let names = names.join("\", \"");
-    let _ = writeln!(script, "insert into {} (\"{names}\") values ({});", table.name, values.join(", "));
+    let _ = writeln!(
+        script,
+        "insert into {} (\"{names}\") values ({});",
+        table.name,
+        values.join(", ")
+    );
 }
 
 fn value(table: &TableFacts, column: &ColumnFacts, side: Side, row: usize) -> String {
@@ -115,7 +126,11 @@ fn value(table: &TableFacts, column: &ColumnFacts, side: Side, row: usize) -> St
         return format!("'{}'", side.workspace());
     }
     if let Some(target) = pointed_at(table, column) {
-        let row = if target == "workspaces" { 0 } else { pointed_row(table, column, row) };
+        let row = if target == "workspaces" {
+            0
+        } else {
+            pointed_row(table, column, row)
+        };
         return format!("'{}'", side.id(target, row));
     }
     if let Some((target, copied)) = copied_from(table, column) {
@@ -126,16 +141,30 @@ fn value(table: &TableFacts, column: &ColumnFacts, side: Side, row: usize) -> St
     let number = row + 1;
     let sql_type = column.sql_type;
     if column.name == "role" && table.name == "workspace_members" {
-        return if row == 0 { "'owner'".to_owned() } else { "'member'".to_owned() };
+        return if row == 0 {
+            "'owner'".to_owned()
+        } else {
+            "'member'".to_owned()
+        };
     }
     if let Some(one) = ENUMS.iter().find(|one| one.name == sql_type) {
         // A customer who is a VIP must be marked as one, which the plain value of a flag is not.
-        let value = if sql_type == "customer_status" { "active" } else { one.values[row % one.values.len()] };
+        let value = if sql_type == "customer_status" {
+            "active"
+        } else {
+            one.values[row % one.values.len()]
+        };
         return format!("'{value}'");
     }
     match sql_type {
         "uuid" => format!("'{}'", side.id(table.name, row)),
-        "boolean" => if column.name == "is_active" { "true".into() } else { (row % 2 == 0).to_string() },
+        "boolean" => {
+            if column.name == "is_active" {
+                "true".into()
+            } else {
+                (row % 2 == 0).to_string()
+            }
+        }
         "integer" | "bigint" => number.to_string(),
         "date" => format!("'2026-01-{:02}'", number),
         "timestamp with time zone" => format!("'2026-01-{:02}T10:00:00.{:06}Z'", number, number),
@@ -145,7 +174,11 @@ fn value(table: &TableFacts, column: &ColumnFacts, side: Side, row: usize) -> St
         _ if sql_type.starts_with("vector") => format!("array_fill(0.5::real, array[768])::vector"),
         _ if sql_type.starts_with("numeric") => {
             // Scores and shares lie between 0 and 1 at their narrowest.
-            if sql_type.contains("(3,") || sql_type.contains("(5,4)") { format!("0.{number}") } else { format!("{number}.50") }
+            if sql_type.contains("(3,") || sql_type.contains("(5,4)") {
+                format!("0.{number}")
+            } else {
+                format!("{number}.50")
+            }
         }
         "character varying(3)" => "'EUR'".to_owned(),
         _ if column.name == "email" => format!("'{mark}{number}@example.com'"),
@@ -156,7 +189,11 @@ fn value(table: &TableFacts, column: &ColumnFacts, side: Side, row: usize) -> St
                 .and_then(|rest| rest.strip_suffix(')'))
                 .and_then(|length| length.parse::<usize>().ok())
                 .unwrap_or(usize::MAX);
-            let text = if text.len() > longest { format!("{mark} {number}") } else { text };
+            let text = if text.len() > longest {
+                format!("{mark} {number}")
+            } else {
+                text
+            };
             format!("'{text}'")
         }
     }
@@ -171,7 +208,10 @@ fn pointed_at(table: &TableFacts, column: &ColumnFacts) -> Option<&'static str> 
 }
 
 /// The column of another table that a foreign key repeats beside the id: the partition's.
-fn copied_from(table: &TableFacts, column: &ColumnFacts) -> Option<(&'static TableFacts, &'static ColumnFacts)> {
+fn copied_from(
+    table: &TableFacts,
+    column: &ColumnFacts,
+) -> Option<(&'static TableFacts, &'static ColumnFacts)> {
     table.foreign_keys.iter().find_map(|key| {
         let place = key.columns.iter().position(|name| *name == column.name)?;
         let copied = key.to_columns[place];
@@ -179,15 +219,30 @@ fn copied_from(table: &TableFacts, column: &ColumnFacts) -> Option<(&'static Tab
             return None;
         }
         let target = TABLES.iter().find(|one| one.name == key.table)?;
-        Some((target, target.columns.iter().find(|one| one.name == copied)?))
+        Some((
+            target,
+            target.columns.iter().find(|one| one.name == copied)?,
+        ))
     })
 }
 
 /// The pointer to `id` of the foreign key that the column is a part of.
 fn pointer_beside<'a>(table: &'a TableFacts, column: &ColumnFacts) -> &'a ColumnFacts {
-    let key = table.foreign_keys.iter().find(|key| key.columns.contains(&column.name)).expect("a key");
-    let place = key.to_columns.iter().position(|name| *name == "id").expect("a pointer to an id");
-    table.columns.iter().find(|one| one.name == key.columns[place]).expect("a column of the key")
+    let key = table
+        .foreign_keys
+        .iter()
+        .find(|key| key.columns.contains(&column.name))
+        .expect("a key");
+    let place = key
+        .to_columns
+        .iter()
+        .position(|name| *name == "id")
+        .expect("a pointer to an id");
+    table
+        .columns
+        .iter()
+        .find(|one| one.name == key.columns[place])
+        .expect("a column of the key")
 }
 
 /// Parents 0 and 1 have two children each; a pointer that is unique, and every second pointer of
@@ -200,8 +255,15 @@ fn pointed_row(table: &TableFacts, column: &ColumnFacts, row: usize) -> usize {
         .map(|column| column.name)
         .collect();
     let alone = table.unique.iter().any(|key| {
-        key.contains(&column.name) && key.iter().all(|name| [column.name, "workspace_id"].contains(name))
+        key.contains(&column.name)
+            && key
+                .iter()
+                .all(|name| [column.name, "workspace_id"].contains(name))
     });
     let first = pointers.first() == Some(&column.name);
-    if first && !alone && table.name != "workspace_members" { row / 2 } else { row }
+    if first && !alone && table.name != "workspace_members" {
+        row / 2
+    } else {
+        row
+    }
 }

@@ -21,8 +21,9 @@ pub struct Notes {
     pub hides_rows: bool,
     /// Unique keys beside the primary key.
     pub unique: Vec<Vec<String>>,
-    /// Comment of each column, by name.
-    pub columns: HashMap<String, String>,
+    /// Comment of each column by name, and whether it can be null: the key of a view's entity
+    /// cannot, whatever the view holds.
+    pub columns: HashMap<String, (String, bool)>,
 }
 
 /// The hand-written exceptions, by names of the database.
@@ -180,10 +181,11 @@ fn build_table(
 ) -> Result<Table, String> {
     let name = &described.table;
     let singular = naming::singular(name);
+    let in_key = described.is_of_workspace();
     let columns = described
         .columns
         .iter()
-        .map(|column| build_column(column, name, notes, enums, rules))
+        .map(|column| build_column(column, name, in_key, notes, enums, rules))
         .collect::<Result<Vec<_>, _>>()?;
     let find = |column: &str| {
         columns
@@ -252,6 +254,7 @@ fn build_table(
 fn build_column(
     column: &DescribedColumn,
     table: &str,
+    in_key: bool,
     notes: &Notes,
     enums: &[Enumeration],
     rules: &Rules,
@@ -262,13 +265,14 @@ fn build_column(
         .iter()
         .find(|(of, guarded, _)| *of == table && guarded == name)
         .map(|(_, _, guard)| (*guard).to_owned());
+    let (comment, nullable) = notes.columns.get(name).cloned().unwrap_or_default();
     Ok(Column {
         field: naming::camel(name),
         kind: kind(&column.column_type, enums)
             .ok_or_else(|| format!("{table}.{name} has the type {:?}", column.column_type))?,
-        nullable: column.nullable || guard.is_some(),
-        comment: notes.columns.get(name).cloned().unwrap_or_default(),
-        exposed: !(notes.has_workspace && name == "workspace_id"),
+        nullable: column.nullable || nullable || guard.is_some(),
+        comment,
+        exposed: !(in_key && name == "workspace_id"),
         guard,
         name: name.clone(),
     })

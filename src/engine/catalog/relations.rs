@@ -32,7 +32,8 @@ pub(super) fn derive(
             &table.belongs_to
         };
         for belongs_to in belongs_to {
-            keys.extend(resolve(TableId(index), belongs_to, tables)?);
+            let of_workspace = table.is_of_workspace();
+            keys.extend(resolve(TableId(index), belongs_to, tables, of_workspace)?);
         }
     }
     // The entities list relations in the order of constraint names; fields follow the columns.
@@ -66,7 +67,12 @@ fn pointers_of_view(view: &Described, tables: &[Table]) -> Vec<BelongsTo> {
         .collect()
 }
 
-fn resolve(child: TableId, key: &BelongsTo, tables: &[Table]) -> Result<Option<Key>, String> {
+fn resolve(
+    child: TableId,
+    key: &BelongsTo,
+    tables: &[Table],
+    of_workspace: bool,
+) -> Result<Option<Key>, String> {
     let Some(parent) = tables
         .iter()
         .position(|table| table.name == key.table)
@@ -79,7 +85,7 @@ fn resolve(child: TableId, key: &BelongsTo, tables: &[Table]) -> Result<Option<K
     // filter, and a partition column beside it says nothing that the id does not.
     let pair = key.columns.iter().find(|(_, to)| to == "id");
     let (from, to) = pair.ok_or_else(|| format!("{} -> {} has no id", table.name, key.table))?;
-    if table.has_workspace && from == "workspace_id" {
+    if of_workspace && from == "workspace_id" {
         return Ok(None);
     }
     let missing = || format!("{}.{from} -> {}.{to} is unknown", table.name, key.table);

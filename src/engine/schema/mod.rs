@@ -9,6 +9,8 @@ mod order;
 mod root;
 mod scalar;
 
+pub use self::root::QUERY;
+
 use async_graphql::dynamic::{Field, FieldFuture, Schema, SchemaError, TypeRef};
 use async_graphql::extensions::ExtensionFactory;
 
@@ -16,7 +18,7 @@ use super::catalog::{Catalog, Kind};
 
 /// Builds the schema; `extension` answers in the place of the resolvers.
 pub fn build(catalog: &Catalog, extension: impl ExtensionFactory) -> Result<Schema, SchemaError> {
-    let mut schema = Schema::build(root::QUERY, None, None).extension(extension);
+    let mut schema = Schema::build(QUERY, None, None).extension(extension);
     for scalar in scalar::all() {
         schema = schema.register(scalar);
     }
