@@ -52,13 +52,24 @@ pub fn catalog() -> Result<Catalog, String> {
             columns: table
                 .columns
                 .iter()
-                .map(|column| (column.name.to_owned(), (column.comment.to_owned(), column.nullable)))
+                .map(|column| {
+                    (
+                        column.name.to_owned(),
+                        (column.comment.to_owned(), column.nullable),
+                    )
+                })
                 .collect::<HashMap<_, _>>(),
         })
         .collect();
     let enums = ENUMS
         .iter()
-        .map(|one| (one.name.to_owned(), one.comment.to_owned(), strings(one.values)))
+        .map(|one| {
+            (
+                one.name.to_owned(),
+                one.comment.to_owned(),
+                strings(one.values),
+            )
+        })
         .collect();
     Catalog::build(described, &notes, enums, &exposure::RULES, exposure::VIEWER)
 }
@@ -75,6 +86,11 @@ pub fn router(
     open_introspection: bool,
     playground: PlaygroundConfig,
 ) -> Router {
-    let gateway = Gateway { engine, db, auth: Auth::new(secret), open_introspection };
+    let gateway = Gateway {
+        engine,
+        db,
+        auth: Auth::new(secret),
+        open_introspection,
+    };
     http::router(Arc::new(gateway), playground)
 }

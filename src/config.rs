@@ -25,7 +25,13 @@ pub struct Flags {
     #[arg(long, global = true, env = "TESSERA_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// PostgreSQL 15 or newer with pgvector; without it the embedded database serves.
-    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
     pub database_url: Option<String>,
     /// Folder of the embedded database [default: .tessera].
     #[arg(long, global = true, env = "TESSERA_DATA_DIR", value_name = "DIR")]
@@ -35,7 +41,12 @@ pub struct Flags {
     pub listen: Option<String>,
     /// File with the secret that signs tokens with HS256, 32 bytes or more. The secret itself may
     /// stand in the variable TESSERA_JWT_SECRET instead.
-    #[arg(long, global = true, env = "TESSERA_JWT_SECRET_FILE", value_name = "FILE")]
+    #[arg(
+        long,
+        global = true,
+        env = "TESSERA_JWT_SECRET_FILE",
+        value_name = "FILE"
+    )]
     pub jwt_secret_file: Option<PathBuf>,
     /// Development mode: the playground holds tokens of the sample's workspaces, and the schema
     /// may be read without one [default: only with the embedded database].
@@ -45,7 +56,12 @@ pub struct Flags {
     #[arg(long, global = true, env = "TESSERA_POOL_SIZE", value_name = "NUMBER")]
     pub pool_size: Option<u32>,
     /// Seconds after which PostgreSQL gives a statement up [default: 10].
-    #[arg(long, global = true, env = "TESSERA_STATEMENT_TIMEOUT", value_name = "SECONDS")]
+    #[arg(
+        long,
+        global = true,
+        env = "TESSERA_STATEMENT_TIMEOUT",
+        value_name = "SECONDS"
+    )]
     pub statement_timeout: Option<u64>,
     /// Most rows that the lists of one operation may come to [default: 200000].
     #[arg(long, global = true, env = "TESSERA_MAX_ROWS", value_name = "NUMBER")]
@@ -97,7 +113,12 @@ impl Settings {
     /// # Errors
     /// One sentence that names the setting and what it takes.
     pub fn read(flags: &Flags) -> Result<Self, String> {
-        let file = flags.config.as_deref().map(read_file).transpose()?.unwrap_or_default();
+        let file = flags
+            .config
+            .as_deref()
+            .map(read_file)
+            .transpose()?
+            .unwrap_or_default();
         // An empty variable in a deployment file means that there is none.
         let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let database_url = filled(flags.database_url.clone()).or(filled(file.database_url));
@@ -108,14 +129,24 @@ impl Settings {
         let listen = listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         let pool_size = flags.pool_size.or(file.pool_size).unwrap_or(16);
         if !(1..=1000).contains(&pool_size) {
-            return Err(format!("pool_size is {pool_size}; it takes a number from 1 to 1000"));
+            return Err(format!(
+                "pool_size is {pool_size}; it takes a number from 1 to 1000"
+            ));
         }
-        let statement_timeout = flags.statement_timeout.or(file.statement_timeout).unwrap_or(10);
+        let statement_timeout = flags
+            .statement_timeout
+            .or(file.statement_timeout)
+            .unwrap_or(10);
         if !(1..=3600).contains(&statement_timeout) {
-            return Err(format!("statement_timeout is {statement_timeout}; it takes seconds from 1 to 3600"));
+            return Err(format!(
+                "statement_timeout is {statement_timeout}; it takes seconds from 1 to 3600"
+            ));
         }
         let secret_file = flags.jwt_secret_file.clone().or(file.jwt_secret_file);
-        let development = flags.development.or(file.development).unwrap_or(database_url.is_none());
+        let development = flags
+            .development
+            .or(file.development)
+            .unwrap_or(database_url.is_none());
         let listen: SocketAddr = listen.parse().map_err(|_| {
             format!("listen is `{listen}`; it takes an address and a port such as 127.0.0.1:8080 or [::]:8080")
         })?;
@@ -132,7 +163,9 @@ impl Settings {
             pool_size,
             statement_timeout: Duration::from_secs(statement_timeout),
             max_rows: flags.max_rows.or(file.max_rows).unwrap_or(200_000),
-            log: filled(flags.log.clone()).or(file.log).unwrap_or_else(|| "info".to_owned()),
+            log: filled(flags.log.clone())
+                .or(file.log)
+                .unwrap_or_else(|| "info".to_owned()),
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
             database_url,
         })
@@ -152,7 +185,9 @@ fn read_file(path: &Path) -> Result<File, String> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("cannot read the settings in {}: {error}", path.display()))?;
     toml::from_str(&text).map_err(|error| {
-        let place = error.span().map_or(0, |span| text[..span.start].matches('\n').count() + 1);
+        let place = error
+            .span()
+            .map_or(0, |span| text[..span.start].matches('\n').count() + 1);
         format!("{}, line {place}: {}", path.display(), error.message())
     })
 }
@@ -167,8 +202,9 @@ fn check_url(url: &str) -> Result<(), String> {
 
 fn read_secret(file: Option<&Path>) -> Result<Option<Secret>, String> {
     if let Some(path) = file {
-        let text = std::fs::read(path)
-            .map_err(|error| format!("cannot read the JWT secret in {}: {error}", path.display()))?;
+        let text = std::fs::read(path).map_err(|error| {
+            format!("cannot read the JWT secret in {}: {error}", path.display())
+        })?;
         // Editors end files with a line feed that is not meant.
         let text = text.strip_suffix(b"\n").unwrap_or(&text);
         let text = text.strip_suffix(b"\r").unwrap_or(text);

@@ -19,11 +19,27 @@ pub const RULES: Rules = Rules {
     forward_names: &[("product_variant_id", "variant")],
     reverse_names: &[
         ("agents", "parent_id", "children"),
-        ("agent_collaborations", "requesting_agent_id", "requestedCollaborations"),
-        ("agent_collaborations", "responding_agent_id", "respondedCollaborations"),
+        (
+            "agent_collaborations",
+            "requesting_agent_id",
+            "requestedCollaborations",
+        ),
+        (
+            "agent_collaborations",
+            "responding_agent_id",
+            "respondedCollaborations",
+        ),
         ("goals", "parent_goal_id", "childGoals"),
-        ("graph_relationships", "source_entity_id", "outgoingRelationships"),
-        ("graph_relationships", "target_entity_id", "incomingRelationships"),
+        (
+            "graph_relationships",
+            "source_entity_id",
+            "outgoingRelationships",
+        ),
+        (
+            "graph_relationships",
+            "target_entity_id",
+            "incomingRelationships",
+        ),
         ("email_subscribers", "list_id", "subscribers"),
         ("moves", "assigned_user_id", "assignedMoves"),
         ("support_cases", "assigned_user_id", "assignedSupportCases"),

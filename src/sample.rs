@@ -44,12 +44,17 @@ impl SampleWorkspace {
 ///
 /// # Errors
 /// What the database says.
-pub async fn missing(connection: &mut PgConnection) -> Result<Vec<&'static SampleWorkspace>, String> {
+pub async fn missing(
+    connection: &mut PgConnection,
+) -> Result<Vec<&'static SampleWorkspace>, String> {
     let present: Vec<String> = sqlx::query_scalar("select slug from workspaces")
         .fetch_all(connection)
         .await
         .map_err(|error| error.to_string())?;
-    Ok(WORKSPACES.iter().filter(|one| !present.iter().any(|slug| slug == one.slug)).collect())
+    Ok(WORKSPACES
+        .iter()
+        .filter(|one| !present.iter().any(|slug| slug == one.slug))
+        .collect())
 }
 
 /// Makes a workspace with its owner and its data: all of it or nothing.
@@ -63,7 +68,10 @@ pub async fn load(
 ) -> Result<Summary, String> {
     // One transaction around everything: a start that is cut off here finds the workspace missing
     // and begins again.
-    let mut transaction = connection.begin().await.map_err(|error| error.to_string())?;
+    let mut transaction = connection
+        .begin()
+        .await
+        .map_err(|error| error.to_string())?;
     sqlx::query("insert into users (id, email, full_name) values ($1, $2, $3) on conflict (email) do nothing")
         .bind(sample.owner())
         .bind(sample.owner_email)
@@ -74,7 +82,10 @@ pub async fn load(
     let loaded = fill(&mut transaction, sample, progress).await;
     progress.done();
     let summary = loaded.map_err(|error| error.to_string())?;
-    transaction.commit().await.map_err(|error| error.to_string())?;
+    transaction
+        .commit()
+        .await
+        .map_err(|error| error.to_string())?;
     Ok(summary)
 }
 

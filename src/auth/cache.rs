@@ -23,7 +23,10 @@ pub(super) struct MembershipCache {
 
 impl MembershipCache {
     pub(super) fn new(lifetime: Duration) -> Self {
-        Self { lifetime, known: Mutex::default() }
+        Self {
+            lifetime,
+            known: Mutex::default(),
+        }
     }
 
     pub(super) async fn get_or_ask(
@@ -33,7 +36,11 @@ impl MembershipCache {
         workspace: &str,
     ) -> Result<Option<Membership>, Error> {
         let key = (user, workspace.to_owned());
-        let fresh = self.lock().get(&key).filter(|(since, _)| since.elapsed() < self.lifetime).cloned();
+        let fresh = self
+            .lock()
+            .get(&key)
+            .filter(|(since, _)| since.elapsed() < self.lifetime)
+            .cloned();
         if let Some((_, membership)) = fresh {
             return Ok(Some(membership));
         }

@@ -18,14 +18,19 @@ pub struct Claims {
 impl Claims {
     /// Reads the claims `sub`, `workspaces`, `workspace_id` and `role`.
     pub(super) fn read(claims: &Value) -> Result<Self, Error> {
-        let user = claims.get("sub").and_then(Value::as_str).and_then(|sub| Uuid::try_parse(sub).ok());
+        let user = claims
+            .get("sub")
+            .and_then(Value::as_str)
+            .and_then(|sub| Uuid::try_parse(sub).ok());
         let user = user.ok_or_else(|| {
             Error::unauthenticated("The token's claim `sub` must be the id of a user, a UUID.")
         })?;
         let role = |value: &Value| match value.as_str().map(str::parse::<Role>) {
             Some(Ok(role)) => Ok(Some(role)),
             None if value.is_null() => Ok(None),
-            _ => Err(Error::unauthenticated("A role in the token is not one of the known roles.")),
+            _ => Err(Error::unauthenticated(
+                "A role in the token is not one of the known roles.",
+            )),
         };
         let workspaces = match (claims.get("workspaces"), claims.get("workspace_id")) {
             (Some(Value::Object(members)), _) => members
@@ -33,7 +38,10 @@ impl Claims {
                 .map(|(workspace, value)| Ok((workspace.clone(), role(value)?)))
                 .collect::<Result<_, Error>>()?,
             (None, Some(Value::String(workspace))) => {
-                vec![(workspace.clone(), role(claims.get("role").unwrap_or(&Value::Null))?)]
+                vec![(
+                    workspace.clone(),
+                    role(claims.get("role").unwrap_or(&Value::Null))?,
+                )]
             }
             _ => {
                 return Err(Error::unauthenticated(
@@ -48,7 +56,9 @@ impl Claims {
     pub(super) fn choose(&self, wanted: Option<&str>) -> Result<(String, Option<Role>), Error> {
         match (wanted, &self.workspaces[..]) {
             (Some(wanted), workspaces) => {
-                let found = workspaces.iter().find(|(workspace, _)| workspace.eq_ignore_ascii_case(wanted));
+                let found = workspaces
+                    .iter()
+                    .find(|(workspace, _)| workspace.eq_ignore_ascii_case(wanted));
                 found.cloned().ok_or_else(|| {
                     Error::new(
                         Code::Forbidden,

@@ -35,7 +35,10 @@ pub struct Auth {
 
 impl Auth {
     pub fn new(secret: &Secret) -> Self {
-        Self { verifier: Verifier::new(secret), memberships: MembershipCache::new(MEMBERSHIP_LIFETIME) }
+        Self {
+            verifier: Verifier::new(secret),
+            memberships: MembershipCache::new(MEMBERSHIP_LIFETIME),
+        }
     }
 
     /// The session of a request; none when it carries no token at all.
@@ -43,8 +46,14 @@ impl Auth {
     /// # Errors
     /// `UNAUTHENTICATED` when the token is no good or names no usable workspace, `FORBIDDEN` when
     /// the chosen workspace is not one of the token's or the database knows no such member.
-    pub async fn session(&self, db: &Db, credentials: Credentials<'_>) -> Result<Option<Session>, Error> {
-        let Some(header) = credentials.authorization else { return Ok(None) };
+    pub async fn session(
+        &self,
+        db: &Db,
+        credentials: Credentials<'_>,
+    ) -> Result<Option<Session>, Error> {
+        let Some(header) = credentials.authorization else {
+            return Ok(None);
+        };
         let claims = self.verifier.verify(bearer(header)?)?;
         let (workspace, granted) = claims.choose(credentials.workspace)?;
         let membership = self
@@ -53,12 +62,19 @@ impl Auth {
             .await?
             .ok_or_else(|| {
                 // The same words whether the workspace exists, the user left it or was closed.
-                Error::new(Code::Forbidden, format!("The token's user is no active member of the workspace `{workspace}`."))
+                Error::new(
+                    Code::Forbidden,
+                    format!("The token's user is no active member of the workspace `{workspace}`."),
+                )
             })?;
         let role: Role = membership.role.parse().map_err(Error::internal)?;
         // A token may grant less than the membership, never more.
         let role = role.min(granted.unwrap_or(role));
-        Ok(Some(Session { workspace: membership.workspace, user: claims.user, role }))
+        Ok(Some(Session {
+            workspace: membership.workspace,
+            user: claims.user,
+            role,
+        }))
     }
 }
 
@@ -67,6 +83,8 @@ fn bearer(header: &str) -> Result<&str, Error> {
     if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() {
         Ok(token.trim())
     } else {
-        Err(Error::unauthenticated("The header `Authorization` must read `Bearer <token>`."))
+        Err(Error::unauthenticated(
+            "The header `Authorization` must read `Bearer <token>`.",
+        ))
     }
 }

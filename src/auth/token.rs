@@ -59,7 +59,10 @@ impl Verifier {
         validation.validate_nbf = true;
         validation.validate_aud = false;
         validation.set_required_spec_claims(&["exp"]);
-        Self { key: DecodingKey::from_secret(&secret.0), validation }
+        Self {
+            key: DecodingKey::from_secret(&secret.0),
+            validation,
+        }
     }
 
     pub(super) fn verify(&self, token: &str) -> Result<Claims, Error> {
@@ -71,7 +74,9 @@ impl Verifier {
             Error::unauthenticated(match error.kind() {
                 ErrorKind::ExpiredSignature => "The token has expired; get a new one.",
                 ErrorKind::ImmatureSignature => "The token is not valid yet.",
-                ErrorKind::MissingRequiredClaim(_) => "The token has no claim `exp`, which is required.",
+                ErrorKind::MissingRequiredClaim(_) => {
+                    "The token has no claim `exp`, which is required."
+                }
                 ErrorKind::InvalidAlgorithm => "The token is not signed with HS256.",
                 _ => "The token is not valid.",
             })
@@ -102,6 +107,10 @@ pub fn issue(
         "exp": now.saturating_add(lifetime),
         "workspaces": roles,
     });
-    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(&secret.0))
-        .map_err(|error| format!("the token cannot be signed: {error}"))
+    jsonwebtoken::encode(
+        &Header::new(Algorithm::HS256),
+        &claims,
+        &EncodingKey::from_secret(&secret.0),
+    )
+    .map_err(|error| format!("the token cannot be signed: {error}"))
 }

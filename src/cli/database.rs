@@ -12,13 +12,19 @@ impl Database {
     /// Starts the embedded database where none is configured.
     pub async fn open(settings: &Settings) -> Result<Self, String> {
         if let Some(url) = &settings.database_url {
-            return Ok(Self { url: url.clone(), embedded: None });
+            return Ok(Self {
+                url: url.clone(),
+                embedded: None,
+            });
         }
         let dir = settings.data_dir.clone();
         let embedded = tokio::task::spawn_blocking(move || Embedded::start(&dir))
             .await
             .map_err(|error| format!("the embedded database did not start: {error}"))??;
-        Ok(Self { url: embedded.url(), embedded: Some(embedded) })
+        Ok(Self {
+            url: embedded.url(),
+            embedded: Some(embedded),
+        })
     }
 
     pub fn is_embedded(&self) -> bool {
@@ -27,7 +33,9 @@ impl Database {
 
     /// Stops the embedded database; every connection must be closed by then.
     pub async fn close(self) -> Result<(), String> {
-        let Some(embedded) = self.embedded else { return Ok(()) };
+        let Some(embedded) = self.embedded else {
+            return Ok(());
+        };
         tokio::task::spawn_blocking(move || embedded.stop())
             .await
             .map_err(|error| format!("the embedded database did not stop: {error}"))?

@@ -41,15 +41,21 @@ pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<()
 
 async fn import(database: &Database, arguments: &Arguments, source: Source) -> Result<(), String> {
     if database.is_embedded() {
-        migration::up(&database.url).await.map_err(|error| error.to_string())?;
+        migration::up(&database.url)
+            .await
+            .map_err(|error| error.to_string())?;
     }
     let mut connection = sample::connect_as_owner(&database.url).await?;
     let progress = Bar::stderr();
     let workspace = &arguments.workspace;
     let imported = match arguments.format {
-        Format::OnlineRetail => import::online_retail(&mut connection, workspace, source, &progress).await,
+        Format::OnlineRetail => {
+            import::online_retail(&mut connection, workspace, source, &progress).await
+        }
         Format::Chinook => import::chinook(&mut connection, workspace, source, &progress).await,
-        Format::ShopifyProducts => import::shopify_products(&mut connection, workspace, source, &progress).await,
+        Format::ShopifyProducts => {
+            import::shopify_products(&mut connection, workspace, source, &progress).await
+        }
     };
     progress.done();
     // Whatever happened, the connection must be gone before the embedded database stops.

@@ -24,18 +24,25 @@ pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<()
 
 async fn migrate(url: &str, arguments: &Arguments) -> Result<(), String> {
     if arguments.pending {
-        let pending = migration::pending(url).await.map_err(|error| error.to_string())?;
+        let pending = migration::pending(url)
+            .await
+            .map_err(|error| error.to_string())?;
         for name in &pending {
             println!("{name}");
         }
         return match pending.len() {
             0 => Ok(()),
-            count => Err(format!("{count} migrations are pending; run `tessera migrate`")),
+            count => Err(format!(
+                "{count} migrations are pending; run `tessera migrate`"
+            )),
         };
     }
     let (names, verb) = match arguments.down {
         Some(count) => (migration::down(url, Some(count)).await, "undone"),
-        None => (migration::up(url).await.map(|report| report.applied), "applied"),
+        None => (
+            migration::up(url).await.map(|report| report.applied),
+            "applied",
+        ),
     };
     let names = names.map_err(|error| error.to_string())?;
     for name in &names {

@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 
 use super::database::Database;
 use super::token;
+use crate::app;
 use crate::auth::{Secret, issue};
 use crate::config::Settings;
 use crate::db::Db;
@@ -16,7 +17,6 @@ use crate::http::playground::{self, DemoWorkspace, PlaygroundConfig};
 use crate::import::Bar;
 use crate::sample::{self, WORKSPACES};
 use crate::session::Role;
-use crate::app;
 
 /// How often the database is reminded of its jobs.
 const MAINTENANCE: Duration = Duration::from_secs(3600);
@@ -36,7 +36,10 @@ pub(super) async fn run(settings: &Settings) -> Result<(), String> {
     }
     // Taken first: when the port is in use, nothing else should have been done.
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
-        format!("cannot listen on {}: {error}; choose another address with --listen", settings.listen)
+        format!(
+            "cannot listen on {}: {error}; choose another address with --listen",
+            settings.listen
+        )
     })?;
     let database = Database::open(settings).await?;
     let outcome = serve(settings, &database, &secret, listener, started).await;
@@ -54,17 +57,36 @@ async fn serve(
     if database.is_embedded() {
         prepare(&database.url).await?;
     } else {
-        let pending = migration::pending(&database.url).await.map_err(|error| error.to_string())?;
+        let pending = migration::pending(&database.url)
+            .await
+            .map_err(|error| error.to_string())?;
         if !pending.is_empty() {
-            return Err(format!("{} migrations are pending; run `tessera migrate` first", pending.len()));
+            return Err(format!(
+                "{} migrations are pending; run `tessera migrate` first",
+                pending.len()
+            ));
         }
     }
-    let limits = Limits { max_rows: settings.max_rows, ..Limits::default() };
+    let limits = Limits {
+        max_rows: settings.max_rows,
+        ..Limits::default()
+    };
     let engine = app::engine(limits)?;
     // The embedded database has one backend.
-    let connections = if database.is_embedded() { 1 } else { settings.pool_size };
-    let db = Db::new(settings.db_options(&database.url, connections).pool()?, None);
-    let demos = if settings.development { demos(secret)? } else { Vec::new() };
+    let connections = if database.is_embedded() {
+        1
+    } else {
+        settings.pool_size
+    };
+    let db = Db::new(
+        settings.db_options(&database.url, connections).pool()?,
+        None,
+    );
+    let demos = if settings.development {
+        demos(secret)?
+    } else {
+        Vec::new()
+    };
     let playground = PlaygroundConfig {
         development: settings.development,
         endpoint: "/graphql".to_owned(),
@@ -73,7 +95,13 @@ async fn serve(
     };
     let router = app::router(engine, db.clone(), secret, settings.development, playground);
     let address = listener.local_addr().map_err(|error| error.to_string())?;
-    greet(&address.to_string(), settings, database.is_embedded(), &demos, started);
+    greet(
+        &address.to_string(),
+        settings,
+        database.is_embedded(),
+        &demos,
+        started,
+    );
 
     let maintenance = tokio::spawn(maintain(db.clone()));
     let (stop, stopped) = tokio::sync::watch::channel(false);
@@ -104,10 +132,14 @@ async fn serve(
 
 /// Brings the embedded database up to date, with the sample in it.
 async fn prepare(url: &str) -> Result<(), String> {
-    let pending = migration::pending(url).await.map_err(|error| error.to_string())?;
+    let pending = migration::pending(url)
+        .await
+        .map_err(|error| error.to_string())?;
     if !pending.is_empty() {
         eprintln!("Preparing the embedded database …");
-        migration::up(url).await.map_err(|error| error.to_string())?;
+        migration::up(url)
+            .await
+            .map_err(|error| error.to_string())?;
     }
     let mut connection = sample::connect_as_owner(url).await?;
     let missing = sample::missing(&mut connection).await?;
@@ -128,14 +160,29 @@ fn demos(secret: &Secret) -> Result<Vec<DemoWorkspace>, String> {
             Ok(DemoWorkspace {
                 slug: sample.slug.to_owned(),
                 name: sample.name.to_owned(),
-                token: issue(secret, sample.owner(), &[(sample.slug, Role::Owner)], TOKEN_LIFETIME)?,
+                token: issue(
+                    secret,
+                    sample.owner(),
+                    &[(sample.slug, Role::Owner)],
+                    TOKEN_LIFETIME,
+                )?,
             })
         })
         .collect()
 }
 
-fn greet(address: &str, settings: &Settings, embedded: bool, demos: &[DemoWorkspace], started: Instant) {
-    println!("Tessera {} is up after {:.1} s", env!("CARGO_PKG_VERSION"), started.elapsed().as_secs_f64());
+fn greet(
+    address: &str,
+    settings: &Settings,
+    embedded: bool,
+    demos: &[DemoWorkspace],
+    started: Instant,
+) {
+    println!(
+        "Tessera {} is up after {:.1} s",
+        env!("CARGO_PKG_VERSION"),
+        started.elapsed().as_secs_f64()
+    );
     println!();
     println!("  GraphiQL   http://{address}/");
     println!("  Endpoint   http://{address}/graphql");
@@ -145,7 +192,10 @@ fn greet(address: &str, settings: &Settings, embedded: bool, demos: &[DemoWorksp
     if let Some(first) = demos.first() {
         for demo in demos {
             println!();
-            println!("  {}, workspace `{}`; a token of its owner:", demo.name, demo.slug);
+            println!(
+                "  {}, workspace `{}`; a token of its owner:",
+                demo.name, demo.slug
+            );
             println!("  {}", demo.token);
         }
         println!();
@@ -153,7 +203,9 @@ fn greet(address: &str, settings: &Settings, embedded: bool, demos: &[DemoWorksp
         println!();
         println!("  curl http://{address}/graphql -H 'Content-Type: application/json' \\");
         println!("    -H 'Authorization: Bearer {}' \\", first.token);
-        println!("    -d '{{\"query\": \"{{ customers(first: 3, orderBy: [{{ totalSpent: DESC }}]) {{ nodes {{ email totalSpent }} }} }}\"}}'");
+        println!(
+            "    -d '{{\"query\": \"{{ customers(first: 3, orderBy: [{{ totalSpent: DESC }}]) {{ nodes {{ email totalSpent }} }} }}\"}}'"
+        );
     }
     println!();
     println!("Ctrl-C stops it.");

@@ -28,10 +28,21 @@ pub(super) struct Arguments {
 
 pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<(), String> {
     let secret = secret(settings)?;
-    let owner = || sample::WORKSPACES.iter().find(|one| arguments.workspace[0] == one.slug).map(|one| one.owner());
-    let user = arguments.user.or_else(owner).ok_or("give the id of a user of the workspace with --user")?;
-    let workspaces: Vec<(&str, Role)> =
-        arguments.workspace.iter().map(|workspace| (workspace.as_str(), arguments.role)).collect();
+    let owner = || {
+        sample::WORKSPACES
+            .iter()
+            .find(|one| arguments.workspace[0] == one.slug)
+            .map(|one| one.owner())
+    };
+    let user = arguments
+        .user
+        .or_else(owner)
+        .ok_or("give the id of a user of the workspace with --user")?;
+    let workspaces: Vec<(&str, Role)> = arguments
+        .workspace
+        .iter()
+        .map(|workspace| (workspace.as_str(), arguments.role))
+        .collect();
     let lifetime = Duration::from_secs(u64::from(arguments.days) * 86_400);
     println!("{}", issue(&secret, user, &workspaces, lifetime)?);
     Ok(())
@@ -53,7 +64,12 @@ pub(super) fn secret(settings: &Settings) -> Result<Secret, String> {
 
 fn development_secret(settings: &Settings) -> Result<Secret, String> {
     let path = settings.data_dir.join("development.secret");
-    let failed = |error: std::io::Error| format!("cannot keep the development secret in {}: {error}", path.display());
+    let failed = |error: std::io::Error| {
+        format!(
+            "cannot keep the development secret in {}: {error}",
+            path.display()
+        )
+    };
     std::fs::create_dir_all(&settings.data_dir).map_err(failed)?;
     if let Ok(text) = std::fs::read(&path)
         && let Ok(secret) = Secret::new(text)

@@ -5,6 +5,10 @@ use std::path::{Path, PathBuf};
 use pglite_oxide::{PgliteServer, extensions};
 
 /// A running embedded server. It has one backend, so it serves one connection at a time.
+///
+/// What was committed survives the process, however it ends; it is the operating system that
+/// writes it to the disk, so a loss of power may cost the last seconds. WASI has no `fsync` of
+/// folders, without which PostgreSQL refuses to promise more.
 pub struct Embedded {
     server: PgliteServer,
     /// Holds the socket where the data folder's own path is too long for one.
@@ -21,12 +25,13 @@ impl Embedded {
         create_private(dir)?;
         let builder = PgliteServer::builder()
             .path(dir.join("postgres"))
-            .extension(extensions::VECTOR)
-            // What was committed must survive the machine, not only the process.
-            .postgres_config("fsync", "on");
+            .extension(extensions::VECTOR);
         let (builder, socket_dir) = listen(builder, dir)?;
         let server = builder.start().map_err(|error| explain(dir, &error))?;
-        Ok(Self { server, _socket_dir: socket_dir })
+        Ok(Self {
+            server,
+            _socket_dir: socket_dir,
+        })
     }
 
     /// Starts an empty server whose data is gone when it is dropped, for tests and tools.
@@ -35,10 +40,17 @@ impl Embedded {
     /// As [`Self::start`].
     pub fn temporary() -> Result<Self, String> {
         let dir = tempfile::tempdir().map_err(|error| format!("cannot make a folder: {error}"))?;
-        let builder = PgliteServer::builder().temporary().extension(extensions::VECTOR);
+        let builder = PgliteServer::builder()
+            .temporary()
+            .extension(extensions::VECTOR);
         let (builder, _) = listen(builder, dir.path())?;
-        let server = builder.start().map_err(|error| explain(dir.path(), &error))?;
-        Ok(Self { server, _socket_dir: Some(dir) })
+        let server = builder
+            .start()
+            .map_err(|error| explain(dir.path(), &error))?;
+        Ok(Self {
+            server,
+            _socket_dir: Some(dir),
+        })
     }
 
     /// The URL for the one connection, as the superuser of the embedded server.
@@ -53,13 +65,18 @@ impl Embedded {
     /// # Errors
     /// What went wrong; committed data is safe even then.
     pub fn stop(self) -> Result<(), String> {
-        self.server.shutdown().map_err(|error| format!("the embedded database did not stop cleanly: {error:#}"))
+        self.server
+            .shutdown()
+            .map_err(|error| format!("the embedded database did not stop cleanly: {error:#}"))
     }
 }
 
 fn create_private(dir: &Path) -> Result<(), String> {
     let refused = |error: std::io::Error| {
-        format!("cannot use the data folder {}: {error}; choose another with --data-dir", dir.display())
+        format!(
+            "cannot use the data folder {}: {error}; choose another with --data-dir",
+            dir.display()
+        )
     };
     std::fs::create_dir_all(dir).map_err(refused)?;
     #[cfg(unix)]
@@ -80,7 +97,9 @@ fn listen(builder: Builder, dir: &Path) -> Result<(Builder, Option<tempfile::Tem
     const NAME: &str = ".s.PGSQL.5432";
     // The path of a socket may have 107 bytes on Linux, 103 on macOS.
     const LONGEST: usize = 100;
-    let dir: PathBuf = dir.canonicalize().map_err(|error| format!("{}: {error}", dir.display()))?;
+    let dir: PathBuf = dir
+        .canonicalize()
+        .map_err(|error| format!("{}: {error}", dir.display()))?;
     if dir.join(NAME).as_os_str().len() <= LONGEST {
         return Ok((builder.unix(dir.join(NAME)), None));
     }
@@ -104,5 +123,8 @@ fn explain(dir: &Path, error: &anyhow::Error) -> String {
             dir.display()
         );
     }
-    format!("the embedded database in {} does not start: {text}", dir.display())
+    format!(
+        "the embedded database in {} does not start: {text}",
+        dir.display()
+    )
 }

@@ -11,7 +11,9 @@ impl Db {
     /// `UNAVAILABLE` or `INTERNAL`; the next run does what this one could not.
     pub async fn maintain(&self) -> Result<(), Error> {
         let mut scope = self
-            .begin(format!("BEGIN; SET LOCAL ROLE {GATEWAY_ROLE}; SET LOCAL statement_timeout = '10min'"))
+            .begin(format!(
+                "BEGIN; SET LOCAL ROLE {GATEWAY_ROLE}; SET LOCAL statement_timeout = '10min'"
+            ))
             .await?;
         // An arbitrary number that nothing else locks.
         let mine: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock(7217640513)")
@@ -21,8 +23,14 @@ impl Db {
         if !mine {
             return Ok(());
         }
-        for job in ["select app.ensure_partitions()", "select app.refresh_views()"] {
-            sqlx::query(job).execute(&mut *scope).await.map_err(|error| from_driver(&error))?;
+        for job in [
+            "select app.ensure_partitions()",
+            "select app.refresh_views()",
+        ] {
+            sqlx::query(job)
+                .execute(&mut *scope)
+                .await
+                .map_err(|error| from_driver(&error))?;
         }
         scope.commit().await.map_err(|error| from_driver(&error))
     }

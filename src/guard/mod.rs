@@ -28,7 +28,10 @@ struct Weight {
 /// `QUERY_TOO_EXPENSIVE` with the limit, or `GRAPHQL_VALIDATION_FAILED` for a fragment that
 /// spreads itself.
 pub fn check(document: &ExecutableDocument) -> Result<(), Error> {
-    let mut scale = Scale { document, weighed: HashMap::new() };
+    let mut scale = Scale {
+        document,
+        weighed: HashMap::new(),
+    };
     for name in document.fragments.keys() {
         scale.fragment(name)?;
     }
@@ -75,7 +78,11 @@ impl<'a> Scale<'a> {
             return Ok(Weight::default());
         };
         self.weighed.insert(name, None);
-        let depth = self.weighed.values().filter(|weight| weight.is_none()).count() as u64;
+        let depth = self
+            .weighed
+            .values()
+            .filter(|weight| weight.is_none())
+            .count() as u64;
         exceeds("levels", depth, MAX_DEPTH)?;
         let weight = self.set(&fragment.node.selection_set.node, 0)?;
         self.weighed.insert(name, Some(weight));
@@ -87,7 +94,9 @@ impl<'a> Scale<'a> {
         let mut total = Weight::default();
         for selection in &set.items {
             let (own, inner) = match &selection.node {
-                Selection::Field(field) => (1, self.set(&field.node.selection_set.node, above + 1)?),
+                Selection::Field(field) => {
+                    (1, self.set(&field.node.selection_set.node, above + 1)?)
+                }
                 Selection::InlineFragment(inline) => {
                     (0, self.set(&inline.node.selection_set.node, above + 1)?)
                 }
@@ -95,7 +104,10 @@ impl<'a> Scale<'a> {
                     (0, self.fragment(&spread.node.fragment_name.node)?)
                 }
             };
-            total.fields = total.fields.saturating_add(inner.fields).saturating_add(own);
+            total.fields = total
+                .fields
+                .saturating_add(inner.fields)
+                .saturating_add(own);
             total.depth = total.depth.max(inner.depth + 1);
         }
         Ok(total)
@@ -111,14 +123,20 @@ mod tests {
     use super::*;
 
     fn code(query: &str) -> Option<Code> {
-        check(&parse_query(query).unwrap()).err().map(|error| error.code)
+        check(&parse_query(query).unwrap())
+            .err()
+            .map(|error| error.code)
     }
 
     #[test]
     fn fragments_that_double_are_refused_at_once() {
         let mut query = "{ ...F0 }".to_owned();
         for index in 0..29 {
-            let _ = write!(query, " fragment F{index} on Query {{ ...F{next} ...F{next} }}", next = index + 1);
+            let _ = write!(
+                query,
+                " fragment F{index} on Query {{ ...F{next} ...F{next} }}",
+                next = index + 1
+            );
         }
         query.push_str(" fragment F29 on Query { a b }");
         assert_eq!(code(&query), Some(Code::QueryTooExpensive));
@@ -134,6 +152,9 @@ mod tests {
 
     #[test]
     fn an_ordinary_query_passes() {
-        assert_eq!(code("{ a { b { ...C } } } fragment C on T { d { e } }"), None);
+        assert_eq!(
+            code("{ a { b { ...C } } } fragment C on T { d { e } }"),
+            None
+        );
     }
 }

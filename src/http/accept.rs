@@ -26,9 +26,17 @@ impl Form {
             return Some(Self::Json);
         }
         let mut best: Option<(u16, Self)> = None;
-        for range in values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')) {
+        for range in values
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+        {
             let mut parts = range.split(';').map(str::trim);
-            let form = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
+            let form = match parts
+                .next()
+                .unwrap_or_default()
+                .to_ascii_lowercase()
+                .as_str()
+            {
                 "application/graphql-response+json" => Self::Response,
                 "application/json" | "application/*" | "*/*" => Self::Json,
                 _ => continue,
@@ -50,10 +58,15 @@ impl Form {
 
 /// Whether a body of this content type is JSON in UTF-8.
 pub fn is_json(headers: &HeaderMap) -> bool {
-    let Some(Ok(value)) = headers.get(header::CONTENT_TYPE).map(|value| value.to_str()) else {
+    let Some(Ok(value)) = headers
+        .get(header::CONTENT_TYPE)
+        .map(|value| value.to_str())
+    else {
         return false;
     };
-    let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let mut parts = value
+        .split(';')
+        .map(|part| part.trim().to_ascii_lowercase());
     parts.next().as_deref() == Some("application/json")
         && parts.all(|parameter| match parameter.strip_prefix("charset=") {
             Some(charset) => matches!(charset.trim_matches('"'), "utf-8" | "utf8"),

@@ -54,7 +54,10 @@ pub async fn get(
         Ok(Query(parameters)) => GraphqlRequest::from_parameters(parameters),
         Err(rejection) => Err(Malformed::new(
             StatusCode::BAD_REQUEST,
-            format!("The query string cannot be read: {}.", rejection.body_text()),
+            format!(
+                "The query string cannot be read: {}.",
+                rejection.body_text()
+            ),
         )),
     };
     answer(&gateway, &headers, request, false).await
@@ -102,7 +105,9 @@ async fn session(
     credentials: Credentials<'_>,
 ) -> Result<Option<Session>, Error> {
     if credentials.authorization.is_none() && headers.contains_key(header::AUTHORIZATION) {
-        return Err(Error::unauthenticated("The header `Authorization` is not plain text."));
+        return Err(Error::unauthenticated(
+            "The header `Authorization` is not plain text.",
+        ));
     }
     let session = gateway.auth.session(&gateway.db, credentials).await?;
     if session.is_none() && !gateway.open_introspection {
@@ -124,9 +129,15 @@ async fn execute(
         Ok(document) => document,
         Err(error) => return (parse_failure(&error).into(), None),
     };
-    let mutates = document.operations.iter().any(|(_, operation)| operation.node.ty != OperationType::Query);
+    let mutates = document
+        .operations
+        .iter()
+        .any(|(_, operation)| operation.node.ty != OperationType::Query);
     if mutates && !may_mutate {
-        let error = Error::new(Code::BadRequest, "A GET request may only query; send other operations with POST.");
+        let error = Error::new(
+            Code::BadRequest,
+            "A GET request may only query; send other operations with POST.",
+        );
         return (error.into(), Some(StatusCode::METHOD_NOT_ALLOWED));
     }
     if let Err(error) = guard::check(&document) {
@@ -137,7 +148,13 @@ async fn execute(
         name: request.operation_name.as_deref(),
         variables: request.variables.clone(),
     };
-    (gateway.engine.execute(&gateway.db, session, operation).await, None)
+    (
+        gateway
+            .engine
+            .execute(&gateway.db, session, operation)
+            .await,
+        None,
+    )
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
@@ -148,7 +165,10 @@ fn parse_failure(error: &ParseError) -> Error {
     let mut failure = Error::new(Code::GraphqlParseFailed, error.to_string());
     failure.locations = error
         .positions()
-        .map(|position| Location { line: position.line, column: position.column })
+        .map(|position| Location {
+            line: position.line,
+            column: position.column,
+        })
         .collect();
     failure
 }
@@ -194,7 +214,10 @@ fn respond(form: Form, status: StatusCode, answer: &Answer) -> Response {
     body.push(b'}');
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(form.content_type()));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(form.content_type()),
+    );
     // Answers differ by token and form; no cache on the way may mix them up.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     match status {

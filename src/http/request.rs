@@ -44,22 +44,33 @@ impl GraphqlRequest {
             .map_err(|error| Malformed::bad(format!("The body is not JSON: {error}.")))?;
         match body {
             Value::Object(members) => Self::from_members(members),
-            Value::Array(_) => Err(Malformed::bad("Batches are not served; send one operation in a request.")),
-            _ => Err(Malformed::bad("The body must be a JSON object with the member `query`.")),
+            Value::Array(_) => Err(Malformed::bad(
+                "Batches are not served; send one operation in a request.",
+            )),
+            _ => Err(Malformed::bad(
+                "The body must be a JSON object with the member `query`.",
+            )),
         }
     }
 
     pub fn from_parameters(parameters: Parameters) -> Result<Self, Malformed> {
         let json = |name: &str, text: Option<String>| match text.filter(|text| !text.is_empty()) {
             None => Ok(Value::Null),
-            Some(text) => serde_json::from_str(&text)
-                .map_err(|error| Malformed::bad(format!("The parameter `{name}` is not JSON: {error}."))),
+            Some(text) => serde_json::from_str(&text).map_err(|error| {
+                Malformed::bad(format!("The parameter `{name}` is not JSON: {error}."))
+            }),
         };
         let mut members = Map::new();
         members.insert("query".to_owned(), parameters.query.into());
         members.insert("operationName".to_owned(), parameters.operation_name.into());
-        members.insert("variables".to_owned(), json("variables", parameters.variables)?);
-        members.insert("extensions".to_owned(), json("extensions", parameters.extensions)?);
+        members.insert(
+            "variables".to_owned(),
+            json("variables", parameters.variables)?,
+        );
+        members.insert(
+            "extensions".to_owned(),
+            json("extensions", parameters.extensions)?,
+        );
         Self::from_members(members)
     }
 
@@ -84,6 +95,10 @@ impl GraphqlRequest {
             Some(Value::Object(_) | Value::Null) | None => {}
             Some(_) => return Err(Malformed::bad("`extensions` must be an object.")),
         }
-        Ok(Self { query, operation_name, variables })
+        Ok(Self {
+            query,
+            operation_name,
+            variables,
+        })
     }
 }

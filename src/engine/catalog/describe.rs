@@ -18,7 +18,9 @@ impl Described {
     /// Whether the workspace is part of the key: the rows are a workspace's own, and the workspace
     /// is no field of theirs.
     pub fn is_of_workspace(&self) -> bool {
-        self.primary_key.iter().any(|column| column == "workspace_id")
+        self.primary_key
+            .iter()
+            .any(|column| column == "workspace_id")
     }
 }
 
