@@ -26,6 +26,13 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) async fn open(url: &str) -> Result<Self, MigrateError> {
+        // sqlx takes any scheme, and an empty address for the local server.
+        if !["postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| url.starts_with(scheme))
+        {
+            return Err(MigrateError::InvalidUrl);
+        }
         let options = PgConnectOptions::from_str(url)
             .map_err(|_| MigrateError::InvalidUrl)?
             .application_name("tessera migrate")

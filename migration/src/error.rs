@@ -35,7 +35,7 @@ pub enum MigrateError {
         "the schema `{schema}` belongs to `{owner}`; Tessera needs it for itself, so migrate a database of its own"
     )]
     SchemaTaken { schema: String, owner: String },
-    #[error("the role `{user}` lacks a privilege to {doing}; {remedy}")]
+    #[error("the role `{user}` may not {doing}; {remedy}")]
     MissingPrivilege {
         user: String,
         doing: String,

@@ -8,6 +8,7 @@ mod step;
 mod steps;
 mod table;
 mod table_sql;
+mod view;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 

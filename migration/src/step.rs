@@ -68,7 +68,7 @@ impl MigrationTrait for Script {
 }
 
 /// One round trip for all statements of a step.
-async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
+pub(crate) async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     manager.get_connection().execute_unprepared(sql).await?;
     Ok(())
 }

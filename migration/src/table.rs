@@ -134,7 +134,6 @@ impl Table {
     }
 
     /// A join table: its rows come and go, but never change.
-    #[allow(dead_code)]
     pub fn links_only(mut self) -> Self {
         self.updatable = false;
         self
@@ -189,7 +188,6 @@ impl Table {
     }
 
     /// A pointer at a partitioned table, whose key also holds the column `with`.
-    #[allow(dead_code)]
     pub fn fk_with(
         self,
         column: &'static str,
@@ -214,7 +212,6 @@ impl Table {
         self.key(KeyKind::UniqueNullsEqual, columns, None)
     }
 
-    #[allow(dead_code)]
     pub fn unique_everywhere(self, columns: &'static str) -> Self {
         self.key(KeyKind::UniqueEverywhere, columns, None)
     }
@@ -223,7 +220,6 @@ impl Table {
         self.key(KeyKind::Btree, columns, None)
     }
 
-    #[allow(dead_code)]
     pub fn gin(self, column: &'static str) -> Self {
         self.key(KeyKind::Gin, column, None)
     }

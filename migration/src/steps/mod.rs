@@ -1,11 +1,15 @@
 //! All migrations, in the order in which they build on each other.
 
 mod m0001_session;
+mod m0015_partitions;
+
 // In a declaration each column stays on one line, however long its description.
 #[rustfmt::skip]
 mod m0002_accounts;
 #[rustfmt::skip]
 mod m0003_agents;
+#[rustfmt::skip]
+mod m0004_agent_memory;
 #[rustfmt::skip]
 mod m0005_catalog;
 #[rustfmt::skip]
@@ -13,7 +17,21 @@ mod m0006_customers;
 #[rustfmt::skip]
 mod m0007_orders;
 #[rustfmt::skip]
+mod m0008_stock;
+#[rustfmt::skip]
+mod m0009_support;
+#[rustfmt::skip]
+mod m0010_marketing;
+#[rustfmt::skip]
+mod m0011_analytics;
+#[rustfmt::skip]
+mod m0012_finance;
+#[rustfmt::skip]
+mod m0013_billing;
+#[rustfmt::skip]
 mod m0014_system;
+#[rustfmt::skip]
+mod m0016_views;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -22,9 +40,18 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0001_session::STEP),
         Box::new(m0002_accounts::STEP),
         Box::new(m0003_agents::STEP),
+        Box::new(m0004_agent_memory::STEP),
         Box::new(m0005_catalog::STEP),
         Box::new(m0006_customers::STEP),
         Box::new(m0007_orders::STEP),
+        Box::new(m0008_stock::STEP),
+        Box::new(m0009_support::STEP),
+        Box::new(m0010_marketing::STEP),
+        Box::new(m0011_analytics::STEP),
+        Box::new(m0012_finance::STEP),
+        Box::new(m0013_billing::STEP),
         Box::new(m0014_system::STEP),
+        Box::new(m0015_partitions::STEP),
+        Box::new(m0016_views::Views),
     ]
 }

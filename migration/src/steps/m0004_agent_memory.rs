@@ -1,0 +1,83 @@
+//! What agents remember: talks, facts and how they hang together.
+
+use crate::enum_type::{EnumType, enum_type};
+use crate::step::Domain;
+use crate::table::OnDelete::Cascade;
+use crate::table::{Table, UserRows};
+
+pub(crate) const STEP: Domain = Domain {
+    name: "m0004_agent_memory",
+    enums: &ENUMS,
+    tables,
+};
+
+const ENUMS: [EnumType; 2] = [
+    enum_type("graph_entity_type", "company person product concept", "Kind of thing in the knowledge graph."),
+    enum_type("memory_type", "conversation fact research campaign", "Where a piece of memory comes from."),
+];
+
+fn tables() -> Vec<Table> {
+    vec![
+        agent_conversations(),
+        graph_entities(),
+        graph_relationships(),
+        memory_chunks(),
+    ]
+}
+
+fn agent_conversations() -> Table {
+    Table::workspace("agent_conversations", "A user's talk with the agents; seen by that user only.")
+        .user_rows(UserRows::Personal)
+        .col("conversation_key", "varchar(255)?", "Id of the talk in the source system; empty for talks born here.")
+        .fk("user_id?", "users", Cascade, "User who talks; empty if the talk belongs to the workspace.")
+        .col("title", "varchar(500)?", "Title of the talk.")
+        .col("data", "jsonb", "The messages and their context.")
+        .unique("conversation_key")
+        .index("updated_at desc")
+}
+
+fn graph_entities() -> Table {
+    Table::workspace("graph_entities", "A thing in the knowledge graph; seen by its user only.")
+        .user_rows(UserRows::Personal)
+        .col("entity_key", "varchar(255)?", "Id of the thing in the source system; empty for things born here.")
+        .fk("user_id?", "users", Cascade, "User whose memory it is; empty if it belongs to the workspace.")
+        .col("entity_type", "graph_entity_type", "Kind of thing.")
+        .col("name", "varchar(500)", "Name of the thing.")
+        .col("properties", "jsonb = '{}'", "What is known of it.")
+        .col("embedding", "vector(768)?", "Its meaning as 768 numbers, compared by cosine distance.")
+        .unique("entity_key")
+        .index("entity_type")
+        .hnsw("embedding")
+}
+
+fn graph_relationships() -> Table {
+    Table::workspace("graph_relationships", "How one thing in the knowledge graph relates to another; seen by its user only.")
+        .user_rows(UserRows::Personal)
+        .col("relationship_key", "varchar(255)?", "Id of the relation in the source system; empty for relations born here.")
+        .fk("user_id?", "users", Cascade, "User whose memory it is; empty if it belongs to the workspace.")
+        .fk("source_entity_id", "graph_entities", Cascade, "Thing from which the relation goes out.")
+        .fk("target_entity_id", "graph_entities", Cascade, "Thing to which the relation leads.")
+        .col("relationship_type", "varchar(100)", "Kind of relation.")
+        .col("properties", "jsonb = '{}'", "What is known of the relation.")
+        .col("strength", "numeric(3,2) = 1.0", "How strong the relation is; 1 is full strength.")
+        .unique("relationship_key")
+        .index("relationship_type")
+}
+
+fn memory_chunks() -> Table {
+    Table::workspace("memory_chunks", "A piece of text that agents remember; seen by its user only.")
+        .user_rows(UserRows::Personal)
+        .col("chunk_key", "varchar(255)?", "Id of the piece in the source system; empty for pieces born here.")
+        .fk("user_id?", "users", Cascade, "User whose memory it is; empty if it belongs to the workspace.")
+        .col("content", "text", "The text.")
+        .col("embedding", "vector(768)", "Its meaning as 768 numbers, compared by cosine distance.")
+        .col("memory_type", "memory_type?", "Where it comes from.")
+        .col("source", "varchar(500)?", "Source in words, such as a document or an address.")
+        .col("metadata", "jsonb = '{}'", "What else is known of the text.")
+        .col("decay_weight", "numeric(5,4) = 1.0", "How much it still counts; fades from 1 towards 0.")
+        .col("access_count", "integer = 0", "How often it was recalled.")
+        .col("last_accessed", "timestamptz = now()", "When it was last recalled.")
+        .unique("chunk_key")
+        .index("memory_type")
+        .hnsw("embedding")
+}

@@ -1,0 +1,110 @@
+//! The catalogue: counts of the model, and what no table may lack.
+
+use sqlx::PgConnection;
+
+use super::{string, strings};
+
+pub async fn check(db: &mut PgConnection) {
+    for (what, count, sql) in COUNTS {
+        assert_eq!(string(db, sql).await, count, "number of {what}");
+    }
+    for (rule, sql) in RULES {
+        let offenders = strings(db, sql).await;
+        assert!(offenders.is_empty(), "{rule}: {offenders:?}");
+    }
+}
+
+const COUNTS: [(&str, &str, &str); 6] = [
+    (
+        "tables",
+        "76",
+        "select count(*)::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname <> 'seaql_migrations'",
+    ),
+    (
+        "enum types",
+        "45",
+        "select count(*)::text from pg_type where typnamespace = 'public'::regnamespace and typtype = 'e'",
+    ),
+    (
+        "materialized views",
+        "4",
+        "select count(*)::text from pg_class where relnamespace = 'mv'::regnamespace and relkind = 'm'",
+    ),
+    (
+        "guarded views",
+        "4",
+        "select count(*)::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'v' and 'security_barrier=true' = any(reloptions)",
+    ),
+    (
+        "audited tables",
+        "12",
+        "select count(*)::text from pg_trigger t join pg_class c on c.oid = t.tgrelid where tgname = 'audit' and c.relnamespace = 'public'::regnamespace",
+    ),
+    (
+        "indexes of vectors",
+        "4",
+        "select count(*)::text from pg_indexes where schemaname = 'public' and indexdef like '%USING hnsw (% vector_cosine_ops)'",
+    ),
+];
+
+/// Each statement lists what breaks its rule.
+const RULES: [(&str, &str); 13] = [
+    ("the key of a workspace table begins with workspace and id", "
+        select c.relname::text from pg_class c join pg_index i on i.indrelid = c.oid and i.indisprimary
+        where c.relnamespace = 'public'::regnamespace and c.relname not in ('users', 'workspaces', 'workspace_members', 'seaql_migrations')
+          and pg_get_indexdef(i.indexrelid) !~ 'btree \\(workspace_id, id(, created_at|, transaction_date)?\\)$'"),
+    ("a workspace table has the tenant policy, for all commands", "
+        select c.relname::text from pg_class c
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+          and c.relname not in ('users', 'workspaces', 'workspace_members', 'seaql_migrations')
+          and not exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'tenant_isolation' and p.polpermissive
+            and p.polcmd = '*' and pg_get_expr(p.polqual, p.polrelid) = '(workspace_id = app.workspace_id())')"),
+    ("a workspace table has no other permissive policy", "
+        select polrelid::regclass::text from pg_policy where polpermissive and polname <> 'tenant_isolation'
+          and polrelid not in ('users'::regclass, 'workspaces'::regclass, 'workspace_members'::regclass)"),
+    ("seven tables are bound to the user as well, four of them without exception", "
+        select name from (values ('foundations', true), ('icp_profiles', true), ('campaigns', true), ('moves', true), ('agent_executions', true),
+            ('agent_conversations', false), ('memory_chunks', false), ('graph_entities', false), ('graph_relationships', false)) t (name, managed)
+        where not exists (select from pg_policy p where p.polrelid = t.name::regclass and p.polname = 'user_isolation' and not p.polpermissive
+            and (pg_get_expr(p.polqual, p.polrelid) like '%app.sees_all()%') = t.managed)"),
+    ("row security is on", "
+        select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+          and not relrowsecurity and relname <> 'seaql_migrations'"),
+    ("everything belongs to model_owner", "
+        select relname::text from pg_class where relnamespace in ('public'::regnamespace, 'mv'::regnamespace, 'part'::regnamespace)
+          and relowner <> 'model_owner'::regrole
+        union all select proname::text from pg_proc where pronamespace = 'app'::regnamespace and proowner <> 'model_owner'::regrole"),
+    ("a foreign key between workspace tables carries the workspace", "
+        select conname::text from pg_constraint c where contype = 'f' and connamespace = 'public'::regnamespace
+          and confrelid not in ('users'::regclass, 'workspaces'::regclass)
+          and (select attname from pg_attribute where attrelid = conrelid and attnum = conkey[1]) <> 'workspace_id'"),
+    ("a foreign key has an index that begins with its columns", "
+        select conname::text from pg_constraint c where contype = 'f' and conparentid = 0 and connamespace = 'public'::regnamespace
+          and not exists (select from pg_index i where i.indrelid = c.conrelid
+            and (select array_agg(k order by o) from unnest(i.indkey::int2[]) with ordinality u (k, o) where o <= 2) @>
+              case when cardinality(c.conkey) = 1 then c.conkey else c.conkey[1:2] end)"),
+    ("a name is given to one constraint only", "
+        select conname::text from pg_constraint where connamespace = 'public'::regnamespace and conparentid = 0 and contype <> 'n'
+        group by conname having count(*) > 1"),
+    ("a table, a column, a view, an enum type is described", "
+        select c.relname || '.' || a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and c.relname <> 'seaql_migrations'
+          and col_description(c.oid, a.attnum) is null
+        union all select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v')
+          and relname <> 'seaql_migrations' and obj_description(oid, 'pg_class') is null
+        union all select typname::text from pg_type where typnamespace = 'public'::regnamespace and typtype = 'e' and obj_description(oid, 'pg_type') is null"),
+    ("updated_at and its trigger go together", "
+        select c.relname::text from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+          and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'updated_at' and not a.attisdropped)
+            <> exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'set_updated_at')"),
+    ("the gateway changes no table without updated_at", "
+        select c.relname::text from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'seaql_migrations'
+          and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'updated_at')
+          and (has_any_column_privilege('gateway', c.oid, 'update')
+            or has_table_privilege('gateway', c.oid, 'delete') and c.relname not in ('campaign_target_icps', 'report_recipients')
+            or has_table_privilege('gateway', c.oid, 'truncate'))"),
+    ("nobody but the owner runs a function of the owner's, two for the gateway excepted", "
+        select p.oid::regprocedure::text from pg_proc p, unnest(array['gateway', 'authn']) r (name)
+        where p.pronamespace = 'app'::regnamespace and p.prosecdef and has_function_privilege(r.name, p.oid, 'execute')
+          and not (r.name = 'gateway' and p.proname in ('ensure_partitions', 'refresh_views'))"),
+];
