@@ -15,8 +15,8 @@ pub(crate) const GATEWAY: &str = "gateway";
 /// The role of the login service.
 const LOGIN_SERVICE: &str = "authn";
 
-/// Roles are shared by all databases of a server, so another migration may just be making them.
 const ROLE_ATTEMPTS: usize = 5;
+/// Duplicate object, duplicate key, "tuple concurrently updated".
 const JUST_MADE_ELSEWHERE: [&str; 3] = ["42710", "23505", "XX000"];
 
 /// Makes what is missing and takes on the role `model_owner`.
@@ -73,44 +73,24 @@ async fn extension(session: &Session, user: &str) -> Result<(), MigrateError> {
 
 async fn create_role(session: &Session, user: &str, role: &str) -> Result<(), MigrateError> {
     let exists = format!("to_regrole('{role}') is not null");
-    for attempt in 1..=ROLE_ATTEMPTS {
-        if session.holds(&exists).await? {
-            return Ok(());
-        }
-        let made = match session
-            .run(&format!("create role {role} nologin{}", bypass(role)))
-            .await
-        {
-            // Managed servers keep this attribute to themselves; policies of the three global
-            // tables open them to the login service all the same.
-            Err(error) if role == LOGIN_SERVICE && is_denied(&error) => {
-                session.run(&format!("create role {role} nologin")).await
-            }
+    let plain = format!("create role {role} nologin");
+    let made = match role {
+        // Managed servers keep this attribute to themselves; policies of the three global tables
+        // open them to the login service all the same.
+        LOGIN_SERVICE => match ensure(session, &exists, &format!("{plain} bypassrls")).await {
+            Err(error) if is_denied(&error) => ensure(session, &exists, &plain).await,
             made => made,
-        };
-        match made {
-            Err(error) if attempt < ROLE_ATTEMPTS && is_just_made_elsewhere(&error) => continue,
-            made => {
-                return made.map_err(|error| {
-                    explain(
-                        error,
-                        user,
-                        &format!("create the role `{role}`"),
-                        &format!("let an administrator run `create role {role} nologin`"),
-                    )
-                });
-            }
-        }
-    }
-    Ok(())
-}
-
-fn bypass(role: &str) -> &'static str {
-    if role == LOGIN_SERVICE {
-        " bypassrls"
-    } else {
-        ""
-    }
+        },
+        _ => ensure(session, &exists, &plain).await,
+    };
+    made.map_err(|error| {
+        explain(
+            error,
+            user,
+            &format!("create the role `{role}`"),
+            &format!("let an administrator run `{plain}`"),
+        )
+    })
 }
 
 /// Lets the user who migrates act as the role.
@@ -122,20 +102,27 @@ async fn join_role(session: &Session, user: &str, role: &str) -> Result<(), Migr
         "MEMBER"
     };
     let may_act = format!("pg_has_role(current_user, '{role}', '{right}')");
-    for attempt in 1..=ROLE_ATTEMPTS {
-        if session.holds(&may_act).await? {
-            return Ok(());
-        }
-        match session.run(&format!("grant {role} to current_user")).await {
-            Err(error) if attempt < ROLE_ATTEMPTS && is_just_made_elsewhere(&error) => continue,
-            granted => granted.map_err(|error| {
-                explain(
-                    error,
-                    user,
-                    &format!("act as the role `{role}`"),
-                    &format!("let an administrator run `grant {role} to \"{user}\"`"),
-                )
-            })?,
+    ensure(session, &may_act, &format!("grant {role} to current_user"))
+        .await
+        .map_err(|error| {
+            explain(
+                error,
+                user,
+                &format!("act as the role `{role}`"),
+                &format!("let an administrator run `grant {role} to \"{user}\"`"),
+            )
+        })
+}
+
+/// Runs a statement about roles unless it is already so. All databases of a server share its
+/// roles, so another migration may be at the same one: then it is looked at again.
+async fn ensure(session: &Session, already: &str, statement: &str) -> Result<(), DbErr> {
+    let mut attempts = 0;
+    while !session.holds(already).await? {
+        attempts += 1;
+        match session.run(statement).await {
+            Err(error) if attempts < ROLE_ATTEMPTS && is_just_made_elsewhere(&error) => {}
+            done => return done,
         }
     }
     Ok(())

@@ -8,7 +8,7 @@ use sea_orm_migration::sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, SqlxPostgresConnector, Statement,
 };
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, Error, Row};
+use sqlx::{ConnectOptions, Connection, Error};
 
 use crate::error::MigrateError;
 
@@ -99,14 +99,17 @@ async fn probe(options: &PgConnectOptions) -> Result<i32, MigrateError> {
         .await
         .map_err(|_| refused(Error::PoolTimedOut))?
         .map_err(refused)?;
-    let row = sqlx::query(
+    let (number, found): (i32, String) = sqlx::query_as(
         "select current_setting('server_version_num')::int4, current_setting('server_version')",
     )
     .fetch_one(&mut connection)
     .await
     .map_err(refused)?;
-    let (number, found): (i32, String) = (row.get(0), row.get(1));
     connection.close().await.map_err(refused)?;
+    new_enough(number, found)
+}
+
+fn new_enough(number: i32, found: String) -> Result<i32, MigrateError> {
     if number < OLDEST_SERVER {
         return Err(MigrateError::ServerTooOld { found });
     }
@@ -143,5 +146,20 @@ fn connect_error(options: &PgConnectOptions, error: Error) -> MigrateError {
             place,
             reason: other.to_string(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::new_enough;
+
+    #[test]
+    fn refuses_servers_before_15() {
+        let error = new_enough(140_011, "14.11".to_owned()).expect_err("14 is too old");
+        assert_eq!(
+            error.to_string(),
+            "PostgreSQL 14.11 found; Tessera needs 15 or newer"
+        );
+        assert_eq!(new_enough(150_000, "15.0".to_owned()).ok(), Some(150_000));
     }
 }

@@ -51,7 +51,7 @@ pub enum MigrateError {
     Database(#[from] DbErr),
 }
 
-/// The five letters by which PostgreSQL classifies an error.
+/// The five characters by which PostgreSQL classifies an error.
 pub(crate) fn sqlstate(error: &DbErr) -> Option<String> {
     let (DbErr::Exec(RuntimeErr::SqlxError(inner))
     | DbErr::Query(RuntimeErr::SqlxError(inner))
