@@ -77,7 +77,7 @@ async fn a_model_with_one_of_everything() {
     assert_holds(
         &files,
         "lib.rs",
-        "$callback! { $crate::agent_collaborations::Entity, $crate::agent_performance::Entity,",
+        "$($callback)::+! { $crate::agent_collaborations::Entity, $crate::agent_performance::Entity,",
     );
 }
 
@@ -143,8 +143,10 @@ fn views_are_entities(files: &BTreeMap<String, String>) {
     assert_holds(
         files,
         "monthly_usage.rs",
-        "pub workspace_id: Uuid,
-         #[sea_orm(primary_key, auto_increment = false)] pub user_id: Option<Uuid>,",
+        "#[sea_orm(primary_key, auto_increment = false)] pub workspace_id: Uuid,
+         pub user_id: Option<Uuid>,
+         #[sea_orm(primary_key, auto_increment = false)] pub month: Date,
+         pub runs: Option<i64>,",
     );
 }
 
@@ -168,6 +170,7 @@ fn facts_say_what_entities_cannot(files: &BTreeMap<String, String>) {
         r#"name: "runs", sql_type: "bigint", nullable: true, has_default: false, comment: "How often","#,
         r#"primary_key: &["workspace_id", "id", "day"],"#,
         r#"unique: &[ &["workspace_id", "agent_id", "day"], &["workspace_id", "ledger_id"], ],"#,
+        r#"primary_key: &["workspace_id", "user_id", "month"],"#,
         r#"unique: &[&["workspace_id", "user_id", "month"]],"#,
         r#"name: "fk_ledger_notes_agent_id", columns: &["workspace_id", "agent_id"], table: "agents",
            to_columns: &["workspace_id", "id"], on_delete: "SET NULL","#,

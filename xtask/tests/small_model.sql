@@ -81,6 +81,9 @@ create table ledger_notes (
 );
 
 alter table users enable row level security;
+create role authn;
+create role gateway;
+create policy login_service on users to authn using (true);
 create policy self_only on users for select using (id = app.user_id());
 alter table agents enable row level security;
 create policy tenant_isolation on agents using (workspace_id = app.workspace_id());

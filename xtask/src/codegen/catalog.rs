@@ -1,6 +1,6 @@
 //! What PostgreSQL's own catalogue says of schema `public`, in an order that depends on names alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
 use sqlx::{PgPool, Row, postgres::PgRow};
@@ -66,21 +66,25 @@ pub struct EnumType {
 }
 
 /// A policy admits every row of the own workspace when it looks at nothing but `workspace_id` and
-/// `app.workspace_id()`; a view does when it calls no other function of schema `app`.
+/// `app.workspace_id()`; a view does when it calls no other function of schema `app`. Only the policies
+/// that bind the gateway count: those for all roles (0) and its own.
 const RELATIONS: &str = r"
+with bound as (select array[0::oid, to_regrole('gateway')::oid] as roles)
 select c.relname::text as name, c.relkind = 'v' as is_view,
        coalesce(obj_description(c.oid, 'pg_class'), '') as comment,
        case when c.relkind = 'v' then exists (
-           select from pg_rewrite r
-             join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+           select from pg_rewrite w
+             join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = w.oid
              join pg_proc f on d.refclassid = 'pg_proc'::regclass and d.refobjid = f.oid
-            where r.ev_class = c.oid and f.pronamespace = to_regnamespace('app') and f.proname <> 'workspace_id')
+            where w.ev_class = c.oid and f.pronamespace = to_regnamespace('app') and f.proname <> 'workspace_id')
        else c.relrowsecurity and (
            exists (select from pg_policy p
-                    where p.polrelid = c.oid and not p.polpermissive and p.polcmd in ('*', 'r'))
+                    where p.polrelid = c.oid and not p.polpermissive and p.polcmd in ('*', 'r')
+                      and p.polroles && bound.roles)
            or not exists (
                select from pg_policy p
                 where p.polrelid = c.oid and p.polpermissive and p.polcmd in ('*', 'r')
+                  and p.polroles && bound.roles
                   and not exists (
                       select from pg_depend d
                         left join pg_attribute a on d.refclassid = 'pg_class'::regclass
@@ -91,7 +95,7 @@ select c.relname::text as name, c.relkind = 'v' as is_view,
                                   and (d.refobjid <> c.oid or d.refobjsubid <> 0 and a.attname <> 'workspace_id')
                               or f.proname <> 'workspace_id'))))
        end as hides_rows
-  from pg_class c
+  from pg_class c, bound
  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and not c.relispartition
    and c.relname <> $1
    and not exists (select from pg_depend d
@@ -120,6 +124,16 @@ select n.nspname::text as schema, c.relname::text as relation, i.relname::text a
  where x.indisunique and x.indpred is null and x.indexprs is null
    and (n.nspname = 'public' or n.nspname = $1 and c.relkind = 'm')
  order by i.relname";
+
+/// The columns that a materialized view reads and that may be null.
+const NULLABLE_SOURCES: &str = r"
+select c.relname::text as relation, a.attname::text as name
+  from pg_class c
+  join pg_rewrite r on r.ev_class = c.oid
+  join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+   and d.refclassid = 'pg_class'::regclass
+  join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+ where c.relnamespace = to_regnamespace($1) and c.relkind = 'm' and d.refobjid <> c.oid and not a.attnotnull";
 
 /// A key to a partitioned table has a shadow for every partition; `conparentid` tells them apart.
 const FOREIGN_KEYS: &str = r"
@@ -227,10 +241,17 @@ async fn read_keys(pool: &PgPool, relations: &mut BTreeMap<String, Relation>) ->
             relation.unique.push(key);
         }
     }
+    let nullable = sqlx::query_as(NULLABLE_SOURCES).bind(MATERIALIZED);
+    let nullable: BTreeSet<(String, String)> = nullable
+        .fetch_all(pool)
+        .await
+        .context("cannot read what the materialized views are made of")?
+        .into_iter()
+        .collect();
     for (name, relation) in relations {
         relation.unique.sort_by(|a, b| a.name.cmp(&b.name));
         if relation.is_view {
-            relation.take_key_from_unique_index(name)?;
+            relation.take_key_from_unique_index(name, &nullable)?;
         } else if relation.primary_key.columns.is_empty() {
             bail!(
                 "table {name} has no primary key, and an entity needs one: give it one in its migration"
@@ -242,17 +263,22 @@ async fn read_keys(pool: &PgPool, relations: &mut BTreeMap<String, Relation>) ->
 
 impl Relation {
     /// A view has no primary key and no NOT NULL of its own; both follow from the unique index of the
-    /// materialized view that it reads.
-    fn take_key_from_unique_index(&mut self, name: &str) -> Result<()> {
+    /// materialized view that it reads. An index with `nulls not distinct` says that a part of the key
+    /// may be null: the one that is, by its name, a column that may be null in the table it comes from.
+    fn take_key_from_unique_index(
+        &mut self,
+        name: &str,
+        nullable_sources: &BTreeSet<(String, String)>,
+    ) -> Result<()> {
         let Some(key) = self.unique.first().cloned() else {
             bail!(
                 "view {name} needs a materialized view {MATERIALIZED}.{name} with a unique index over plain columns: that index is its key"
             );
         };
         for column in &mut self.columns {
-            // The view compares `workspace_id` with the session's, which no null survives.
-            let known = column.name == "workspace_id"
-                || key.columns.contains(&column.name) && !key.nulls_not_distinct;
+            let source = (name.to_owned(), column.name.clone());
+            let known = key.columns.contains(&column.name)
+                && !(key.nulls_not_distinct && nullable_sources.contains(&source));
             column.nullable = !known;
         }
         if let Some(missing) = key

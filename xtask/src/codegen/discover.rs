@@ -103,11 +103,22 @@ fn define(name: &str, relation: &Relation, mut found: Vec<ColumnInfo>) -> Result
             .collect(),
         primary_key_constraints: vec![PrimaryKey {
             name: relation.primary_key.name.clone(),
-            columns: relation.primary_key.columns.clone(),
+            columns: entity_key(relation),
         }],
         reference_constraints,
         exclusion_constraints: Vec::new(),
     })
+}
+
+/// SeaORM has no key with a part that may be null, as the key of a view can have. The entity leaves such
+/// a part out; the facts keep it.
+fn entity_key(relation: &Relation) -> Vec<String> {
+    let not_null = |name: &&String| {
+        let mut columns = relation.columns.iter();
+        columns.any(|column| column.name == **name && !column.nullable)
+    };
+    let key = &relation.primary_key.columns;
+    key.iter().filter(not_null).cloned().collect()
 }
 
 /// The generator turns a type that it does not know into an ignored text column, which the API would

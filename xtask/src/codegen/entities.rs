@@ -85,8 +85,8 @@ fn lib(catalog: &Catalog) -> Result<String> {
 /// to see them all, it can make statements of them, or one expression such as a `vec![…]`.
 #[macro_export]
 macro_rules! for_each_entity {
-    ($callback:path) => {
-        $callback! {
+    ($($callback:ident)::+) => {
+        $($callback)::+! {
 ",
     );
     for table in catalog.relations.keys() {
