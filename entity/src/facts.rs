@@ -16,7 +16,8 @@ pub struct TableFacts {
     /// Row level security can hide a row of the session's own workspace.
     pub hides_rows: bool,
     pub has_workspace: bool,
-    /// Of a view: the columns of the unique index of the materialized view behind it.
+    /// Of a view: the columns of the unique index of the materialized view behind it. One of them may be
+    /// nullable, and then the entity's own primary key, which cannot be, goes without it.
     pub primary_key: &'static [&'static str],
     pub columns: &'static [ColumnFacts],
     /// The unique keys besides the primary key, in the order of their names. A view has one.
@@ -5019,7 +5020,7 @@ pub static TABLES: &[TableFacts] = &[
             ColumnFacts {
                 name: "month",
                 sql_type: "date",
-                nullable: true,
+                nullable: false,
                 has_default: false,
                 comment: "First day of the month, UTC.",
             },
@@ -8505,7 +8506,7 @@ pub static TABLES: &[TableFacts] = &[
         name: "users",
         kind: TableKind::Table,
         comment: "A person or service account that logs in; the shoppers of a workspace are its customers instead.",
-        hides_rows: false,
+        hides_rows: true,
         has_workspace: false,
         primary_key: &["id"],
         columns: &[
@@ -8959,7 +8960,7 @@ pub static TABLES: &[TableFacts] = &[
         name: "workspace_members",
         kind: TableKind::Table,
         comment: "Membership of a user in a workspace, with the role there.",
-        hides_rows: false,
+        hides_rows: true,
         has_workspace: true,
         primary_key: &["id"],
         columns: &[
@@ -9035,7 +9036,7 @@ pub static TABLES: &[TableFacts] = &[
         name: "workspaces",
         kind: TableKind::Table,
         comment: "A tenant: everything but accounts belongs to exactly one workspace.",
-        hides_rows: false,
+        hides_rows: true,
         has_workspace: false,
         primary_key: &["id"],
         columns: &[

@@ -88,8 +88,8 @@ pub mod workspaces;
 /// to see them all, it can make statements of them, or one expression such as a `vec![…]`.
 #[macro_export]
 macro_rules! for_each_entity {
-    ($callback:ident) => {
-        $callback! {
+    ($($callback:ident)::+) => {
+        $($callback)::+! {
             $crate::agent_actions::Entity,
             $crate::agent_capabilities::Entity,
             $crate::agent_collaborations::Entity,
