@@ -4,6 +4,7 @@ mod cursor_walk;
 mod examples;
 mod harness;
 mod http;
+mod import;
 mod isolation;
 mod mapping;
 mod model;
