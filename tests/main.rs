@@ -1,1 +1,11 @@
-//! Integration tests.
+//! The integration tests: one binary, a real PostgreSQL, the real router, the restricted role.
+
+mod cursor_walk;
+mod examples;
+mod harness;
+mod http;
+mod isolation;
+mod mapping;
+mod model;
+mod queries;
+mod schema;

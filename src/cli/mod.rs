@@ -1,0 +1,73 @@
+//! The command line: one subcommand a file.
+
+mod database;
+mod import;
+mod migrate;
+mod serve;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Flags, Settings};
+use crate::{app, telemetry};
+
+/// A multi-tenant GraphQL gateway over one PostgreSQL model of commerce, marketing, support and
+/// agents. Without a command it serves.
+#[derive(Parser)]
+#[command(name = "tessera", version)]
+struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API, GraphiQL and health checks.
+    Serve,
+    /// Bring the database up to this version of the model.
+    Migrate(migrate::Arguments),
+    /// Import a file into a workspace.
+    Import(import::Arguments),
+    /// Print a token signed with the configured secret.
+    Token(token::Arguments),
+    /// Print the schema in the schema definition language.
+    Schema,
+}
+
+/// Runs the command line of the process; an error is one line on standard error.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match execute(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tessera: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(cli: &Cli) -> Result<(), String> {
+    if matches!(cli.command, Some(Command::Schema)) {
+        print!("{}", app::sdl()?);
+        return Ok(());
+    }
+    let settings = Settings::read(&cli.flags)?;
+    telemetry::start(&settings.log, settings.log_format)?;
+    if let Some(Command::Token(arguments)) = &cli.command {
+        return token::run(&settings, arguments);
+    }
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| format!("cannot start the runtime: {error}"))?;
+    runtime.block_on(async {
+        match &cli.command {
+            None | Some(Command::Serve) => serve::run(&settings).await,
+            Some(Command::Migrate(arguments)) => migrate::run(&settings, arguments).await,
+            Some(Command::Import(arguments)) => import::run(&settings, arguments).await,
+            Some(Command::Token(_) | Command::Schema) => Ok(()),
+        }
+    })
+}

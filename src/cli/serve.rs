@@ -1,0 +1,238 @@
+//! `tessera serve`.
+
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use sqlx::Connection;
+use tokio::net::TcpListener;
+
+use super::database::Database;
+use super::token;
+use crate::app;
+use crate::auth::{Secret, issue};
+use crate::config::Settings;
+use crate::db::Db;
+use crate::engine::Limits;
+use crate::http::playground::{self, DemoWorkspace, PlaygroundConfig};
+use crate::import::Bar;
+use crate::sample::{self, WORKSPACES};
+use crate::session::Role;
+
+/// How often the database is reminded of its jobs.
+const MAINTENANCE: Duration = Duration::from_secs(3600);
+/// How long requests under way may take to end after the signal to stop.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Lifetime of the tokens of the playground.
+const TOKEN_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
+
+pub(super) async fn run(settings: &Settings) -> Result<(), String> {
+    let started = Instant::now();
+    let secret = token::secret(settings)?;
+    if settings.development && !settings.listen.ip().is_loopback() {
+        return Err(format!(
+            "development mode hands out tokens, so it listens on this machine alone; set listen to 127.0.0.1:{} or development to false",
+            settings.listen.port()
+        ));
+    }
+    // Taken first: when the port is in use, nothing else should have been done.
+    let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
+        format!(
+            "cannot listen on {}: {error}; choose another address with --listen",
+            settings.listen
+        )
+    })?;
+    let database = Database::open(settings).await?;
+    let outcome = serve(settings, &database, &secret, listener, started).await;
+    database.close().await?;
+    outcome
+}
+
+async fn serve(
+    settings: &Settings,
+    database: &Database,
+    secret: &Secret,
+    listener: TcpListener,
+    started: Instant,
+) -> Result<(), String> {
+    if database.is_embedded() {
+        prepare(&database.url).await?;
+    } else {
+        let pending = migration::pending(&database.url)
+            .await
+            .map_err(|error| error.to_string())?;
+        if !pending.is_empty() {
+            return Err(format!(
+                "{} migrations are pending; run `tessera migrate` first",
+                pending.len()
+            ));
+        }
+    }
+    let limits = Limits {
+        max_rows: settings.max_rows,
+        ..Limits::default()
+    };
+    let engine = app::engine(limits)?;
+    // The embedded database has one backend.
+    let connections = if database.is_embedded() {
+        1
+    } else {
+        settings.pool_size
+    };
+    let db = Db::new(
+        settings.db_options(&database.url, connections).pool()?,
+        None,
+    );
+    let demos = if settings.development {
+        demos(secret)?
+    } else {
+        Vec::new()
+    };
+    let playground = PlaygroundConfig {
+        development: settings.development,
+        endpoint: "/graphql".to_owned(),
+        workspaces: demos.clone(),
+        examples: playground::examples(),
+    };
+    let router = app::router(engine, db.clone(), secret, settings.development, playground);
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    greet(
+        &address.to_string(),
+        settings,
+        database.is_embedded(),
+        &demos,
+        started,
+    );
+
+    let maintenance = tokio::spawn(maintain(db.clone()));
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let mut until = stopped.clone();
+    let service = axum::serve(listener, router).with_graceful_shutdown(async move {
+        // The other side lives until the end of this function.
+        let _ = until.wait_for(|stop| *stop).await;
+    });
+    let mut service = tokio::spawn(async move { service.await });
+    tokio::select! {
+        ended = &mut service => {
+            return Err(format!("the server ended by itself: {ended:?}"));
+        }
+        () = signal() => {}
+    }
+    tracing::info!("stopping; requests under way are finished first");
+    let _ = stop.send(true);
+    if tokio::time::timeout(PATIENCE, &mut service).await.is_err() {
+        tracing::warn!("some requests did not end in time");
+        service.abort();
+    }
+    maintenance.abort();
+    let _ = maintenance.await;
+    let _ = tokio::time::timeout(PATIENCE, db.close()).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Brings the embedded database up to date, with the sample in it.
+async fn prepare(url: &str) -> Result<(), String> {
+    let pending = migration::pending(url)
+        .await
+        .map_err(|error| error.to_string())?;
+    if !pending.is_empty() {
+        eprintln!("Preparing the embedded database …");
+        migration::up(url)
+            .await
+            .map_err(|error| error.to_string())?;
+    }
+    let mut connection = sample::connect_as_owner(url).await?;
+    let missing = sample::missing(&mut connection).await?;
+    for sample in &missing {
+        eprintln!("Importing the sample of {} …", sample.name);
+        let summary = sample::load(&mut connection, sample, &Bar::stderr()).await?;
+        if std::io::stderr().is_terminal() {
+            eprintln!("{summary}");
+        }
+    }
+    connection.close().await.map_err(|error| error.to_string())
+}
+
+fn demos(secret: &Secret) -> Result<Vec<DemoWorkspace>, String> {
+    WORKSPACES
+        .iter()
+        .map(|sample| {
+            Ok(DemoWorkspace {
+                slug: sample.slug.to_owned(),
+                name: sample.name.to_owned(),
+                token: issue(
+                    secret,
+                    sample.owner(),
+                    &[(sample.slug, Role::Owner)],
+                    TOKEN_LIFETIME,
+                )?,
+            })
+        })
+        .collect()
+}
+
+fn greet(
+    address: &str,
+    settings: &Settings,
+    embedded: bool,
+    demos: &[DemoWorkspace],
+    started: Instant,
+) {
+    println!(
+        "Tessera {} is up after {:.1} s",
+        env!("CARGO_PKG_VERSION"),
+        started.elapsed().as_secs_f64()
+    );
+    println!();
+    println!("  GraphiQL   http://{address}/");
+    println!("  Endpoint   http://{address}/graphql");
+    if embedded {
+        println!("  Database   embedded, in {}", settings.data_dir.display());
+    }
+    if let Some(first) = demos.first() {
+        for demo in demos {
+            println!();
+            println!(
+                "  {}, workspace `{}`; a token of its owner:",
+                demo.name, demo.slug
+            );
+            println!("  {}", demo.token);
+        }
+        println!();
+        println!("Ask, for example:");
+        println!();
+        println!("  curl http://{address}/graphql -H 'Content-Type: application/json' \\");
+        println!("    -H 'Authorization: Bearer {}' \\", first.token);
+        println!(
+            "    -d '{{\"query\": \"{{ customers(first: 3, orderBy: [{{ totalSpent: DESC }}]) {{ nodes {{ email totalSpent }} }} }}\"}}'"
+        );
+    }
+    println!();
+    println!("Ctrl-C stops it.");
+}
+
+async fn maintain(db: Db) {
+    let mut ticks = tokio::time::interval(MAINTENANCE);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = db.maintain().await {
+            tracing::warn!(%error, "the jobs of the database did not run; they are tried again in an hour");
+        }
+    }
+}
+
+/// Waits for Ctrl-C, or for the signal with which service managers stop a process.
+async fn signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

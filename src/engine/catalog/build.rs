@@ -1,0 +1,304 @@
+//! Joins what the entities say, what the database's comments say and the exceptions to the
+//! catalog, and refuses names that clash.
+
+use std::collections::{HashMap, HashSet};
+
+use sea_orm::sea_query::ColumnType;
+
+use super::describe::{Described, DescribedColumn};
+use super::{
+    Catalog, Column, ColumnId, Enumeration, Kind, Lookup, Root, Table, TableId, naming, relations,
+};
+
+/// What an entity cannot say about its table.
+#[derive(Clone, Debug)]
+pub struct Notes {
+    pub table: String,
+    pub comment: String,
+    pub view: bool,
+    pub has_workspace: bool,
+    /// Whether a row policy can hide rows of the own workspace.
+    pub hides_rows: bool,
+    /// Unique keys beside the primary key.
+    pub unique: Vec<Vec<String>>,
+    /// Comment of each column by name, and whether it can be null: the key of a view's entity
+    /// cannot, whatever the view holds.
+    pub columns: HashMap<String, (String, bool)>,
+}
+
+/// The hand-written exceptions, by names of the database.
+///
+/// Predicates are templates over alias `t`: `$1` is the workspace, `{user}` the user's id (null
+/// for none), `{admin}` whether the role sees all rows of the workspace.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// Tables that are no part of the API.
+    pub hidden_tables: &'static [&'static str],
+    /// Column -> name of the to-one field.
+    pub forward_names: &'static [(&'static str, &'static str)],
+    /// Child table, its column -> name of the parent's field.
+    pub reverse_names: &'static [(&'static str, &'static str, &'static str)],
+    /// Table -> predicate that admits a row.
+    pub row_predicates: &'static [(&'static str, &'static str)],
+    /// Table, column -> predicate without which the value reads as null.
+    pub column_guards: &'static [(&'static str, &'static str, &'static str)],
+}
+
+/// The tables behind the root field `viewer`.
+#[derive(Clone, Copy, Debug)]
+pub struct Viewer {
+    pub users: TableId,
+    pub workspaces: TableId,
+    /// Index of the enum of roles in [`Catalog::enums`].
+    pub roles: usize,
+}
+
+/// Enums of the model: name, comment, values.
+pub type EnumNotes = (String, String, Vec<String>);
+
+impl Catalog {
+    /// Builds the catalog.
+    ///
+    /// # Errors
+    /// Names the table or field for which the parts do not fit together; that is a mistake in the
+    /// code, found at the first start and by every test.
+    pub fn build(
+        described: Vec<Described>,
+        notes: &[Notes],
+        enums: Vec<EnumNotes>,
+        rules: &Rules,
+        viewer: (&str, &str, &str),
+    ) -> Result<Self, String> {
+        let enums: Vec<Enumeration> = enums
+            .into_iter()
+            .map(|(name, comment, values)| Enumeration {
+                type_name: naming::pascal(&name),
+                name,
+                comment,
+                values,
+            })
+            .collect();
+        let described: Vec<Described> = described
+            .into_iter()
+            .filter(|table| !rules.hidden_tables.contains(&table.table.as_str()))
+            .collect();
+        let mut tables = Vec::with_capacity(described.len());
+        for table in &described {
+            let notes = notes
+                .iter()
+                .find(|notes| notes.table == table.table)
+                .ok_or_else(|| format!("no facts about table {}", table.table))?;
+            tables.push(build_table(table, notes, &enums, rules)?);
+        }
+        relations::derive(&mut tables, &described, notes, rules)?;
+
+        let find = |name: &str| {
+            tables
+                .iter()
+                .position(|table| table.name == name)
+                .map(TableId)
+                .ok_or_else(|| format!("no table {name} for the viewer"))
+        };
+        let viewer = Viewer {
+            users: find(viewer.0)?,
+            workspaces: find(viewer.1)?,
+            roles: enums
+                .iter()
+                .position(|one| one.name == viewer.2)
+                .ok_or_else(|| format!("no enum {} for the viewer", viewer.2))?,
+        };
+        let mut catalog = Self {
+            names: tables
+                .iter()
+                .enumerate()
+                .map(|(index, table)| (table.name.clone(), TableId(index)))
+                .collect(),
+            roots: HashMap::new(),
+            viewer,
+            tables,
+            enums,
+        };
+        catalog.name_roots()?;
+        catalog.check()?;
+        Ok(catalog)
+    }
+
+    fn name_roots(&mut self) -> Result<(), String> {
+        for id in self.ids() {
+            let table = &self.tables[id.0];
+            let key = table
+                .has_id
+                .then(|| (table.singular.clone(), Root::Key(id)));
+            let lookups = table
+                .lookups
+                .iter()
+                .enumerate()
+                .map(|(index, lookup)| (lookup.field.clone(), Root::Lookup(id, index)));
+            let list = (table.plural.clone(), Root::List(id));
+            for (name, root) in lookups.chain(key).chain([list]) {
+                if ["node", "viewer"].contains(&name.as_str()) {
+                    return Err(format!("the root field {name} has another meaning"));
+                }
+                if self.roots.insert(name.clone(), root).is_some() {
+                    return Err(format!("two root fields are named {name}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let mut types: HashSet<&str> = self
+            .enums
+            .iter()
+            .map(|one| one.type_name.as_str())
+            .collect();
+        for table in &self.tables {
+            if !types.insert(&table.type_name) {
+                return Err(format!("two types are named {}", table.type_name));
+            }
+            let mut fields: HashSet<&str> = ["nodeId"].into();
+            let columns = table.fields().map(|(_, column)| &column.field);
+            let relations = table.relations.iter().map(|relation| &relation.field);
+            for field in columns.chain(relations) {
+                if !fields.insert(field) {
+                    return Err(format!(
+                        "two fields of {} are named {field}",
+                        table.type_name
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn build_table(
+    described: &Described,
+    notes: &Notes,
+    enums: &[Enumeration],
+    rules: &Rules,
+) -> Result<Table, String> {
+    let name = &described.table;
+    let singular = naming::singular(name);
+    let in_key = described.is_of_workspace();
+    let columns = described
+        .columns
+        .iter()
+        .map(|column| build_column(column, name, in_key, notes, enums, rules))
+        .collect::<Result<Vec<_>, _>>()?;
+    let find = |column: &str| {
+        columns
+            .iter()
+            .position(|one| one.name == column)
+            .map(ColumnId)
+            .ok_or_else(|| format!("no column {name}.{column}"))
+    };
+    let inside_workspace = |key: &[String]| {
+        key.iter()
+            .filter(|column| !(notes.has_workspace && *column == "workspace_id"))
+            .map(|column| find(column))
+            .collect::<Result<Vec<_>, _>>()
+    };
+    let key = match find("id") {
+        Ok(id) => vec![id],
+        Err(_) => inside_workspace(&described.primary_key)?,
+    };
+    let mut unique = notes.unique.clone();
+    if notes.view {
+        unique.push(described.primary_key.clone());
+    }
+    let mut lookups: Vec<Lookup> = Vec::new();
+    for unique in &unique {
+        let columns_of_key = inside_workspace(unique)?;
+        let names: Vec<String> = columns_of_key
+            .iter()
+            .map(|id| naming::pascal(&columns[id.0].name))
+            .collect();
+        let field = format!("{}By{}", naming::camel(&singular), names.join("And"));
+        let known = lookups.iter().any(|lookup| lookup.field == field);
+        if !known && (notes.view || columns_of_key != key) {
+            lookups.push(Lookup {
+                field,
+                columns: columns_of_key,
+            });
+        }
+    }
+    let predicate = rules
+        .row_predicates
+        .iter()
+        .find(|(table, _)| table == name)
+        .map(|(_, predicate)| (*predicate).to_owned());
+    if predicate.is_none() && !notes.has_workspace {
+        return Err(format!(
+            "{name} has no workspace_id and no rule who may see its rows"
+        ));
+    }
+    Ok(Table {
+        type_name: naming::pascal(&singular),
+        plural: naming::camel(&naming::plural(name)),
+        singular: naming::camel(&singular),
+        comment: notes.comment.clone(),
+        has_id: find("id").is_ok(),
+        has_workspace: notes.has_workspace,
+        hides_rows: notes.hides_rows || predicate.is_some(),
+        predicate,
+        name: name.clone(),
+        columns,
+        key,
+        lookups,
+        relations: Vec::new(),
+    })
+}
+
+fn build_column(
+    column: &DescribedColumn,
+    table: &str,
+    in_key: bool,
+    notes: &Notes,
+    enums: &[Enumeration],
+    rules: &Rules,
+) -> Result<Column, String> {
+    let name = &column.name;
+    let guard = rules
+        .column_guards
+        .iter()
+        .find(|(of, guarded, _)| *of == table && guarded == name)
+        .map(|(_, _, guard)| (*guard).to_owned());
+    let (comment, nullable) = notes.columns.get(name).cloned().unwrap_or_default();
+    Ok(Column {
+        field: naming::camel(name),
+        kind: kind(&column.column_type, enums)
+            .ok_or_else(|| format!("{table}.{name} has the type {:?}", column.column_type))?,
+        nullable: column.nullable || nullable || guard.is_some(),
+        comment,
+        exposed: !(in_key && name == "workspace_id"),
+        guard,
+        name: name.clone(),
+    })
+}
+
+fn kind(column_type: &ColumnType, enums: &[Enumeration]) -> Option<Kind> {
+    Some(match column_type {
+        ColumnType::Uuid => Kind::Uuid,
+        ColumnType::Char(_) | ColumnType::String(_) | ColumnType::Text => Kind::Text,
+        ColumnType::SmallInteger | ColumnType::Integer => Kind::Int,
+        ColumnType::BigInteger => Kind::BigInt,
+        ColumnType::Decimal(_) | ColumnType::Money(_) => Kind::Decimal,
+        ColumnType::Boolean => Kind::Boolean,
+        ColumnType::TimestampWithTimeZone => Kind::Timestamp,
+        ColumnType::Date => Kind::Date,
+        ColumnType::Json | ColumnType::JsonBinary => Kind::Json,
+        ColumnType::Inet => Kind::Inet,
+        ColumnType::Vector(_) => Kind::Vector,
+        ColumnType::Array(element) => match &**element {
+            ColumnType::Text | ColumnType::String(_) => Kind::TextArray,
+            _ => return None,
+        },
+        ColumnType::Enum { name, .. } => {
+            let name = name.to_string();
+            Kind::Enum(enums.iter().position(|one| one.name == name)?)
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,205 @@
+//! The catalog: the model as plain data, from which types, plans and statements are made.
+//!
+//! It is built once from the entities and never asks a database. Everything below this module is
+//! free of generics over entities.
+
+mod build;
+mod describe;
+mod naming;
+mod operators;
+mod relations;
+
+use std::collections::HashMap;
+
+pub use build::{Notes, Rules, Viewer};
+pub use describe::{Described, describe};
+pub use operators::{Operand, Operator};
+
+/// Index of a table in [`Catalog::tables`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TableId(pub usize);
+
+/// Index of a column in [`Table::columns`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ColumnId(pub usize);
+
+/// The whole model.
+#[derive(Debug)]
+pub struct Catalog {
+    pub tables: Vec<Table>,
+    pub enums: Vec<Enumeration>,
+    pub viewer: Viewer,
+    roots: HashMap<String, Root>,
+    names: HashMap<String, TableId>,
+}
+
+/// What a root field answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Root {
+    List(TableId),
+    /// One row by its key.
+    Key(TableId),
+    /// One row by the unique key of this index in [`Table::lookups`].
+    Lookup(TableId, usize),
+}
+
+impl Catalog {
+    pub fn table(&self, id: TableId) -> &Table {
+        &self.tables[id.0]
+    }
+
+    /// What the root field of this name answers.
+    pub fn root(&self, field: &str) -> Option<Root> {
+        self.roots.get(field).copied()
+    }
+
+    /// The table of this name in the database.
+    pub fn by_name(&self, name: &str) -> Option<TableId> {
+        self.names.get(name).copied()
+    }
+
+    pub fn ids(&self) -> impl Iterator<Item = TableId> + use<> {
+        (0..self.tables.len()).map(TableId)
+    }
+}
+
+/// One table or view.
+#[derive(Debug)]
+pub struct Table {
+    /// Name in the database.
+    pub name: String,
+    /// Name of the GraphQL object type: `ProductVariant`.
+    pub type_name: String,
+    /// Root field for one row: `productVariant`.
+    pub singular: String,
+    /// Root field for the list: `productVariants`.
+    pub plural: String,
+    pub comment: String,
+    pub columns: Vec<Column>,
+    /// Key columns without `workspace_id`; they identify a row inside a workspace.
+    pub key: Vec<ColumnId>,
+    pub lookups: Vec<Lookup>,
+    /// Whether the key is a field `id`; views have others and are found by their lookups.
+    pub has_id: bool,
+    pub relations: Vec<Relation>,
+    /// Whether every row carries `workspace_id`, by which every statement then filters.
+    pub has_workspace: bool,
+    /// A further predicate over alias `t` that admits the rows which a session may see, in the
+    /// template language of [`Rules`].
+    pub predicate: Option<String>,
+    /// Whether a session may miss rows of its own workspace, so that fields that lead here are
+    /// nullable.
+    pub hides_rows: bool,
+}
+
+impl Table {
+    pub fn column(&self, id: ColumnId) -> &Column {
+        &self.columns[id.0]
+    }
+
+    pub fn column_by_field(&self, field: &str) -> Option<ColumnId> {
+        self.columns
+            .iter()
+            .position(|column| column.exposed && column.field == field)
+            .map(ColumnId)
+    }
+
+    pub fn column_by_name(&self, name: &str) -> Option<ColumnId> {
+        self.columns
+            .iter()
+            .position(|column| column.name == name)
+            .map(ColumnId)
+    }
+
+    pub fn relation(&self, field: &str) -> Option<&Relation> {
+        self.relations
+            .iter()
+            .find(|relation| relation.field == field)
+    }
+
+    /// Columns that are fields of the type.
+    pub fn fields(&self) -> impl Iterator<Item = (ColumnId, &Column)> {
+        self.columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| column.exposed)
+            .map(|(index, column)| (ColumnId(index), column))
+    }
+}
+
+/// One column.
+#[derive(Debug)]
+pub struct Column {
+    /// Name in the database.
+    pub name: String,
+    /// Name in GraphQL.
+    pub field: String,
+    pub kind: Kind,
+    pub nullable: bool,
+    pub comment: String,
+    /// Whether the column is a field, a filter and an order of the API.
+    pub exposed: bool,
+    /// A predicate over alias `t` without which the value reads as null, in the template language
+    /// of [`Rules`].
+    pub guard: Option<String>,
+}
+
+/// The type of a column as far as the API distinguishes types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Uuid,
+    Text,
+    TextArray,
+    Int,
+    BigInt,
+    Decimal,
+    Boolean,
+    Timestamp,
+    Date,
+    Json,
+    Inet,
+    Vector,
+    /// Index in [`Catalog::enums`].
+    Enum(usize),
+}
+
+/// A PostgreSQL enum.
+#[derive(Debug)]
+pub struct Enumeration {
+    /// Name in the database: `order_status`.
+    pub name: String,
+    /// Name in GraphQL: `OrderStatus`.
+    pub type_name: String,
+    pub comment: String,
+    /// Values in the order of the database; GraphQL shows them in upper case.
+    pub values: Vec<String>,
+}
+
+/// A unique key as a root field that answers one row.
+#[derive(Debug)]
+pub struct Lookup {
+    /// `customerByEmail`; the lookup by `id` is named as [`Table::singular`].
+    pub field: String,
+    pub columns: Vec<ColumnId>,
+}
+
+/// A way from one table to another.
+#[derive(Clone, Debug)]
+pub struct Relation {
+    pub field: String,
+    pub to: TableId,
+    pub cardinality: Cardinality,
+    /// The column of this table whose value is looked for.
+    pub from_column: ColumnId,
+    /// The column of the other table that holds the value.
+    pub to_column: ColumnId,
+    /// Whether a to-one field can be null.
+    pub nullable: bool,
+    pub comment: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cardinality {
+    One,
+    Many,
+}

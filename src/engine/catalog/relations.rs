@@ -1,0 +1,170 @@
+//! Relations: to-one from the foreign keys, to-many and one-to-one derived as their reverse.
+
+use super::build::{Notes, Rules};
+use super::describe::{BelongsTo, Described};
+use super::{Cardinality, ColumnId, Relation, Table, TableId, naming};
+
+/// A foreign key with its ends resolved; `workspace_id` is left to the row filter.
+struct Key {
+    child: TableId,
+    child_column: ColumnId,
+    parent: TableId,
+    parent_column: ColumnId,
+}
+
+/// Fills in the relations of every table.
+pub(super) fn derive(
+    tables: &mut [Table],
+    described: &[Described],
+    notes: &[Notes],
+    rules: &Rules,
+) -> Result<(), String> {
+    let mut keys = Vec::new();
+    for (index, table) in described.iter().enumerate() {
+        let is_view = notes
+            .iter()
+            .any(|notes| notes.table == table.table && notes.view);
+        let derived;
+        let belongs_to = if is_view {
+            derived = pointers_of_view(table, tables);
+            &derived
+        } else {
+            &table.belongs_to
+        };
+        for belongs_to in belongs_to {
+            let of_workspace = table.is_of_workspace();
+            keys.extend(resolve(TableId(index), belongs_to, tables, of_workspace)?);
+        }
+    }
+    // The entities list relations in the order of constraint names; fields follow the columns.
+    keys.sort_by_key(|key| (key.child, key.child_column));
+    let forward: Vec<Relation> = keys.iter().map(|key| forward(key, tables, rules)).collect();
+    let reverse: Vec<Relation> = keys
+        .iter()
+        .map(|key| reverse(key, &keys, tables, rules))
+        .collect();
+    for (key, (forward, reverse)) in keys.iter().zip(forward.into_iter().zip(reverse)) {
+        tables[key.child.0].relations.push(forward);
+        tables[key.parent.0].relations.push(reverse);
+    }
+    Ok(())
+}
+
+/// A view has no foreign keys: a column `customer_id` points at the table `customers`.
+fn pointers_of_view(view: &Described, tables: &[Table]) -> Vec<BelongsTo> {
+    view.columns
+        .iter()
+        .filter_map(|column| {
+            let target = column.name.strip_suffix("_id")?;
+            let table = tables
+                .iter()
+                .find(|table| naming::singular(&table.name) == target)?;
+            (column.name != "workspace_id").then(|| BelongsTo {
+                table: table.name.clone(),
+                columns: vec![(column.name.clone(), "id".to_owned())],
+            })
+        })
+        .collect()
+}
+
+fn resolve(
+    child: TableId,
+    key: &BelongsTo,
+    tables: &[Table],
+    of_workspace: bool,
+) -> Result<Option<Key>, String> {
+    let Some(parent) = tables
+        .iter()
+        .position(|table| table.name == key.table)
+        .map(TableId)
+    else {
+        return Ok(None);
+    };
+    let table = &tables[child.0];
+    // A key of several columns is followed by its pointer to `id`: the workspace is in the row
+    // filter, and a partition column beside it says nothing that the id does not.
+    let pair = key.columns.iter().find(|(_, to)| to == "id");
+    let (from, to) = pair.ok_or_else(|| format!("{} -> {} has no id", table.name, key.table))?;
+    if of_workspace && from == "workspace_id" {
+        return Ok(None);
+    }
+    let missing = || format!("{}.{from} -> {}.{to} is unknown", table.name, key.table);
+    Ok(Some(Key {
+        child,
+        child_column: table.column_by_name(from).ok_or_else(missing)?,
+        parent,
+        parent_column: tables[parent.0].column_by_name(to).ok_or_else(missing)?,
+    }))
+}
+
+fn forward(key: &Key, tables: &[Table], rules: &Rules) -> Relation {
+    let column = tables[key.child.0].column(key.child_column);
+    let given = rules
+        .forward_names
+        .iter()
+        .find(|(name, _)| *name == column.name);
+    let field = match given {
+        Some((_, field)) => (*field).to_owned(),
+        None => naming::camel(column.name.strip_suffix("_id").unwrap_or(&column.name)),
+    };
+    Relation {
+        field,
+        to: key.parent,
+        cardinality: Cardinality::One,
+        from_column: key.child_column,
+        to_column: key.parent_column,
+        nullable: column.nullable || tables[key.parent.0].hides_rows,
+        comment: column.comment.clone(),
+    }
+}
+
+fn reverse(key: &Key, keys: &[Key], tables: &[Table], rules: &Rules) -> Relation {
+    let child = &tables[key.child.0];
+    let parent = &tables[key.parent.0];
+    let column = child.column(key.child_column);
+    let one_to_one = child.key == [key.child_column]
+        || child
+            .lookups
+            .iter()
+            .any(|lookup| lookup.columns == [key.child_column]);
+    let short = naming::without_parent(&child.name, &parent.name);
+    let plain = if one_to_one {
+        naming::singular(short)
+    } else {
+        naming::plural(short)
+    };
+    let given = rules
+        .reverse_names
+        .iter()
+        .find(|(table, name, _)| *table == child.name && *name == column.name);
+    let siblings = keys
+        .iter()
+        .filter(|one| one.child == key.child && one.parent == key.parent);
+    let field = match given {
+        Some((_, _, field)) => (*field).to_owned(),
+        // Two keys to one table are told apart by the role that the column names.
+        None if siblings.count() > 1
+            && column.name != format!("{}_id", naming::singular(&parent.name)) =>
+        {
+            let role = column.name.strip_suffix("_id").unwrap_or(&column.name);
+            let role = role
+                .strip_suffix(&naming::singular(&parent.name))
+                .unwrap_or(role);
+            naming::camel(&format!("{role}_{plain}"))
+        }
+        None => naming::camel(&plain),
+    };
+    Relation {
+        field,
+        to: key.child,
+        cardinality: if one_to_one {
+            Cardinality::One
+        } else {
+            Cardinality::Many
+        },
+        from_column: key.parent_column,
+        to_column: key.child_column,
+        nullable: one_to_one,
+        comment: child.comment.clone(),
+    }
+}

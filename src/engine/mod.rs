@@ -1,0 +1,157 @@
+//! The engine: catalog -> schema, and for each request plan -> load -> write. It names no table.
+
+pub mod catalog;
+mod load;
+mod plan;
+mod schema;
+mod validate;
+mod write;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::Variables;
+use async_graphql::dynamic::Schema;
+use async_graphql::parser::types::{ExecutableDocument, OperationType};
+
+use self::catalog::Catalog;
+pub use self::plan::Limits;
+use self::plan::{Context, Document, Output};
+use crate::db::Db;
+use crate::error::{Code, Error};
+use crate::session::Session;
+
+/// Answers operations over the tables of a catalog.
+#[derive(Clone)]
+pub struct Engine {
+    catalog: Arc<Catalog>,
+    schema: Schema,
+    limits: Limits,
+}
+
+/// What a caller asks for.
+pub struct Operation<'a> {
+    pub document: &'a ExecutableDocument,
+    pub name: Option<&'a str>,
+    pub variables: Variables,
+}
+
+/// The answer: `data` is JSON, and absent when nothing was executed.
+#[derive(Debug, Default)]
+pub struct Answer {
+    pub data: Option<Vec<u8>>,
+    pub errors: Vec<Error>,
+}
+
+impl From<Error> for Answer {
+    fn from(error: Error) -> Self {
+        Self {
+            data: None,
+            errors: vec![error],
+        }
+    }
+}
+
+impl Engine {
+    /// Builds the schema of the catalog.
+    ///
+    /// # Errors
+    /// What of the catalog makes no valid schema; a mistake in the code.
+    pub fn new(catalog: Catalog, limits: Limits) -> Result<Self, String> {
+        let schema =
+            schema::build(&catalog, validate::Validated).map_err(|error| error.to_string())?;
+        Ok(Self {
+            catalog: Arc::new(catalog),
+            schema,
+            limits,
+        })
+    }
+
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// The schema in the schema definition language, sorted.
+    pub fn sdl(&self) -> String {
+        let options = async_graphql::SDLExportOptions::new()
+            .sorted_fields()
+            .sorted_arguments()
+            .sorted_enum_items();
+        self.schema.sdl_with_options(options)
+    }
+
+    /// Validates and answers an operation. Without a session only the schema may be asked about.
+    pub async fn execute(
+        &self,
+        db: &Db,
+        session: Option<&Session>,
+        operation: Operation<'_>,
+    ) -> Answer {
+        let Operation {
+            document,
+            name,
+            variables,
+        } = operation;
+        let introspected =
+            match validate::validate(&self.schema, document, name, variables.clone()).await {
+                Ok(introspected) => introspected,
+                Err(errors) => return Answer { data: None, errors },
+            };
+        let document = match Document::new(document, name, &variables) {
+            Ok(document) => document,
+            Err(error) => return error.into(),
+        };
+        if document.operation.ty != OperationType::Query {
+            return Error::new(Code::BadRequest, "Only queries are served here.").into();
+        }
+        match self.query(db, session, &document, introspected).await {
+            Ok(answer) => answer,
+            Err(error) => error.into(),
+        }
+    }
+
+    async fn query(
+        &self,
+        db: &Db,
+        session: Option<&Session>,
+        document: &Document<'_>,
+        introspected: HashMap<String, String>,
+    ) -> Result<Answer, Error> {
+        let nobody;
+        let (session, known) = match session {
+            Some(session) => (session, true),
+            None => {
+                nobody = Session::nobody();
+                (&nobody, false)
+            }
+        };
+        let context = Context {
+            catalog: &self.catalog,
+            document,
+            session,
+            limits: self.limits,
+        };
+        let plan = plan::plan(&context)?;
+        let schema_only = plan.fields.iter().all(|field| {
+            matches!(
+                field.output,
+                Output::Introspection { .. } | Output::Literal(_)
+            )
+        });
+        if !known && !schema_only {
+            return Err(Error::unauthenticated(
+                "This needs a token: send the header `Authorization: Bearer <token>`.",
+            ));
+        }
+        let loaded = if plan.nodes.is_empty() {
+            Vec::new()
+        } else {
+            load::load(&plan, db.read(session).await?).await?
+        };
+        let (data, errors) = write::write(&plan, &loaded, &introspected);
+        Ok(Answer {
+            data: Some(data),
+            errors,
+        })
+    }
+}

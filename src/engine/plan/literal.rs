@@ -1,0 +1,32 @@
+//! Literals of the document with the values of the variables filled in.
+
+use std::collections::HashMap;
+
+use async_graphql::Name;
+use async_graphql_value::{ConstValue, Value as Literal};
+
+/// Fills in variables. An absent variable makes an argument or input field absent, and an element
+/// of a list null, as the specification says.
+pub fn resolve(literal: &Literal, variables: &HashMap<Name, ConstValue>) -> Option<ConstValue> {
+    Some(match literal {
+        Literal::Variable(name) => return variables.get(name).cloned(),
+        Literal::Null => ConstValue::Null,
+        Literal::Number(number) => ConstValue::Number(number.clone()),
+        Literal::String(text) => ConstValue::String(text.clone()),
+        Literal::Boolean(value) => ConstValue::Boolean(*value),
+        Literal::Binary(bytes) => ConstValue::Binary(bytes.clone()),
+        Literal::Enum(name) => ConstValue::Enum(name.clone()),
+        Literal::List(items) => ConstValue::List(
+            items
+                .iter()
+                .map(|item| resolve(item, variables).unwrap_or_default())
+                .collect(),
+        ),
+        Literal::Object(members) => ConstValue::Object(
+            members
+                .iter()
+                .filter_map(|(name, member)| Some((name.clone(), resolve(member, variables)?)))
+                .collect(),
+        ),
+    })
+}

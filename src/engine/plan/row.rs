@@ -1,0 +1,262 @@
+//! Plans the fields of a row: columns, and what is reached from it.
+
+use super::collect::{Merged, location};
+use super::connection::ListOf;
+use super::select::{Page, Select, Source};
+use super::{Context, Node, NodeIndex, Output, OutputField, Parent, Plan, Planned, Shape};
+use crate::engine::catalog::{Cardinality, ColumnId, Relation, Table, TableId};
+use crate::error::{Code, Error, Step};
+use crate::sql::Statement;
+
+/// The interface that every table's type implements.
+pub const NODE_INTERFACE: &str = "Node";
+
+/// A plan while it is made.
+pub struct Planner<'a> {
+    pub context: &'a Context<'a>,
+    /// Children are planned before the statement of their parent is known.
+    nodes: Vec<Option<Node>>,
+    depths: Vec<usize>,
+    /// Response keys down to the field that is planned now.
+    path: Vec<Step>,
+    /// Most rows that the lists planned so far can come to.
+    rows: u64,
+}
+
+/// The row that fields are planned over: its columns are gathered as fields ask for them.
+pub struct Row {
+    pub table: TableId,
+    pub node: NodeIndex,
+    columns: Vec<ColumnId>,
+    /// Number of columns in front that carry the key.
+    offset: usize,
+    /// Most rows of this kind that the answer can hold.
+    pub most: u64,
+}
+
+impl Row {
+    pub fn new(table: TableId, node: NodeIndex, shape: Shape, most: u64) -> Self {
+        let offset = usize::from(shape != Shape::Root);
+        Self {
+            table,
+            node,
+            columns: Vec::new(),
+            offset,
+            most,
+        }
+    }
+
+    /// The position of a column among the row's values.
+    pub fn index(&mut self, column: ColumnId) -> usize {
+        let known = self.columns.iter().position(|&one| one == column);
+        self.offset
+            + known.unwrap_or_else(|| {
+                self.columns.push(column);
+                self.columns.len() - 1
+            })
+    }
+}
+
+impl<'a> Planner<'a> {
+    pub fn new(context: &'a Context<'a>) -> Self {
+        Self {
+            context,
+            nodes: Vec::new(),
+            depths: Vec::new(),
+            path: Vec::new(),
+            rows: 0,
+        }
+    }
+
+    pub fn finish(self, fields: Vec<OutputField>) -> Plan {
+        // Every reserved node was filled: the only ways out of the functions that reserve one are
+        // to fill it and an error that gives the plan up.
+        Plan {
+            nodes: self.nodes.into_iter().flatten().collect(),
+            fields,
+        }
+    }
+
+    /// Keeps a place for a node, so that parents stand before their children.
+    pub fn reserve(&mut self, parent: Option<NodeIndex>) -> NodeIndex {
+        self.depths
+            .push(parent.map_or(0, |parent| self.depths[parent] + 1));
+        self.nodes.push(None);
+        self.nodes.len() - 1
+    }
+
+    pub fn fill(
+        &mut self,
+        index: NodeIndex,
+        parent: Option<Parent>,
+        shape: Shape,
+        statement: Statement,
+    ) {
+        self.nodes[index] = Some(Node {
+            parent,
+            depth: self.depths[index],
+            statement,
+            shape,
+        });
+    }
+
+    /// Counts the rows of a list against the limit of an operation.
+    pub fn charge(&mut self, rows: u64) -> Planned<()> {
+        self.rows = self.rows.saturating_add(rows);
+        let limit = self.context.limits.max_rows;
+        if self.rows > limit {
+            return Err(Error::new(
+                Code::QueryTooExpensive,
+                format!(
+                    "The lists of this query may come to {} rows; the limit is {limit}. Ask for smaller pages or fewer levels.",
+                    self.rows
+                ),
+            )
+            .with("cost", self.rows)
+            .with("limit", limit));
+        }
+        Ok(())
+    }
+
+    /// Plans one response key, so that an error carries its path and place.
+    pub fn field<T>(
+        &mut self,
+        key: &str,
+        merged: &Merged<'a>,
+        plan: impl FnOnce(&mut Self, &Merged<'a>) -> Planned<T>,
+    ) -> Planned<T> {
+        self.path.push(Step::Field(key.to_owned()));
+        let planned =
+            plan(self, merged).map_err(|error| error.at(location(merged[0])).on_path(&self.path));
+        self.path.pop();
+        planned
+    }
+
+    /// Plans the fields that a selection asks of a row.
+    pub fn row_fields(&mut self, row: &mut Row, merged: &Merged<'a>) -> Planned<Vec<OutputField>> {
+        let context = self.context;
+        let table = context.catalog.table(row.table);
+        let selection = context
+            .document
+            .selection(merged, &table.type_name, &[NODE_INTERFACE]);
+        selection
+            .iter()
+            .map(|(key, merged)| {
+                let output = self.field(key, merged, |planner, merged| {
+                    planner.row_field(row, table, merged)
+                })?;
+                Ok(OutputField {
+                    key: json_key(key),
+                    output,
+                })
+            })
+            .collect()
+    }
+
+    fn row_field(
+        &mut self,
+        row: &mut Row,
+        table: &'a Table,
+        merged: &Merged<'a>,
+    ) -> Planned<Output> {
+        let name = merged[0].node.name.node.as_str();
+        if name == "__typename" {
+            return Ok(Output::Literal(json_text(&table.type_name)));
+        }
+        if name == "nodeId" {
+            let columns = table
+                .key
+                .iter()
+                .map(|&key| (row.index(key), table.column(key).kind));
+            return Ok(Output::NodeId {
+                table: table.name.clone(),
+                columns: columns.collect(),
+            });
+        }
+        if let Some(column) = table.column_by_field(name) {
+            return Ok(Output::Column {
+                index: row.index(column),
+                kind: table.column(column).kind,
+            });
+        }
+        let relation = table
+            .relation(name)
+            .ok_or_else(|| unknown(&table.type_name, name))?;
+        let parent = Parent {
+            node: row.node,
+            column: row.index(relation.from_column),
+        };
+        match relation.cardinality {
+            Cardinality::One => self.one(relation, parent, row.most, merged),
+            Cardinality::Many => {
+                let of = ListOf {
+                    table: relation.to,
+                    key: Some((parent, relation.to_column)),
+                    most_parents: row.most,
+                };
+                self.connection(of, merged)
+            }
+        }
+    }
+
+    fn one(
+        &mut self,
+        relation: &Relation,
+        parent: Parent,
+        most: u64,
+        merged: &Merged<'a>,
+    ) -> Planned<Output> {
+        let node = self.reserve(Some(parent.node));
+        let mut row = Row::new(relation.to, node, Shape::ByKey, most);
+        let fields = self.row_fields(&mut row, merged)?;
+        let source = Source::Among(relation.to_column);
+        self.fill_rows(
+            &row,
+            Some(parent),
+            Shape::ByKey,
+            &source,
+            None,
+            &Page::default(),
+        )?;
+        Ok(Output::One {
+            node,
+            fields,
+            non_null: !relation.nullable,
+        })
+    }
+
+    /// Fills the node of a row with the statement that reads the gathered columns.
+    pub fn fill_rows(
+        &mut self,
+        row: &Row,
+        parent: Option<Parent>,
+        shape: Shape,
+        source: &Source,
+        condition: Option<&super::filter::Condition>,
+        page: &Page,
+    ) -> Planned<()> {
+        let table = self.context.catalog.table(row.table);
+        let statement =
+            Select::new(self.context, table).rows(source, &row.columns, condition, page)?;
+        self.fill(row.node, parent, shape, statement);
+        Ok(())
+    }
+}
+
+/// Validation lets no unknown field through; should it, this says so instead of guessing.
+pub fn unknown(type_name: &str, field: &str) -> Error {
+    Error::new(
+        Code::GraphqlValidationFailed,
+        format!("`{type_name}` has no field `{field}`."),
+    )
+}
+
+/// A text as JSON.
+pub fn json_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A response key as the writer takes it. GraphQL names need no escapes.
+pub fn json_key(key: &str) -> String {
+    format!("\"{key}\":")
+}

@@ -1,0 +1,192 @@
+//! Reads values of the API as parameters of a statement, by the type of the column.
+
+use async_graphql_value::ConstValue;
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::Planned;
+use crate::engine::catalog::{Catalog, Kind};
+use crate::error::Error;
+use crate::sql::Value;
+
+/// Reads one value. `field` is the argument that an error names.
+pub fn value(catalog: &Catalog, kind: Kind, input: &ConstValue, field: &str) -> Planned<Value> {
+    let wrong = |expected: &str| Error::input(field, format!("`{field}` takes {expected}."));
+    Ok(match kind {
+        Kind::Uuid => Value::Uuid(Some(uuid(input, field)?)),
+        Kind::Text => Value::Text(text(input, field)?),
+        Kind::TextArray => Value::Texts(list(input, |item| text(item, field))?),
+        Kind::Int => match input {
+            ConstValue::Number(number) => Value::Int(
+                number
+                    .as_i64()
+                    .and_then(|number| i32::try_from(number).ok())
+                    .ok_or_else(|| wrong("a whole number of 32 bits"))?,
+            ),
+            _ => return Err(wrong("a whole number")),
+        },
+        Kind::BigInt => Value::BigInt(
+            match input {
+                ConstValue::Number(number) => number.as_i64(),
+                ConstValue::String(digits) => digits.parse().ok(),
+                _ => None,
+            }
+            .ok_or_else(|| wrong("a whole number of 64 bits, as a number or in quotes"))?,
+        ),
+        Kind::Decimal => Value::Decimal(
+            decimal(input)
+                .ok_or_else(|| wrong("a decimal number of at most 28 digits such as \"12.50\""))?,
+        ),
+        Kind::Boolean => match input {
+            ConstValue::Boolean(value) => Value::Boolean(*value),
+            _ => return Err(wrong("true or false")),
+        },
+        Kind::Timestamp => match input {
+            ConstValue::String(text) => Value::Timestamp(
+                DateTime::parse_from_rfc3339(text)
+                    .map_err(|_| wrong("an instant in RFC 3339 such as \"2026-01-31T12:00:00Z\""))?
+                    .with_timezone(&Utc),
+            ),
+            _ => {
+                return Err(wrong(
+                    "an instant in RFC 3339 such as \"2026-01-31T12:00:00Z\"",
+                ));
+            }
+        },
+        Kind::Date => match input {
+            ConstValue::String(text) => Value::Date(
+                NaiveDate::parse_from_str(text, "%Y-%m-%d")
+                    .map_err(|_| wrong("a date such as \"2026-01-31\""))?,
+            ),
+            _ => return Err(wrong("a date such as \"2026-01-31\"")),
+        },
+        Kind::Json => Value::Json(json(input, field)?),
+        Kind::Inet => {
+            let text = text(input, field)?;
+            if !is_address(&text) {
+                return Err(wrong(
+                    "an IP address such as \"192.0.2.1\" or \"2001:db8::/32\"",
+                ));
+            }
+            Value::Text(text)
+        }
+        Kind::Enum(index) => {
+            let given = match input {
+                ConstValue::Enum(name) => name.as_str(),
+                ConstValue::String(name) => name,
+                _ => "",
+            };
+            let values = &catalog.enums[index].values;
+            let found = values.iter().find(|value| value.to_uppercase() == given);
+            Value::Text(found.cloned().ok_or_else(|| {
+                let names: Vec<String> = values.iter().map(|value| value.to_uppercase()).collect();
+                wrong(&format!("one of {}", names.join(", ")))
+            })?)
+        }
+        Kind::Vector => return Err(wrong("no value")),
+    })
+}
+
+/// Reads a list of values as one array parameter.
+pub fn values(catalog: &Catalog, kind: Kind, input: &ConstValue, field: &str) -> Planned<Value> {
+    // The types of the elements are equal, so the first variant decides for all.
+    macro_rules! array {
+        ($one:ident, $many:ident) => {
+            Value::$many(list(input, |item| {
+                match value(catalog, kind, item, field)? {
+                    Value::$one(value) => Ok(value),
+                    _ => Err(Error::input(
+                        field,
+                        format!("`{field}` takes a list of one type."),
+                    )),
+                }
+            })?)
+        };
+    }
+    Ok(match kind {
+        Kind::Uuid => Value::Uuids(list(input, |item| uuid(item, field))?.into()),
+        Kind::Text | Kind::Inet | Kind::Enum(_) => array!(Text, Texts),
+        Kind::Int => array!(Int, Ints),
+        Kind::BigInt => array!(BigInt, BigInts),
+        Kind::Decimal => array!(Decimal, Decimals),
+        Kind::Timestamp => array!(Timestamp, Timestamps),
+        Kind::Date => array!(Date, Dates),
+        Kind::TextArray | Kind::Boolean | Kind::Json | Kind::Vector => {
+            return Err(Error::input(field, format!("`{field}` takes no list.")));
+        }
+    })
+}
+
+/// The specification lets a single value stand for a list of one.
+fn list<T>(input: &ConstValue, read: impl Fn(&ConstValue) -> Planned<T>) -> Planned<Vec<T>> {
+    match input {
+        ConstValue::List(items) => items.iter().map(read).collect(),
+        single => Ok(vec![read(single)?]),
+    }
+}
+
+pub fn text(input: &ConstValue, field: &str) -> Planned<String> {
+    match input {
+        // PostgreSQL cannot store the character NUL, so no text can be compared with it.
+        ConstValue::String(text) if text.contains('\0') => Err(Error::input(
+            field,
+            format!("`{field}` holds the character U+0000, which no text contains."),
+        )),
+        ConstValue::String(text) => Ok(text.clone()),
+        _ => Err(Error::input(field, format!("`{field}` takes a text."))),
+    }
+}
+
+pub fn uuid(input: &ConstValue, field: &str) -> Planned<Uuid> {
+    match input {
+        ConstValue::String(text) => Uuid::try_parse(text).ok(),
+        _ => None,
+    }
+    .ok_or_else(|| {
+        Error::input(
+            field,
+            format!(
+                "`{field}` takes an id: a UUID such as \"0198c3f2-0000-7000-8000-000000000000\"."
+            ),
+        )
+    })
+}
+
+fn decimal(input: &ConstValue) -> Option<Decimal> {
+    let text = match input {
+        ConstValue::String(text) => text.clone(),
+        ConstValue::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    Decimal::from_str_exact(&text)
+        .or_else(|_| Decimal::from_scientific(&text))
+        .ok()
+}
+
+pub fn json(input: &ConstValue, field: &str) -> Planned<String> {
+    let text = input
+        .clone()
+        .into_json()
+        .map_err(|_| Error::input(field, format!("`{field}` takes a JSON value.")))?
+        .to_string();
+    if text.contains("\\u0000") {
+        return Err(Error::input(
+            field,
+            format!("`{field}` holds the character U+0000, which no document contains."),
+        ));
+    }
+    Ok(text)
+}
+
+fn is_address(text: &str) -> bool {
+    let (address, bits) = match text.split_once('/') {
+        Some((address, bits)) => (address, bits.parse::<u8>().ok()),
+        None => (text, Some(0)),
+    };
+    match (address.parse(), bits) {
+        (Ok(std::net::IpAddr::V4(_)), Some(bits)) => bits <= 32,
+        (Ok(std::net::IpAddr::V6(_)), Some(bits)) => bits <= 128,
+        _ => false,
+    }
+}

@@ -1,0 +1,160 @@
+//! The error boundary: what may go wrong while a request is answered, and what of it is told.
+
+use std::fmt;
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+/// The machine-readable kind of an error, as `extensions.code`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    Unauthenticated,
+    Forbidden,
+    BadUserInput,
+    NotFound,
+    QueryTooExpensive,
+    GraphqlParseFailed,
+    GraphqlValidationFailed,
+    BadRequest,
+    Timeout,
+    Unavailable,
+    Internal,
+}
+
+impl Code {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::NotFound => "NOT_FOUND",
+            Self::QueryTooExpensive => "QUERY_TOO_EXPENSIVE",
+            Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
+            Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Self::BadRequest => "BAD_REQUEST",
+            Self::Timeout => "TIMEOUT",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Internal => "INTERNAL",
+        }
+    }
+}
+
+/// A position in the document, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Location {
+    pub line: usize,
+    pub column: usize,
+}
+
+/// One element of the path to a field of the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    Field(String),
+    Index(usize),
+}
+
+/// An error as the caller sees it. Nothing internal is ever put into one: [`Error::internal`]
+/// logs the cause and keeps only the id under which it was logged.
+#[derive(Clone, Debug)]
+pub struct Error {
+    pub code: Code,
+    pub message: String,
+    pub locations: Vec<Location>,
+    pub path: Vec<Step>,
+    /// Further members of `extensions`.
+    pub details: Map<String, Value>,
+}
+
+impl Error {
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            locations: Vec::new(),
+            path: Vec::new(),
+            details: Map::new(),
+        }
+    }
+
+    /// A value of the caller that cannot be used; `field` names the argument or input field.
+    pub fn input(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Code::BadUserInput, message).with("field", field.into())
+    }
+
+    pub fn unauthenticated(message: impl Into<String>) -> Self {
+        Self::new(Code::Unauthenticated, message)
+    }
+
+    /// Logs `cause` under a new trace id and answers with that id alone.
+    pub fn internal(cause: impl fmt::Display) -> Self {
+        let trace_id = Uuid::new_v4();
+        tracing::error!(%trace_id, error = %cause, "internal error");
+        Self::new(
+            Code::Internal,
+            format!("Something went wrong inside the gateway; the operator finds it in the log under {trace_id}."),
+        )
+        .with("traceId", trace_id.to_string())
+    }
+
+    /// The database cannot be reached; the cause is logged and not told.
+    pub fn unavailable(cause: impl fmt::Display) -> Self {
+        tracing::error!(error = %cause, "the database is unavailable");
+        Self::new(
+            Code::Unavailable,
+            "The database cannot be reached at the moment; try again shortly.",
+        )
+    }
+
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.details.insert(name.to_owned(), value.into());
+        self
+    }
+
+    pub fn at(mut self, location: Location) -> Self {
+        if self.locations.is_empty() {
+            self.locations.push(location);
+        }
+        self
+    }
+
+    /// Sets the path unless a more precise one is there already.
+    pub fn on_path(mut self, path: &[Step]) -> Self {
+        if self.path.is_empty() {
+            self.path = path.to_vec();
+        }
+        self
+    }
+
+    /// The error as the GraphQL specification writes it.
+    pub fn to_json(&self) -> Value {
+        let mut extensions = self.details.clone();
+        extensions.insert("code".to_owned(), json!(self.code.name()));
+        let mut error = Map::new();
+        error.insert("message".to_owned(), json!(self.message));
+        if !self.locations.is_empty() {
+            let locations: Vec<Value> = self
+                .locations
+                .iter()
+                .map(|location| json!({"line": location.line, "column": location.column}))
+                .collect();
+            error.insert("locations".to_owned(), Value::Array(locations));
+        }
+        if !self.path.is_empty() {
+            let path = self.path.iter().map(|step| match step {
+                Step::Field(name) => json!(name),
+                Step::Index(index) => json!(index),
+            });
+            error.insert("path".to_owned(), path.collect());
+        }
+        error.insert("extensions".to_owned(), Value::Object(extensions));
+        Value::Object(error)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.code.name(), self.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,104 @@
+//! A GraphQL request as it stands in a body or a query string.
+
+use async_graphql::Variables;
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::error::{Code, Error};
+
+/// A request that has the shape of one.
+#[derive(Debug)]
+pub struct GraphqlRequest {
+    pub query: String,
+    pub operation_name: Option<String>,
+    pub variables: Variables,
+}
+
+/// Why something is no request, with the status to answer.
+pub struct Malformed(pub StatusCode, pub Error);
+
+impl Malformed {
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self(status, Error::new(Code::BadRequest, message))
+    }
+
+    fn bad(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+}
+
+/// The parameters of a GET request.
+#[derive(Deserialize)]
+pub struct Parameters {
+    query: Option<String>,
+    #[serde(rename = "operationName")]
+    operation_name: Option<String>,
+    variables: Option<String>,
+    extensions: Option<String>,
+}
+
+impl GraphqlRequest {
+    pub fn from_body(body: &[u8]) -> Result<Self, Malformed> {
+        let body: Value = serde_json::from_slice(body)
+            .map_err(|error| Malformed::bad(format!("The body is not JSON: {error}.")))?;
+        match body {
+            Value::Object(members) => Self::from_members(members),
+            Value::Array(_) => Err(Malformed::bad(
+                "Batches are not served; send one operation in a request.",
+            )),
+            _ => Err(Malformed::bad(
+                "The body must be a JSON object with the member `query`.",
+            )),
+        }
+    }
+
+    pub fn from_parameters(parameters: Parameters) -> Result<Self, Malformed> {
+        let json = |name: &str, text: Option<String>| match text.filter(|text| !text.is_empty()) {
+            None => Ok(Value::Null),
+            Some(text) => serde_json::from_str(&text).map_err(|error| {
+                Malformed::bad(format!("The parameter `{name}` is not JSON: {error}."))
+            }),
+        };
+        let mut members = Map::new();
+        members.insert("query".to_owned(), parameters.query.into());
+        members.insert("operationName".to_owned(), parameters.operation_name.into());
+        members.insert(
+            "variables".to_owned(),
+            json("variables", parameters.variables)?,
+        );
+        members.insert(
+            "extensions".to_owned(),
+            json("extensions", parameters.extensions)?,
+        );
+        Self::from_members(members)
+    }
+
+    fn from_members(mut members: Map<String, Value>) -> Result<Self, Malformed> {
+        let query = match members.remove("query") {
+            Some(Value::String(query)) if !query.trim().is_empty() => query,
+            Some(Value::Null) | None => return Err(Malformed::bad("`query` is missing.")),
+            Some(Value::String(_)) => return Err(Malformed::bad("`query` is empty.")),
+            Some(_) => return Err(Malformed::bad("`query` must be a text.")),
+        };
+        let operation_name = match members.remove("operationName") {
+            Some(Value::String(name)) if !name.is_empty() => Some(name),
+            Some(Value::String(_) | Value::Null) | None => None,
+            Some(_) => return Err(Malformed::bad("`operationName` must be a text.")),
+        };
+        let variables = match members.remove("variables") {
+            Some(Value::Null) | None => Variables::default(),
+            Some(variables @ Value::Object(_)) => Variables::from_json(variables),
+            Some(_) => return Err(Malformed::bad("`variables` must be an object.")),
+        };
+        match members.remove("extensions") {
+            Some(Value::Object(_) | Value::Null) | None => {}
+            Some(_) => return Err(Malformed::bad("`extensions` must be an object.")),
+        }
+        Ok(Self {
+            query,
+            operation_name,
+            variables,
+        })
+    }
+}

@@ -1,0 +1,34 @@
+//! Imports of three known data formats into a workspace.
+//!
+//! Each import reads its file as a stream, runs in one transaction, and changes either everything
+//! or nothing. Ids are derived from the workspace and the key in the file, so a second run finds
+//! its rows already there. What a file holds and the model has no place for is counted and named
+//! in the [`Summary`].
+//!
+//! The connection acts as `model_owner`: row security does not bind the owner, and rows are
+//! written under the claim `system`, which the audit log records.
+
+mod breaks;
+mod catalog;
+mod chinook;
+mod error;
+mod keys;
+mod lines;
+mod online_retail;
+mod progress;
+mod rows;
+mod sales;
+mod shopify;
+mod source;
+mod summary;
+mod target;
+mod workspace;
+
+pub use chinook::chinook;
+pub use error::ImportError;
+pub use online_retail::online_retail;
+pub use progress::{Bar, Progress, Silent, Unit};
+pub use shopify::shopify_products;
+pub use source::Source;
+pub use summary::{Count, Summary, TableCount};
+pub use workspace::ensure_workspace;

@@ -1,0 +1,109 @@
+//! Reads the file from beginning to end, and stages every line of it.
+
+use std::sync::atomic::Ordering;
+
+use super::facts::Facts;
+use super::line::{COLUMNS, Fate, Line, parse};
+use crate::import::error::ImportError;
+use crate::import::keys::Keys;
+use crate::import::lines::Lines;
+use crate::import::rows::Sink;
+use crate::import::source::Text;
+
+/// `kind`: a line of a sale, of a cancellation, of the ledger, or one left out.
+pub(super) const STAGE: &str = "
+create temp table import_lines (
+  line bigint, kind \"char\", order_id uuid, id uuid, invoice text, at timestamptz, product_id uuid,
+  code text, description text, quantity integer, price numeric, customer_id uuid, country text,
+  ledger_category text) on commit drop";
+
+pub(super) const COPY: &str = "copy import_lines from stdin";
+
+/// Reads all lines. Runs on a thread of its own, beside the connection.
+pub(super) fn read(text: Text, mut keys: Keys, sink: &mut Sink) -> Result<Facts, ImportError> {
+    let mut lines = Lines::open(text)?;
+    check_header(&lines)?;
+    let mut facts = Facts::new(keys.clone());
+    let position = lines.position();
+    let mut invoice = (String::new(), uuid::Uuid::nil());
+    while lines.next()? {
+        let line = parse(&lines)?;
+        if invoice.0 != line.invoice {
+            invoice = (line.invoice.to_owned(), keys.id("order", line.invoice));
+        }
+        stage(
+            &line,
+            facts.lines + 1,
+            invoice.1,
+            &mut keys,
+            &mut facts,
+            sink,
+        );
+        sink.pass_on(position.load(Ordering::Relaxed))?;
+    }
+    match facts.lines {
+        0 => Err(lines.empty("lines after the one that names the columns")),
+        _ => Ok(facts),
+    }
+}
+
+fn check_header(lines: &Lines) -> Result<(), ImportError> {
+    for (column, expected) in COLUMNS.iter().enumerate() {
+        match lines.header().get(column) {
+            Some(name) if name == expected => {}
+            found => {
+                let found = found.map_or("", String::as_str);
+                let expected = format!("the column `{expected}`");
+                return Err(lines.wrong_name(column, &expected, found));
+            }
+        }
+    }
+    match lines.header().get(COLUMNS.len()) {
+        Some(surplus) => Err(lines.wrong_name(COLUMNS.len(), "the end of the line", surplus)),
+        None => Ok(()),
+    }
+}
+
+fn stage(
+    line: &Line<'_>,
+    number: u64,
+    order: uuid::Uuid,
+    keys: &mut Keys,
+    facts: &mut Facts,
+    sink: &mut Sink,
+) {
+    let fate = line.fate();
+    let (product, customer) = facts.add(line, fate);
+    // Lines of the ledger are summed up by invoice and code, so they share an id.
+    let (kind, id, category) = match fate {
+        Fate::Sale => ("s", item(keys, line, number), None),
+        Fate::Cancellation => ("c", item(keys, line, number), None),
+        Fate::Ledger(category) => {
+            let key = format!("{}/{}", line.invoice, line.code);
+            ("l", keys.id("ledger", key), Some(category))
+        }
+        Fate::LeftOut(_) => ("x", order, None),
+    };
+    let described = category.map(|_| line.description);
+    sink.rows
+        .plain(number)
+        .plain(kind)
+        .uuid(order)
+        .uuid(id)
+        .text(line.invoice)
+        .plain(format_args!("{}+00", line.at))
+        .uuid(product)
+        .opt_text(category.map(|_| line.code))
+        .opt_text(described)
+        .plain(line.quantity)
+        .plain(line.price)
+        .opt_plain(customer)
+        .text(line.country)
+        .opt_text(category)
+        .end();
+}
+
+/// The number tells repeated lines of an invoice apart.
+fn item(keys: &mut Keys, line: &Line<'_>, number: u64) -> uuid::Uuid {
+    keys.id("item", format_args!("{}/{number}", line.invoice))
+}

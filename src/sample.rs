@@ -1,0 +1,118 @@
+//! The sample: two companies with real data, so that a first start has something to ask about.
+
+use sqlx::{Connection, Executor, PgConnection};
+use uuid::Uuid;
+
+use crate::import::{self, Progress, Source, Summary};
+
+/// A workspace of the sample.
+pub struct SampleWorkspace {
+    pub slug: &'static str,
+    pub name: &'static str,
+    owner_email: &'static str,
+    file: &'static str,
+    data: &'static [u8],
+}
+
+/// The workspaces of the sample.
+pub static WORKSPACES: [SampleWorkspace; 2] = [
+    SampleWorkspace {
+        slug: "gift-shop",
+        name: "Gift Shop (Online Retail)",
+        owner_email: "owner@gift-shop.example",
+        file: "online-retail.csv.gz",
+        data: include_bytes!("../playground/data/online-retail.csv.gz"),
+    },
+    SampleWorkspace {
+        slug: "record-store",
+        name: "Record Store (Chinook)",
+        owner_email: "owner@record-store.example",
+        file: "chinook.json.gz",
+        data: include_bytes!("../playground/data/chinook.json.gz"),
+    },
+];
+
+impl SampleWorkspace {
+    /// The id of the owner's account, which is the same in every database, so that tokens can be
+    /// made without asking one.
+    pub fn owner(&self) -> Uuid {
+        Uuid::new_v5(&Uuid::NAMESPACE_DNS, self.owner_email.as_bytes())
+    }
+}
+
+/// The sample workspaces that the database has not yet.
+///
+/// # Errors
+/// What the database says.
+pub async fn missing(
+    connection: &mut PgConnection,
+) -> Result<Vec<&'static SampleWorkspace>, String> {
+    let present: Vec<String> = sqlx::query_scalar("select slug from workspaces")
+        .fetch_all(connection)
+        .await
+        .map_err(|error| error.to_string())?;
+    Ok(WORKSPACES
+        .iter()
+        .filter(|one| !present.iter().any(|slug| slug == one.slug))
+        .collect())
+}
+
+/// Makes a workspace with its owner and its data: all of it or nothing.
+///
+/// # Errors
+/// A sentence; nothing is left behind then.
+pub async fn load(
+    connection: &mut PgConnection,
+    sample: &SampleWorkspace,
+    progress: &dyn Progress,
+) -> Result<Summary, String> {
+    // One transaction around everything: a start that is cut off here finds the workspace missing
+    // and begins again.
+    let mut transaction = connection
+        .begin()
+        .await
+        .map_err(|error| error.to_string())?;
+    sqlx::query("insert into users (id, email, full_name) values ($1, $2, $3) on conflict (email) do nothing")
+        .bind(sample.owner())
+        .bind(sample.owner_email)
+        .bind(format!("Owner of the {}", sample.name))
+        .execute(&mut *transaction)
+        .await
+        .map_err(|error| error.to_string())?;
+    let loaded = fill(&mut transaction, sample, progress).await;
+    progress.done();
+    let summary = loaded.map_err(|error| error.to_string())?;
+    transaction
+        .commit()
+        .await
+        .map_err(|error| error.to_string())?;
+    Ok(summary)
+}
+
+async fn fill(
+    connection: &mut PgConnection,
+    sample: &SampleWorkspace,
+    progress: &dyn Progress,
+) -> Result<Summary, import::ImportError> {
+    import::ensure_workspace(connection, sample.slug, sample.name, sample.owner_email).await?;
+    let source = Source::new(sample.file, sample.data);
+    match sample.slug {
+        "record-store" => import::chinook(connection, sample.slug, source, progress).await,
+        _ => import::online_retail(connection, sample.slug, source, progress).await,
+    }
+}
+
+/// Opens a connection that acts as the owner of the model, past row security.
+///
+/// # Errors
+/// A sentence that says which right the login lacks.
+pub async fn connect_as_owner(url: &str) -> Result<PgConnection, String> {
+    let mut connection = PgConnection::connect(url)
+        .await
+        .map_err(|error| format!("cannot connect to the database: {error}"))?;
+    connection.execute("set role model_owner").await.map_err(|_| {
+        "this login may not act as model_owner; use the login that ran `tessera migrate`, and run that first"
+            .to_owned()
+    })?;
+    Ok(connection)
+}

@@ -1,0 +1,41 @@
+//! A statement and its values as plain data: made by the planner, run by the database layer.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+/// A statement whose text does not depend on its values, so that it is prepared once.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Statement {
+    pub text: Arc<str>,
+    pub values: Vec<Value>,
+}
+
+/// A parameter.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Value {
+    Uuid(Option<Uuid>),
+    Uuids(Arc<[Uuid]>),
+    Text(String),
+    Texts(Vec<String>),
+    Int(i32),
+    Ints(Vec<i32>),
+    BigInt(i64),
+    BigInts(Vec<i64>),
+    Decimal(Decimal),
+    Decimals(Vec<Decimal>),
+    Boolean(bool),
+    Timestamp(DateTime<Utc>),
+    Timestamps(Vec<DateTime<Utc>>),
+    Date(NaiveDate),
+    Dates(Vec<NaiveDate>),
+    /// JSON text.
+    Json(String),
+}
+
+/// An identifier in double quotes.
+pub fn quoted(identifier: &str) -> String {
+    format!("\"{}\"", identifier.replace('"', "\"\""))
+}

@@ -1,0 +1,209 @@
+// Drives the playground of a running gateway in Chromium, as a newcomer would, with an eye on what must never happen.
+//
+//   BASE_URL=http://127.0.0.1:8080/ SCREENSHOTS=shots node playground.mjs
+//
+// The gateway has to run in development with at least two workspaces that hold the sample data.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Playground, openBrowser, until } from './page.mjs';
+
+const base = new URL(process.env.BASE_URL ?? 'http://127.0.0.1:8080/');
+const shots = process.env.SCREENSHOTS;
+const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const settingsUrl = new URL('playground/config.json', base);
+
+const checks = [];
+const check = (name, body) => checks.push({ name, body });
+
+const settings = await (await fetch(settingsUrl)).json();
+const [first, second] = settings.workspaces;
+if (!first || !second) throw new Error(`${settingsUrl} names fewer than two workspaces: start the gateway in development`);
+const anywhere = settings.examples.filter(({ workspace }) => workspace === null);
+const endpoint = new URL(settings.endpoint, base).href;
+
+const browser = await openBrowser(chromium);
+const page = browser.context.pages()[0] ?? (await browser.context.newPage());
+const playground = new Playground(page, base);
+
+async function photograph(name) {
+  if (!shots) return;
+  mkdirSync(shots, { recursive: true });
+  await page.screenshot({ path: join(shots, `${name}.png`) });
+}
+
+// Every node of every connection in an answer, whatever was asked for.
+function rows(value) {
+  if (Array.isArray(value)) return value.flatMap(rows);
+  if (value === null || typeof value !== 'object') return [];
+  const own = [...(value.nodes ?? []), ...(value.edges ?? []).map(({ node }) => node)];
+  return [...own, ...Object.values(value).flatMap(rows)];
+}
+
+function answered(answer) {
+  assert.deepEqual(answer.errors ?? [], [], 'the gateway reports errors');
+  const [field] = Object.values(answer.data);
+  assert.ok(field, 'the first field is empty');
+  return rows(answer.data);
+}
+
+// An example that has rows, whole, in either workspace: its rows tell the two apart.
+const shared = anywhere.find(({ query }) => /\bnode[s]? \{[^}]*\bid\b/.test(query));
+if (!shared) throw new Error('no example for any workspace selects the id of its rows');
+
+check('the page opens and reads the schema', async () => {
+  await playground.open();
+  await playground.schemaIsRead();
+  assert.equal(await page.title(), 'Tessera');
+  assert.match(await page.locator('#schema-status').innerText(), /[1-9]\d* types/);
+  assert.equal(await playground.workspace(), first.slug);
+  assert.equal(await page.getByLabel('Workspace').getAttribute('id'), 'workspace');
+  assert.ok(await page.locator('link[rel=icon]').getAttribute('href'));
+  await photograph('1-open');
+});
+
+let ofFirst;
+check('an example runs and shows rows', async () => {
+  await playground.pickExample(shared.title);
+  assert.equal(await playground.query(), shared.query);
+  ofFirst = answered(await playground.run());
+  assert.ok(ofFirst.length > 0, 'no rows');
+  assert.match(await playground.visibleResult(), /data/);
+  await photograph('2-first-workspace');
+});
+
+check('a switch of workspace keeps the query, clears the rows and runs nothing', async () => {
+  const before = browser.requests.length;
+  await playground.switchTo(second.slug);
+  assert.equal(await playground.result(), '');
+  assert.equal((await playground.visibleResult()).trim(), '');
+  assert.equal(await playground.query(), shared.query);
+  await page.waitForTimeout(500);
+  assert.deepEqual(browser.requests.slice(before).filter((url) => url === endpoint), []);
+  assert.equal(await page.locator('#workspace option:checked').innerText(), second.name);
+  assert.ok((await page.locator('.result-footer').innerText()).includes(second.name), 'the footer names another workspace');
+  await photograph('3-switched');
+});
+
+check('the other workspace shows its own rows and none of the first', async () => {
+  const ofSecond = answered(await playground.run());
+  assert.ok(ofSecond.length > 0, 'no rows');
+  const ids = new Set(ofFirst.map(({ id }) => id));
+  assert.deepEqual(ofSecond.filter(({ id }) => ids.has(id)), []);
+  const text = await playground.result();
+  for (const { id } of ofFirst) assert.ok(!text.includes(id), `row ${id} of ${first.slug} is shown in ${second.slug}`);
+  await photograph('4-second-workspace');
+});
+
+check('rows in other tabs go too', async () => {
+  await page.locator('.graphiql-tab-add').click();
+  await playground.switchTo(first.slug);
+  await page.locator('[role=tab]').filter({ hasText: operation(shared) }).first().click();
+  await until('the tab shows its query', async () => (await playground.query()) === shared.query);
+  assert.equal(await playground.result(), '');
+});
+
+check('an answer that comes after the switch is not shown', async () => {
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route(endpoint, async (route) => {
+    await held;
+    await route.continue().catch(() => {});
+  });
+  await Promise.all([page.waitForRequest(endpoint), playground.execute()]);
+  await playground.switchTo(second.slug);
+  release();
+  await page.waitForTimeout(1500);
+  await page.unroute(endpoint);
+  assert.equal(await playground.result(), '');
+  assert.equal(await page.locator('.graphiql-response .graphiql-spinner').count(), 0);
+  assert.ok(answered(await playground.run()).length > 0, 'the next run shows nothing');
+});
+
+for (const example of settings.examples) {
+  check(`example "${example.title}" answers`, async () => {
+    await playground.pickExample(example.title);
+    await until('the query is loaded', async () => (await playground.query()) === example.query);
+    if (example.workspace) assert.equal(await playground.workspace(), example.workspace);
+    const found = answered(await playground.run());
+    if (/\bnodes \{|\bedges \{/.test(example.query)) assert.ok(found.length > 0, 'no rows');
+    await photograph(`example-${operation(example)}`);
+  });
+}
+
+check('a reload keeps tabs and workspace, and no token is stored', async () => {
+  await playground.switchTo(second.slug);
+  await page.waitForTimeout(800);
+  await playground.open();
+  await playground.schemaIsRead();
+  assert.equal(await playground.workspace(), second.slug);
+  assert.ok((await page.locator('[role=tab]').count()) > 1, 'the tabs are lost');
+  const stored = JSON.stringify(await playground.stored());
+  for (const { slug, token } of settings.workspaces) assert.ok(!stored.includes(token), `the token of ${slug} is stored`);
+  assert.doesNotMatch(stored, /eyJ[\w-]+\./);
+});
+
+check('the page is dark where the system is', async () => {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const shade = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g).map(Number));
+  const dark = await shade();
+  await page.locator('.graphiql-query-editor .monaco-editor.vs-dark').waitFor();
+  await photograph('5-dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  const light = await shade();
+  assert.ok(Math.max(...dark.slice(0, 3)) < 100 && Math.min(...light.slice(0, 3)) > 200, `${dark} and ${light}`);
+});
+
+check('without demonstration workspaces a pasted token opens the gateway, for this browser tab only', async () => {
+  const production = { ...settings, development: false, workspaces: [] };
+  await page.route(settingsUrl.href, (route) => route.fulfill({ json: production }));
+  await playground.open();
+  assert.equal(await page.locator('#schema-status').getAttribute('data-state'), 'waiting');
+  await photograph('6-no-token');
+  await page.getByLabel('Bearer token').fill(` Bearer ${first.token}\n`);
+  await page.getByRole('button', { name: 'Use', exact: true }).click();
+  await playground.schemaIsRead();
+  await playground.pickExample(shared.title);
+  assert.ok(answered(await playground.run()).length > 0, 'no rows');
+  await photograph('7-pasted-token');
+
+  await page.waitForTimeout(800);
+  const { local, session } = await playground.stored();
+  assert.doesNotMatch(JSON.stringify(local), /eyJ[\w-]+\./);
+  assert.ok(JSON.stringify(session).includes(first.token), 'a reload would forget the token');
+
+  await page.getByRole('button', { name: 'Forget' }).click();
+  assert.equal(await playground.result(), '');
+  assert.doesNotMatch(JSON.stringify(await playground.stored()), /eyJ[\w-]+\./);
+  await page.unroute(settingsUrl.href);
+});
+
+check('no request left the origin', () => {
+  const foreign = browser.requests.filter((url) => !/^(data|blob|about):/.test(url) && new URL(url).origin !== base.origin);
+  assert.deepEqual(foreign, []);
+  assert.ok(browser.requests.length > 10, 'hardly a request was seen');
+});
+
+check('the console shows no error', () => {
+  assert.deepEqual(browser.complaints, []);
+});
+
+// The name of the operation, which GraphiQL makes the name of the tab.
+function operation({ query }) {
+  return /^(?:query|mutation)\s+(\w+)/m.exec(query)[1];
+}
+
+let failed = 0;
+for (const [position, { name, body }] of checks.entries()) {
+  try {
+    await body();
+    console.log(`ok    ${name}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAIL  ${name}\n      ${String(error.message).replaceAll('\n', '\n      ')}`);
+    await photograph(`failed-${position + 1}`).catch(() => {});
+  }
+}
+await browser.close();
+console.log(`${checks.length - failed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,112 @@
+//! Callers: GraphQL requests through the real router, with tokens as real ones.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tessera::app;
+use tessera::auth::issue;
+use tessera::engine::{Engine, Limits};
+use tessera::http::playground::PlaygroundConfig;
+use tessera::session::Role;
+use tower::ServiceExt;
+
+use super::database::Database;
+use super::seed::Side;
+
+/// The router over a database, and tokens for both workspaces of the seed.
+#[derive(Clone)]
+pub struct Client {
+    router: Router,
+}
+
+impl Client {
+    pub fn new(database: &Database) -> Self {
+        Self::with_engine(
+            database,
+            app::engine(Limits::default()).expect("the model fits together"),
+        )
+    }
+
+    pub fn with_engine(database: &Database, engine: Engine) -> Self {
+        let playground = PlaygroundConfig {
+            development: false,
+            endpoint: "/graphql".to_owned(),
+            workspaces: Vec::new(),
+            examples: Vec::new(),
+        };
+        let db = database.db.clone();
+        Self {
+            router: app::router(engine, db, &super::secret(), true, playground),
+        }
+    }
+
+    /// Answers a query of the owner of one side.
+    pub async fn query(&self, side: Side, query: &str, variables: Value) -> Value {
+        let (status, answer) = self.ask(side, query, variables).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer
+    }
+
+    /// As [`Self::query`], whatever the status.
+    pub async fn ask(&self, side: Side, query: &str, variables: Value) -> (StatusCode, Value) {
+        let (status, bytes) = self.ask_raw(side, query, variables).await;
+        (
+            status,
+            serde_json::from_slice(&bytes).expect("the answer is JSON"),
+        )
+    }
+
+    /// As [`Self::ask`], with the answer as it was sent.
+    pub async fn ask_raw(
+        &self,
+        side: Side,
+        query: &str,
+        variables: Value,
+    ) -> (StatusCode, Vec<u8>) {
+        let body = json!({"query": query, "variables": variables});
+        let request = Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::AUTHORIZATION, format!("Bearer {}", token(side)))
+            .body(Body::from(body.to_string()))
+            .expect("a request");
+        self.send(request).await
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> (StatusCode, Vec<u8>) {
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("the router never fails");
+        let status = response.status();
+        let bytes = response
+            .into_body()
+            .collect()
+            .await
+            .expect("a body")
+            .to_bytes();
+        (status, bytes.to_vec())
+    }
+
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+}
+
+/// A token of the owner of one side's workspace.
+pub fn token(side: Side) -> String {
+    let workspace = side.workspace().to_string();
+    let roles = [(workspace.as_str(), Role::Owner)];
+    issue(
+        &super::secret(),
+        side.user(),
+        &roles,
+        Duration::from_secs(3600),
+    )
+    .expect("a token")
+}

@@ -1,0 +1,24 @@
+//! What the tests stand on: a migrated and seeded database, the router over it, and callers.
+
+pub mod client;
+pub mod database;
+pub mod seed;
+
+use std::future::Future;
+use std::sync::LazyLock;
+
+use tessera::auth::Secret;
+use tokio::runtime::Runtime;
+
+/// One runtime for all tests: connections belong to the runtime that opened them.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
+
+/// Runs a test on the common runtime.
+pub fn run<T>(test: impl Future<Output = T>) -> T {
+    RUNTIME.block_on(test)
+}
+
+/// The secret that signs the tokens of the tests.
+pub fn secret() -> Secret {
+    Secret::new("the secret of the tests, which is long enough").expect("long enough")
+}

@@ -1,0 +1,20 @@
+select count(*)
+from "orders" t
+where t."workspace_id" = $1
+  and t."total_amount" > $2;
+
+select count(*) from (
+select 1
+from "orders" t
+where t."workspace_id" = $1
+  and t."total_amount" > $2
+limit 3
+) t;
+
+select count(*) from (
+select 1
+from "orders" t
+where t."workspace_id" = $1
+  and t."total_amount" > $2
+limit 101
+) t;

@@ -1,0 +1,48 @@
+select t."name", t."parent_id", t."id"
+from "agents" t
+where t."workspace_id" = $1
+order by t."id" asc
+limit 2;
+
+select t."id", t."name"
+from "agents" t
+where t."workspace_id" = $1
+  and t."id" = any($2);
+
+select k.position, t.c0
+from unnest($2::uuid[]) with ordinality k(key, position)
+cross join lateral (
+select t."name" as c0
+from "agents" t
+where t."workspace_id" = $1
+  and t."parent_id" = k.key
+order by t."id" asc
+limit 25
+) t;
+
+select k.position, t.c0, t.c1
+from unnest($2::uuid[]) with ordinality k(key, position)
+cross join lateral (
+select t."collaboration_type" as c0, t."responding_agent_id" as c1
+from "agent_collaborations" t
+where t."workspace_id" = $1
+  and t."requesting_agent_id" = k.key
+order by t."id" asc
+limit 25
+) t;
+
+select k.position, t.c0, t.c1
+from unnest($2::uuid[]) with ordinality k(key, position)
+cross join lateral (
+select t."collaboration_type" as c0, t."requesting_agent_id" as c1
+from "agent_collaborations" t
+where t."workspace_id" = $1
+  and t."responding_agent_id" = k.key
+order by t."id" asc
+limit 25
+) t;
+
+select t."id", t."name"
+from "agents" t
+where t."workspace_id" = $1
+  and t."id" = any($2);

@@ -1,0 +1,50 @@
+//! The schema is a golden file, and everything in it is described.
+
+use tessera::app;
+
+#[test]
+fn schema_graphql_is_up_to_date() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql");
+    let golden = std::fs::read_to_string(path).unwrap_or_default();
+    let sdl = app::sdl().expect("a schema");
+    assert!(
+        golden == sdl,
+        "schema.graphql differs from the code; run `cargo xtask codegen` and look at the change"
+    );
+}
+
+#[test]
+fn everything_is_described() {
+    let catalog = app::catalog().expect("the model fits together");
+    let mut silent = Vec::new();
+    for table in &catalog.tables {
+        if table.comment.trim().is_empty() {
+            silent.push(table.name.clone());
+        }
+        for (_, column) in table
+            .fields()
+            .filter(|(_, column)| column.comment.trim().is_empty())
+        {
+            silent.push(format!("{}.{}", table.name, column.name));
+        }
+        for relation in table
+            .relations
+            .iter()
+            .filter(|relation| relation.comment.trim().is_empty())
+        {
+            silent.push(format!("{}.{}", table.name, relation.field));
+        }
+    }
+    silent.extend(
+        catalog
+            .enums
+            .iter()
+            .filter(|one| one.comment.trim().is_empty())
+            .map(|one| one.name.clone()),
+    );
+    assert!(
+        silent.is_empty(),
+        "without a description: {}",
+        silent.join(", ")
+    );
+}
