@@ -168,7 +168,7 @@ impl<'a> Planner<'a> {
                     "workspace" => {
                         planner.own(viewer.workspaces, context.session.workspace, merged)
                     }
-                    "workspaces" => {
+                    name if name == context.catalog.table(viewer.workspaces).plural => {
                         let of = ListOf {
                             table: viewer.workspaces,
                             key: None,
