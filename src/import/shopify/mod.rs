@@ -77,12 +77,7 @@ async fn import(
         .insert(connection, target.workspace, &mut summary)
         .await?;
     account(&export, &taken, &mut summary);
-    target::finish(
-        connection,
-        &["import_products", "import_variants"],
-        &["products", "product_variants"],
-    )
-    .await?;
+    target::finish(connection, &["import_products", "import_variants"]).await?;
     Ok(summary)
 }
 
