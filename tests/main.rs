@@ -1,6 +1,8 @@
 //! The integration tests: one binary, a real PostgreSQL, the real router, the restricted role.
 
 mod cursor_walk;
+mod cursor_walk;
+mod documents;
 mod examples;
 mod harness;
 mod http;

@@ -16,8 +16,8 @@ pub struct TableFacts {
     /// Row level security can hide a row of the session's own workspace.
     pub hides_rows: bool,
     pub has_workspace: bool,
-    /// Of a view: the columns of the unique index of the materialized view behind it. One of them may be
-    /// nullable, and then the entity's own primary key, which cannot be, goes without it.
+    /// Of a view: the columns of the unique index of the materialized view behind it. A part of it may be
+    /// nullable here, which the entity cannot say of its own primary key.
     pub primary_key: &'static [&'static str],
     pub columns: &'static [ColumnFacts],
     /// The unique keys besides the primary key, in the order of their names. A view has one.

@@ -7,7 +7,8 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub workspace_id: Uuid,
-    pub user_id: Option<Uuid>,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub user_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub month: Date,
     pub total_cost: Option<Decimal>,

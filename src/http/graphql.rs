@@ -125,7 +125,11 @@ async fn execute(
     request: &GraphqlRequest,
     may_mutate: bool,
 ) -> (Answer, Option<StatusCode>) {
-    let document = match parse_query(&request.query) {
+    let text = match guard::scan(&request.query) {
+        Ok(text) => text,
+        Err(error) => return (error.into(), None),
+    };
+    let document = match parse_query(text) {
         Ok(document) => document,
         Err(error) => return (parse_failure(&error).into(), None),
     };
@@ -162,7 +166,13 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 }
 
 fn parse_failure(error: &ParseError) -> Error {
-    let mut failure = Error::new(Code::GraphqlParseFailed, error.to_string());
+    let message = error.to_string();
+    // The parser draws the place over several lines; the last one says what it is missing.
+    let message = message.rsplit("  = ").next().unwrap_or(&message).trim();
+    let mut failure = Error::new(
+        Code::GraphqlParseFailed,
+        format!("The document cannot be read: {message}."),
+    );
     failure.locations = error
         .positions()
         .map(|position| Location {

@@ -144,7 +144,7 @@ fn views_are_entities(files: &BTreeMap<String, String>) {
         files,
         "monthly_usage.rs",
         "#[sea_orm(primary_key, auto_increment = false)] pub workspace_id: Uuid,
-         pub user_id: Option<Uuid>,
+         #[sea_orm(primary_key, auto_increment = false)] pub user_id: Uuid,
          #[sea_orm(primary_key, auto_increment = false)] pub month: Date,
          pub runs: Option<i64>,",
     );
@@ -170,8 +170,12 @@ fn facts_say_what_entities_cannot(files: &BTreeMap<String, String>) {
         r#"name: "runs", sql_type: "bigint", nullable: true, has_default: false, comment: "How often","#,
         r#"primary_key: &["workspace_id", "id", "day"],"#,
         r#"unique: &[ &["workspace_id", "agent_id", "day"], &["workspace_id", "ledger_id"], ],"#,
-        r#"primary_key: &["workspace_id", "user_id", "month"],"#,
         r#"unique: &[&["workspace_id", "user_id", "month"]],"#,
+        r#"primary_key: &["workspace_id", "user_id", "month"],
+           columns: &[
+               ColumnFacts { name: "workspace_id", sql_type: "uuid", nullable: false, has_default: false, comment: "", },
+               ColumnFacts { name: "user_id", sql_type: "uuid", nullable: true, has_default: false, comment: "", },
+               ColumnFacts { name: "month", sql_type: "date", nullable: false, has_default: false, comment: "", },"#,
         r#"name: "fk_ledger_notes_agent_id", columns: &["workspace_id", "agent_id"], table: "agents",
            to_columns: &["workspace_id", "id"], on_delete: "SET NULL","#,
         r#"EnumFacts { name: "mood", comment: "How it's going", values: &["sunny", "in_between", "foul"], }"#,

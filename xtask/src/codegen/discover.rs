@@ -64,7 +64,10 @@ fn define(name: &str, relation: &Relation, mut found: Vec<ColumnInfo>) -> Result
             bail!("sea-schema does not find column {} of {name}", column.name);
         };
         let mut info = found.swap_remove(position);
-        info.not_null = NotNull::from_bool(!column.nullable);
+        // SeaORM has no key with a part that may be null, as that of a view can have: there the entity
+        // says it is not, and the facts say that it is.
+        let in_key = relation.primary_key.columns.contains(&column.name);
+        info.not_null = NotNull::from_bool(in_key || !column.nullable);
         // The embedded server keeps extensions in `pg_catalog`, whose types the information schema
         // reports under their own names and not as user-defined ones.
         if info.col_type == Type::Unknown("vector".to_owned()) {
@@ -103,22 +106,11 @@ fn define(name: &str, relation: &Relation, mut found: Vec<ColumnInfo>) -> Result
             .collect(),
         primary_key_constraints: vec![PrimaryKey {
             name: relation.primary_key.name.clone(),
-            columns: entity_key(relation),
+            columns: relation.primary_key.columns.clone(),
         }],
         reference_constraints,
         exclusion_constraints: Vec::new(),
     })
-}
-
-/// SeaORM has no key with a part that may be null, as the key of a view can have. The entity leaves such
-/// a part out; the facts keep it.
-fn entity_key(relation: &Relation) -> Vec<String> {
-    let not_null = |name: &&String| {
-        let mut columns = relation.columns.iter();
-        columns.any(|column| column.name == **name && !column.nullable)
-    };
-    let key = &relation.primary_key.columns;
-    key.iter().filter(not_null).cloned().collect()
 }
 
 /// The generator turns a type that it does not know into an ignored text column, which the API would
