@@ -12,11 +12,12 @@
 //! - Images, weights, barcodes, compare-at prices and other columns are not kept, and counted.
 
 mod columns;
+mod export;
 mod read;
 
 use sqlx::{Connection, PgConnection};
 
-use self::read::Export;
+use self::export::Export;
 use super::catalog::{Catalog, Product, Variant};
 use super::error::ImportError;
 use super::progress::{Progress, Unit};
