@@ -39,14 +39,9 @@ fn online_retail_reproduces_the_figures_of_its_source() {
         let slug = shop.slug;
         let started = std::time::Instant::now();
         let source = Source::open(&path).unwrap();
-        let summary = import::online_retail(
-            shop.connection(),
-            slug,
-            source,
-            &P(std::time::Instant::now()),
-        )
-        .await
-        .unwrap();
+        let summary = import::online_retail(shop.connection(), slug, source, &Silent)
+            .await
+            .unwrap();
         eprintln!("{summary}\nin {:.1} s", started.elapsed().as_secs_f32());
 
         assert!(summary.is_complete());
@@ -103,14 +98,9 @@ fn online_retail_reproduces_the_figures_of_its_source() {
 
         let size = shop.size().await;
         let source = Source::open(&path).unwrap();
-        let again = import::online_retail(
-            shop.connection(),
-            slug,
-            source,
-            &P(std::time::Instant::now()),
-        )
-        .await
-        .unwrap();
+        let again = import::online_retail(shop.connection(), slug, source, &Silent)
+            .await
+            .unwrap();
         assert!(again.is_complete());
         assert_eq!((again.imported, again.present), (0, summary.imported));
         assert!(
@@ -192,15 +182,4 @@ fn shopify_exports_are_imported_as_a_whole() {
         }
         shop.close().await;
     });
-}
-
-struct P(std::time::Instant);
-impl tessera::import::Progress for P {
-    fn phase(&self, n: &str, _: Option<u64>, _: tessera::import::Unit) {
-        eprintln!("{n} {:?}", self.0.elapsed());
-    }
-    fn at(&self, _: u64) {}
-    fn done(&self) {
-        eprintln!("done {:?}", self.0.elapsed());
-    }
 }
