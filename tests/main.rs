@@ -7,5 +7,7 @@ mod http;
 mod isolation;
 mod mapping;
 mod model;
+mod operands;
+mod operators;
 mod queries;
 mod schema;
