@@ -9,5 +9,7 @@ mod import;
 mod isolation;
 mod mapping;
 mod model;
+mod operands;
+mod operators;
 mod queries;
 mod schema;

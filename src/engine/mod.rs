@@ -15,7 +15,7 @@ use async_graphql::dynamic::Schema;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 
 use self::catalog::Catalog;
-pub use self::plan::Limits;
+pub use self::plan::{Limits, choose};
 use self::plan::{Context, Document, Output};
 use crate::db::Db;
 use crate::error::{Code, Error};

@@ -15,7 +15,7 @@ use super::Gateway;
 use super::accept::{Form, is_json};
 use super::request::{GraphqlRequest, Malformed, Parameters};
 use crate::auth::Credentials;
-use crate::engine::{Answer, Operation};
+use crate::engine::{Answer, Operation, choose};
 use crate::error::{Code, Error, Location};
 use crate::guard;
 use crate::session::Session;
@@ -133,10 +133,9 @@ async fn execute(
         Ok(document) => document,
         Err(error) => return (parse_failure(&error).into(), None),
     };
-    let mutates = document
-        .operations
-        .iter()
-        .any(|(_, operation)| operation.node.ty != OperationType::Query);
+    // An operation that cannot be chosen is the engine's to refuse.
+    let mutates = choose(&document, request.operation_name.as_deref())
+        .is_ok_and(|operation| operation.ty != OperationType::Query);
     if mutates && !may_mutate {
         let error = Error::new(
             Code::BadRequest,
