@@ -15,8 +15,8 @@ use async_graphql::dynamic::Schema;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 
 use self::catalog::Catalog;
-pub use self::plan::{Limits, choose};
 use self::plan::{Context, Document, Output};
+pub use self::plan::{Limits, choose};
 use crate::db::Db;
 use crate::error::{Code, Error};
 use crate::session::Session;
