@@ -8,6 +8,8 @@ const OWN_OR_ALL: &str = "(t.\"user_id\" is null or t.\"user_id\" = {user} or {a
 const OWN: &str = "(t.\"user_id\" is null or t.\"user_id\" = {user})";
 /// Billing rows: of a user; owner and admin see all.
 const BILLED: &str = "(t.\"user_id\" = {user} or {admin})";
+/// The log repeats what the rows hold, so that of billing rows is for owner and admin.
+const LOGGED: &str = "(t.\"resource_type\" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or {admin})";
 /// Columns of an account that only its user reads.
 const SELF: &str = "t.\"id\" = {user}";
 /// Columns that owner and admin read.
@@ -74,6 +76,7 @@ pub const RULES: Rules = Rules {
         ("invoices", BILLED),
         ("usage_records", BILLED),
         ("monthly_usage", BILLED),
+        ("audit_logs", LOGGED),
     ],
     column_guards: &[
         ("users", "gst_number", SELF),

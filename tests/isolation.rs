@@ -44,7 +44,7 @@ async fn client(locks: Locks) -> Client {
 }
 
 /// Every field of a row, and the ids and texts of everything one relation away.
-fn everything(catalog: &Catalog, table: &Table) -> String {
+pub fn everything(catalog: &Catalog, table: &Table) -> String {
     let scalars = |table: &Table| {
         table
             .fields()
@@ -66,7 +66,7 @@ fn everything(catalog: &Catalog, table: &Table) -> String {
     fields.join(" ")
 }
 
-fn assert_nothing_of(other: Side, answer: &Value, asked: &str) {
+pub fn assert_nothing_of(other: Side, answer: &Value, asked: &str) {
     let text = answer.to_string();
     let id = &other.workspace().to_string()[..8];
     assert!(

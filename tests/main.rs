@@ -11,5 +11,6 @@ mod mapping;
 mod model;
 mod operands;
 mod operators;
+mod privacy;
 mod queries;
 mod schema;

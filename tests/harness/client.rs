@@ -13,6 +13,7 @@ use tessera::engine::{Engine, Limits};
 use tessera::http::playground::PlaygroundConfig;
 use tessera::session::Role;
 use tower::ServiceExt;
+use uuid::Uuid;
 
 use super::database::Database;
 use super::seed::Side;
@@ -67,10 +68,22 @@ impl Client {
         query: &str,
         variables: Value,
     ) -> (StatusCode, Vec<u8>) {
+        self.post(&token(side), query, variables).await
+    }
+
+    /// Answers a query of whoever has the token.
+    pub async fn query_as(&self, token: &str, query: &str, variables: Value) -> Value {
+        let (status, bytes) = self.post(token, query, variables).await;
+        let answer = serde_json::from_slice(&bytes).expect("the answer is JSON");
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer
+    }
+
+    async fn post(&self, token: &str, query: &str, variables: Value) -> (StatusCode, Vec<u8>) {
         let body = json!({"query": query, "variables": variables});
         let request = Request::post("/graphql")
             .header(header::CONTENT_TYPE, "application/json")
-            .header(header::AUTHORIZATION, format!("Bearer {}", token(side)))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
             .body(Body::from(body.to_string()))
             .expect("a request");
         self.send(request).await
@@ -100,13 +113,18 @@ impl Client {
 
 /// A token of the owner of one side's workspace.
 pub fn token(side: Side) -> String {
-    let workspace = side.workspace().to_string();
-    let roles = [(workspace.as_str(), Role::Owner)];
-    issue(
-        &super::secret(),
-        side.user(),
-        &roles,
-        Duration::from_secs(3600),
-    )
-    .expect("a token")
+    token_of(side.user(), &[(side, Role::Owner)])
+}
+
+/// A token of a user with a role on each of some sides.
+pub fn token_of(user: Uuid, roles: &[(Side, Role)]) -> String {
+    let roles: Vec<(String, Role)> = roles
+        .iter()
+        .map(|&(side, role)| (side.workspace().to_string(), role))
+        .collect();
+    let roles: Vec<(&str, Role)> = roles
+        .iter()
+        .map(|(workspace, role)| (workspace.as_str(), *role))
+        .collect();
+    issue(&super::secret(), user, &roles, Duration::from_secs(3600)).expect("a token")
 }

@@ -62,4 +62,5 @@ where t."workspace_id" = $1
 select count(*)
 from "audit_logs" t
 where t."workspace_id" = $1
-  and t."ip_address" = any($2::text[]::inet[]);
+  and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
+  and t."ip_address" = any($3::text[]::inet[]);

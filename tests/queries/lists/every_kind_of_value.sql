@@ -13,6 +13,7 @@ limit 1;
 select abbrev(t."ip_address"), t."old_value"
 from "audit_logs" t
 where t."workspace_id" = $1
+  and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
 order by t."id" asc
 limit 1;
 
