@@ -55,7 +55,7 @@ pub enum Step {
 
 /// An error as the caller sees it. Nothing internal is ever put into one: [`Error::internal`]
 /// logs the cause and keeps only the id under which it was logged.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Error {
     pub code: Code,
     pub message: String,

@@ -1,7 +1,5 @@
 //! Logging: text for people, JSON for machines.
 
-use std::io::IsTerminal;
-
 use tracing_subscriber::EnvFilter;
 
 use crate::config::LogFormat;

@@ -199,7 +199,7 @@ async fn walk(database: &Database, client: &Client, walk: &Walk) -> Result<(), T
             database.admin_script(&script).await;
         }
     }
-    for (id, _) in &place {
+    for id in place.keys() {
         let times = met.iter().filter(|one| *one == id).count();
         if gone.contains(id) {
             prop_assert!(times <= 1);

@@ -1,11 +1,15 @@
 //! The integration tests: one binary, a real PostgreSQL, the real router, the restricted role.
 
 mod cursor_walk;
+mod documents;
 mod examples;
 mod harness;
 mod http;
+mod import;
 mod isolation;
 mod mapping;
 mod model;
+mod operands;
+mod operators;
 mod queries;
 mod schema;

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use sqlx::Connection;
+use sqlx::{Connection, PgConnection};
 
 use super::database::Database;
 use crate::config::Settings;
-use crate::import::{self, Bar, Progress, Source};
+use crate::import::{self, Bar, Progress, Source, Summary};
 use crate::sample;
 
 /// The formats that are known.
@@ -29,6 +29,9 @@ pub(super) struct Arguments {
     /// Slug of the workspace that the rows go into.
     #[arg(long)]
     workspace: String,
+    /// Make the workspace if it is missing, owned by the account with this e-mail address.
+    #[arg(long, value_name = "EMAIL")]
+    create_for: Option<String>,
 }
 
 pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<(), String> {
@@ -46,22 +49,42 @@ async fn import(database: &Database, arguments: &Arguments, source: Source) -> R
             .map_err(|error| error.to_string())?;
     }
     let mut connection = sample::connect_as_owner(&database.url).await?;
-    let progress = Bar::stderr();
+    let outcome = fill(&mut connection, arguments, source).await;
+    // Whatever happened, the connection must be gone before the embedded database stops.
+    let closed = connection.close().await;
+    println!("{}", outcome?);
+    closed.map_err(|error| error.to_string())
+}
+
+async fn fill(
+    connection: &mut PgConnection,
+    arguments: &Arguments,
+    source: Source,
+) -> Result<Summary, String> {
     let workspace = &arguments.workspace;
+    if let Some(owner) = &arguments.create_for {
+        import::ensure_workspace(connection, workspace, workspace, owner)
+            .await
+            .map_err(|error| error.to_string())?;
+    }
+    let progress = Bar::stderr();
     let imported = match arguments.format {
         Format::OnlineRetail => {
-            import::online_retail(&mut connection, workspace, source, &progress).await
+            import::online_retail(connection, workspace, source, &progress).await
         }
-        Format::Chinook => import::chinook(&mut connection, workspace, source, &progress).await,
+        Format::Chinook => import::chinook(connection, workspace, source, &progress).await,
         Format::ShopifyProducts => {
-            import::shopify_products(&mut connection, workspace, source, &progress).await
+            import::shopify_products(connection, workspace, source, &progress).await
         }
     };
     progress.done();
-    // Whatever happened, the connection must be gone before the embedded database stops.
-    let closed = connection.close().await;
     let summary = imported.map_err(|error| error.to_string())?;
-    closed.map_err(|error| error.to_string())?;
-    println!("{summary}");
-    Ok(())
+    // The computed views would otherwise lag behind until the next hour.
+    sqlx::query("select app.refresh_views()")
+        .execute(connection)
+        .await
+        .map_err(|error| {
+            format!("the import is done, but the views were not refreshed: {error}")
+        })?;
+    Ok(summary)
 }

@@ -15,8 +15,8 @@ use async_graphql::dynamic::Schema;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 
 use self::catalog::Catalog;
-pub use self::plan::Limits;
 use self::plan::{Context, Document, Output};
+pub use self::plan::{Limits, choose};
 use crate::db::Db;
 use crate::error::{Code, Error};
 use crate::session::Session;
@@ -26,6 +26,7 @@ use crate::session::Session;
 pub struct Engine {
     catalog: Arc<Catalog>,
     schema: Schema,
+    types: Arc<validate::Types>,
     limits: Limits,
 }
 
@@ -62,6 +63,7 @@ impl Engine {
             schema::build(&catalog, validate::Validated).map_err(|error| error.to_string())?;
         Ok(Self {
             catalog: Arc::new(catalog),
+            types: Arc::new(validate::Types::read(&schema.sdl())?),
             schema,
             limits,
         })
@@ -92,15 +94,21 @@ impl Engine {
             name,
             variables,
         } = operation;
-        let introspected =
-            match validate::validate(&self.schema, document, name, variables.clone()).await {
-                Ok(introspected) => introspected,
-                Err(errors) => return Answer { data: None, errors },
-            };
-        let document = match Document::new(document, name, &variables) {
-            Ok(document) => document,
+        let operation = match plan::choose(document, name) {
+            Ok(operation) => operation,
             Err(error) => return error.into(),
         };
+        let variables = match validate::coerce(&self.types, operation, &variables) {
+            Ok(variables) => variables,
+            Err(error) => return error.into(),
+        };
+        let schema = (&self.schema, &*self.types);
+        let introspected = match validate::validate(schema, document, name, variables.clone()).await
+        {
+            Ok(introspected) => introspected,
+            Err(errors) => return Answer { data: None, errors },
+        };
+        let document = Document::new(document, operation, &variables);
         if document.operation.ty != OperationType::Query {
             return Error::new(Code::BadRequest, "Only queries are served here.").into();
         }

@@ -15,7 +15,7 @@ use super::Gateway;
 use super::accept::{Form, is_json};
 use super::request::{GraphqlRequest, Malformed, Parameters};
 use crate::auth::Credentials;
-use crate::engine::{Answer, Operation};
+use crate::engine::{Answer, Operation, choose};
 use crate::error::{Code, Error, Location};
 use crate::guard;
 use crate::session::Session;
@@ -125,14 +125,17 @@ async fn execute(
     request: &GraphqlRequest,
     may_mutate: bool,
 ) -> (Answer, Option<StatusCode>) {
-    let document = match parse_query(&request.query) {
+    let text = match guard::scan(&request.query) {
+        Ok(text) => text,
+        Err(error) => return (error.into(), None),
+    };
+    let document = match parse_query(text) {
         Ok(document) => document,
         Err(error) => return (parse_failure(&error).into(), None),
     };
-    let mutates = document
-        .operations
-        .iter()
-        .any(|(_, operation)| operation.node.ty != OperationType::Query);
+    // An operation that cannot be chosen is the engine's to refuse.
+    let mutates = choose(&document, request.operation_name.as_deref())
+        .is_ok_and(|operation| operation.ty != OperationType::Query);
     if mutates && !may_mutate {
         let error = Error::new(
             Code::BadRequest,
@@ -162,7 +165,13 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 }
 
 fn parse_failure(error: &ParseError) -> Error {
-    let mut failure = Error::new(Code::GraphqlParseFailed, error.to_string());
+    let message = error.to_string();
+    // The parser draws the place over several lines; the last one says what it is missing.
+    let message = message.rsplit("  = ").next().unwrap_or(&message).trim();
+    let mut failure = Error::new(
+        Code::GraphqlParseFailed,
+        format!("The document cannot be read: {message}."),
+    );
     failure.locations = error
         .positions()
         .map(|position| Location {

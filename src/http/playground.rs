@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-    IF_NONE_MATCH, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    HOST, IF_NONE_MATCH, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -121,7 +121,13 @@ async fn asset(Path(name): Path<String>, request: HeaderMap) -> Response {
     serve(&format!("playground/assets/{name}"), &request)
 }
 
-async fn settings(State(config): State<Arc<PlaygroundConfig>>) -> Response {
+async fn settings(State(config): State<Arc<PlaygroundConfig>>, request: HeaderMap) -> Response {
+    if config.development && !is_local(&request) {
+        return guarded((
+            StatusCode::FORBIDDEN,
+            "In development the playground hands out tokens, so it answers to localhost alone.\n",
+        ));
+    }
     match serde_json::to_vec(&*config) {
         Ok(body) => {
             let kind = [
@@ -138,6 +144,24 @@ async fn settings(State(config): State<Arc<PlaygroundConfig>>) -> Response {
             ))
         }
     }
+}
+
+/// Whether the page was asked for under a name of this machine. A foreign name that was made to
+/// lead here would otherwise let a foreign page read the tokens.
+fn is_local(request: &HeaderMap) -> bool {
+    let host = request
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let name = name.trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost")
+        || name
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 /// Answers with a file of the bundle, as it is to whoever takes brotli and unpacked to everybody else. Browsers take

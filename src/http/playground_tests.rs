@@ -37,6 +37,9 @@ async fn ask_as(
     headers: &[(HeaderName, &str)],
 ) -> (Response<()>, Vec<u8>) {
     let mut request = Request::builder().method(method).uri(path);
+    if headers.iter().all(|(name, _)| *name != HOST) {
+        request = request.header(HOST, "localhost:8080");
+    }
     for (name, value) in headers {
         request = request.header(name, *value);
     }
@@ -254,4 +257,25 @@ fn an_example_without_its_two_first_lines_is_no_example() {
     assert_eq!(anywhere.and_then(|example| example.workspace), None);
     assert_eq!(parse("{ a }", String::new()), None);
     assert_eq!(parse("# Title\n{ a }\n", String::new()), None);
+}
+
+#[tokio::test]
+async fn tokens_are_handed_out_on_this_machine_alone() {
+    let path = "/playground/config.json";
+    for (host, expected) in [
+        ("localhost", StatusCode::OK),
+        ("LOCALHOST:8080", StatusCode::OK),
+        ("127.0.0.1:8080", StatusCode::OK),
+        ("[::1]:8080", StatusCode::OK),
+        ("tessera.example", StatusCode::FORBIDDEN),
+        ("localhost.example:8080", StatusCode::FORBIDDEN),
+        ("192.0.2.1", StatusCode::FORBIDDEN),
+        ("", StatusCode::FORBIDDEN),
+    ] {
+        let (response, _) = ask(Method::GET, path, &[(HOST, host)]).await;
+        assert_eq!(response.status(), expected, "{host}");
+        // Where no token is handed out, any name will do.
+        let (response, _) = ask_as(false, Method::GET, path, &[(HOST, host)]).await;
+        assert_eq!(response.status(), StatusCode::OK, "{host}");
+    }
 }

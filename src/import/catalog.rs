@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::error::ImportError;
 use super::rows::{Rows, copy};
 use super::summary::Summary;
+use super::target;
 
 const STAGE: &str = "
 create temp table import_products (
@@ -144,10 +145,12 @@ impl Catalog {
             reused,
         );
         let products = run(connection, INSERT_PRODUCTS).await?;
+        target::analyze(connection, &["products"]).await?;
         let variants = run(connection, INSERT_VARIANTS).await?;
         sqlx::query("update import_variants set actual = id where actual is null")
-            .execute(connection)
+            .execute(&mut *connection)
             .await?;
+        target::analyze(connection, &["product_variants"]).await?;
         summary.count("products", products, self.products.count() - products);
         summary.count(
             "product_variants",

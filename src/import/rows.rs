@@ -107,7 +107,7 @@ impl Rows {
 
 fn escape(text: &mut String, value: &str) {
     let special = |byte: &u8| matches!(byte, b'\\' | b'\t' | b'\n' | b'\r');
-    if !value.as_bytes().iter().any(|byte| special(byte)) {
+    if !value.as_bytes().iter().any(special) {
         text.push_str(value);
         return;
     }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::error::ImportError;
 use super::rows::{Rows, copy};
 use super::summary::Summary;
+use super::target;
 
 const STAGE_CUSTOMERS: &str = "
 create temp table import_customers (
@@ -141,10 +142,12 @@ pub(super) async fn insert(
     let inserted = run(connection, INSERT_CUSTOMERS).await?;
     summary.count("customers", inserted, customers.rows.count() - inserted);
     run(connection, ADD_FIGURES).await?;
+    target::analyze(connection, &["customers"]).await?;
     // From here on every customer of the file has a row, those who share an address the same one.
     run(connection, KNOWN_BY_EMAIL).await?;
 
     let orders = run(connection, INSERT_ORDERS).await?;
+    target::analyze(connection, &["orders"]).await?;
     summary.count("orders", orders, present);
     Ok(())
 }

@@ -4,6 +4,9 @@ use std::fmt::{self, Display, Formatter};
 
 use rust_decimal::Decimal;
 
+/// The closing table shows the first sums only; the largest come first.
+const TOTALS_SHOWN: usize = 6;
+
 /// A number of records and what they have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Count {
@@ -119,8 +122,12 @@ impl Display for Summary {
         section(out, "noted", &self.notes)?;
         if !self.totals.is_empty() {
             writeln!(out, "\n  sums over the whole file")?;
-            for (what, total) in &self.totals {
+            for (what, total) in self.totals.iter().take(TOTALS_SHOWN) {
                 writeln!(out, "  {:>16}  {what}", decimal(*total))?;
+            }
+            if self.totals.len() > TOTALS_SHOWN {
+                let more = self.totals.len() - TOTALS_SHOWN;
+                writeln!(out, "  {:>16}  and {more} more", "")?;
             }
         }
         Ok(())

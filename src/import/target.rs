@@ -80,17 +80,25 @@ pub(super) async fn close(
     }
 }
 
-/// Removes what was staged, and tells the planner what the tables hold now.
+/// Tells the planner what the tables hold now. Without it the check of a foreign key on a table
+/// that was empty when the import began may read a whole workspace to find one row.
+pub(super) async fn analyze(
+    connection: &mut PgConnection,
+    tables: &[&str],
+) -> Result<(), ImportError> {
+    run(connection, format!("analyze {}", tables.join(", "))).await
+}
+
+/// Removes what was staged.
 pub(super) async fn finish(
     connection: &mut PgConnection,
     staged: &[&str],
-    written: &[&str],
 ) -> Result<(), ImportError> {
-    let sql = format!(
-        "drop table {}; analyze {}",
-        staged.join(", "),
-        written.join(", ")
-    );
+    run(connection, format!("drop table {}", staged.join(", "))).await
+}
+
+/// The names in the statement are constants of the importers.
+async fn run(connection: &mut PgConnection, sql: String) -> Result<(), ImportError> {
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
         .execute(connection)
         .await?;

@@ -162,7 +162,7 @@ fn value(table: &TableFacts, column: &ColumnFacts, side: Side, row: usize) -> St
             if column.name == "is_active" {
                 "true".into()
             } else {
-                (row % 2 == 0).to_string()
+                row.is_multiple_of(2).to_string()
             }
         }
         "integer" | "bigint" => number.to_string(),
@@ -171,7 +171,9 @@ fn value(table: &TableFacts, column: &ColumnFacts, side: Side, row: usize) -> St
         "jsonb" => format!("'{{\"mark\": \"{mark}\", \"number\": {number}}}'"),
         "inet" => format!("'192.0.2.{number}'"),
         "text[]" => format!("'{{{mark},\"with \\\"quotes\\\"\"}}'"),
-        _ if sql_type.starts_with("vector") => format!("array_fill(0.5::real, array[768])::vector"),
+        _ if sql_type.starts_with("vector") => {
+            "array_fill(0.5::real, array[768])::vector".to_owned()
+        }
         _ if sql_type.starts_with("numeric") => {
             // Scores and shares lie between 0 and 1 at their narrowest.
             if sql_type.contains("(3,") || sql_type.contains("(5,4)") {

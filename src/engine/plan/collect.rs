@@ -10,6 +10,7 @@ use async_graphql::{Name, Positioned, Variables};
 use async_graphql_value::{ConstValue, Value as Literal};
 use indexmap::IndexMap;
 
+use super::Planned;
 use super::literal::resolve;
 use crate::error::{Code, Error, Location};
 
@@ -23,37 +24,44 @@ pub struct Document<'a> {
 /// The occurrences of one response key in a selection; the first one gives name and arguments.
 pub type Merged<'a> = Vec<&'a Positioned<Field>>;
 
+/// Chooses the operation that runs.
+///
+/// # Errors
+/// `BAD_REQUEST` when the document has no operation of that name, or several and no name.
+pub fn choose<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Planned<&'a OperationDefinition> {
+    let mut operations = document.operations.iter();
+    let operation = match name {
+        Some(wanted) => operations
+            .find(|(name, _)| name.is_some_and(|name| name == wanted))
+            .ok_or_else(|| {
+                Error::new(
+                    Code::BadRequest,
+                    format!("The document has no operation named `{wanted}`."),
+                )
+            })?,
+        None => match (operations.next(), operations.next()) {
+            (Some(only), None) => only,
+            _ => {
+                return Err(Error::new(
+                    Code::BadRequest,
+                    "The document has several operations; `operationName` must say which one runs.",
+                ));
+            }
+        },
+    };
+    Ok(&operation.1.node)
+}
+
 impl<'a> Document<'a> {
-    /// Chooses the operation and fills in the defaults of its variables.
-    ///
-    /// # Errors
-    /// `BAD_REQUEST` when the document has no operation of that name, or several and no name.
+    /// Fills in the defaults of an operation's variables.
     pub fn new(
         document: &'a ExecutableDocument,
-        operation_name: Option<&str>,
+        operation: &'a OperationDefinition,
         provided: &Variables,
-    ) -> Result<Self, Error> {
-        let mut operations = document.operations.iter();
-        let operation = match operation_name {
-            Some(wanted) => operations
-                .find(|(name, _)| name.is_some_and(|name| name == wanted))
-                .ok_or_else(|| {
-                    Error::new(
-                        Code::BadRequest,
-                        format!("The document has no operation named `{wanted}`."),
-                    )
-                })?,
-            None => match (operations.next(), operations.next()) {
-                (Some(only), None) => only,
-                _ => {
-                    return Err(Error::new(
-                        Code::BadRequest,
-                        "The document has several operations; `operationName` must say which one runs.",
-                    ));
-                }
-            },
-        };
-        let operation = &operation.1.node;
+    ) -> Self {
         let mut variables = HashMap::new();
         for definition in &operation.variable_definitions {
             let name = &definition.node.name.node;
@@ -68,20 +76,23 @@ impl<'a> Document<'a> {
                 variables.insert(name.clone(), value.clone());
             }
         }
-        Ok(Self {
+        Self {
             operation,
             fragments: &document.fragments,
             variables,
-        })
+        }
     }
 
     /// The fields of a merged field's selection on an object type.
+    ///
+    /// # Errors
+    /// `GRAPHQL_VALIDATION_FAILED` for two fields of one response key that cannot be merged.
     pub fn selection(
         &self,
         fields: &Merged<'a>,
         type_name: &str,
         interfaces: &[&str],
-    ) -> IndexMap<&'a str, Merged<'a>> {
+    ) -> Planned<IndexMap<&'a str, Merged<'a>>> {
         let mut collected = IndexMap::new();
         let mut visited = HashSet::new();
         for field in fields {
@@ -91,9 +102,9 @@ impl<'a> Document<'a> {
                 interfaces,
                 &mut visited,
                 &mut collected,
-            );
+            )?;
         }
-        collected
+        Ok(collected)
     }
 
     fn collect(
@@ -103,7 +114,7 @@ impl<'a> Document<'a> {
         interfaces: &[&str],
         visited: &mut HashSet<&'a str>,
         collected: &mut IndexMap<&'a str, Merged<'a>>,
-    ) {
+    ) -> Planned<()> {
         let applies = |on: &str| on == type_name || interfaces.contains(&on);
         for selection in &set.items {
             if !self.is_included(&selection.node) {
@@ -111,10 +122,12 @@ impl<'a> Document<'a> {
             }
             match &selection.node {
                 Selection::Field(field) => {
-                    collected
-                        .entry(field.node.response_key().node.as_str())
-                        .or_default()
-                        .push(field);
+                    let key = field.node.response_key().node.as_str();
+                    let same: &mut Merged<'a> = collected.entry(key).or_default();
+                    if let Some(first) = same.first() {
+                        can_merge(first, field)?;
+                    }
+                    same.push(field);
                 }
                 Selection::InlineFragment(inline) => {
                     let on = inline.node.type_condition.as_ref();
@@ -125,7 +138,7 @@ impl<'a> Document<'a> {
                             interfaces,
                             visited,
                             collected,
-                        );
+                        )?;
                     }
                 }
                 Selection::FragmentSpread(spread) => {
@@ -140,11 +153,12 @@ impl<'a> Document<'a> {
                             interfaces,
                             visited,
                             collected,
-                        );
+                        )?;
                     }
                 }
             }
         }
+        Ok(())
     }
 
     fn is_included(&self, selection: &'a Selection) -> bool {
@@ -169,11 +183,40 @@ impl<'a> Document<'a> {
 }
 
 /// The root fields of the operation by response key.
-pub fn collect_root<'a>(document: &Document<'a>, type_name: &str) -> IndexMap<&'a str, Merged<'a>> {
+///
+/// # Errors
+/// As [`Document::selection`].
+pub fn collect_root<'a>(
+    document: &Document<'a>,
+    type_name: &str,
+) -> Planned<IndexMap<&'a str, Merged<'a>>> {
     let mut collected = IndexMap::new();
     let set = &document.operation.selection_set.node;
-    document.collect(set, type_name, &[], &mut HashSet::new(), &mut collected);
-    collected
+    document.collect(set, type_name, &[], &mut HashSet::new(), &mut collected)?;
+    Ok(collected)
+}
+
+/// Fields of one response key must be the same field with the same arguments. Validation finds
+/// only those that stand side by side; met here, the one would hide the other.
+fn can_merge(first: &Positioned<Field>, other: &Positioned<Field>) -> Planned<()> {
+    let (one, two) = (&first.node, &other.node);
+    let same_arguments = one.arguments.len() == two.arguments.len()
+        && one.arguments.iter().all(|(name, value)| {
+            two.get_argument(&name.node)
+                .is_some_and(|other| other.node == value.node)
+        });
+    if one.name.node == two.name.node && same_arguments {
+        return Ok(());
+    }
+    let key = &one.response_key().node;
+    let mut error = Error::new(
+        Code::GraphqlValidationFailed,
+        format!(
+            "Two fields are both answered as `{key}` but differ in name or arguments; give one of them another alias."
+        ),
+    );
+    error.locations = vec![location(first), location(other)];
+    Err(error)
 }
 
 /// Where a field stands in the document.

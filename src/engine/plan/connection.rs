@@ -40,7 +40,7 @@ impl<'a> Planner<'a> {
         let arguments = Arguments::new(context.document, merged[0]);
         let mut request = self.request(table, &arguments)?;
         let type_name = format!("{}Connection", table.type_name);
-        let selection = context.document.selection(merged, &type_name, &[]);
+        let selection = context.document.selection(merged, &type_name, &[])?;
 
         let rows_wanted = selection.values().any(|merged| {
             matches!(
@@ -203,7 +203,7 @@ impl<'a> List<'_, 'a> {
             .planner
             .context
             .document
-            .selection(merged, &type_name, &[]);
+            .selection(merged, &type_name, &[])?;
         let mut parts = Vec::with_capacity(selection.len());
         for (edge_key, merged) in &selection {
             let part = match merged[0].node.name.node.as_str() {
@@ -233,7 +233,7 @@ impl<'a> List<'_, 'a> {
             .planner
             .context
             .document
-            .selection(merged, "PageInfo", &[]);
+            .selection(merged, "PageInfo", &[])?;
         let mut parts = Vec::with_capacity(selection.len());
         for (key, merged) in &selection {
             let part = match merged[0].node.name.node.as_str() {
@@ -288,7 +288,7 @@ impl<'a> List<'_, 'a> {
             .planner
             .context
             .document
-            .selection(merged, "Count", &[]);
+            .selection(merged, "Count", &[])?;
         let mut parts = Vec::with_capacity(selection.len());
         for (key, merged) in &selection {
             let part = match merged[0].node.name.node.as_str() {

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::session::Session;
 use crate::sql::Statement;
 
-pub use collect::Document;
+pub use collect::{Document, choose};
 pub use cursor::CursorShape;
 pub use root::plan;
 

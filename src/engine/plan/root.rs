@@ -22,7 +22,7 @@ pub const QUERY_TYPE: &str = "Query";
 pub fn plan(context: &Context<'_>) -> Planned<Plan> {
     let mut planner = Planner::new(context);
     let mut fields = Vec::new();
-    for (key, merged) in &collect_root(context.document, QUERY_TYPE) {
+    for (key, merged) in &collect_root(context.document, QUERY_TYPE)? {
         let output = planner.field(key, merged, |planner, merged| {
             planner.root_field(key, merged)
         })?;
@@ -157,7 +157,7 @@ impl<'a> Planner<'a> {
         let context = self.context;
         let viewer = context.catalog.viewer;
         let mut fields = Vec::new();
-        for (key, merged) in &context.document.selection(merged, "Viewer", &[]) {
+        for (key, merged) in &context.document.selection(merged, "Viewer", &[])? {
             let output = self.field(key, merged, |planner, merged| {
                 match merged[0].node.name.node.as_str() {
                     "__typename" => Ok(Output::Literal(json_text("Viewer"))),
@@ -168,7 +168,7 @@ impl<'a> Planner<'a> {
                     "workspace" => {
                         planner.own(viewer.workspaces, context.session.workspace, merged)
                     }
-                    "workspaces" => {
+                    name if name == context.catalog.table(viewer.workspaces).plural => {
                         let of = ListOf {
                             table: viewer.workspaces,
                             key: None,

@@ -138,7 +138,7 @@ impl<'a> Planner<'a> {
         let table = context.catalog.table(row.table);
         let selection = context
             .document
-            .selection(merged, &table.type_name, &[NODE_INTERFACE]);
+            .selection(merged, &table.type_name, &[NODE_INTERFACE])?;
         selection
             .iter()
             .map(|(key, merged)| {

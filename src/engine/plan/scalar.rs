@@ -1,7 +1,7 @@
 //! Reads values of the API as parameters of a statement, by the type of the column.
 
 use async_graphql_value::ConstValue;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -57,7 +57,10 @@ pub fn value(catalog: &Catalog, kind: Kind, input: &ConstValue, field: &str) -> 
         Kind::Date => match input {
             ConstValue::String(text) => Value::Date(
                 NaiveDate::parse_from_str(text, "%Y-%m-%d")
-                    .map_err(|_| wrong("a date such as \"2026-01-31\""))?,
+                    .ok()
+                    // PostgreSQL's calendar begins at the end of the year before this one.
+                    .filter(|date| date.year() >= -4712)
+                    .ok_or_else(|| wrong("a date such as \"2026-01-31\""))?,
             ),
             _ => return Err(wrong("a date such as \"2026-01-31\"")),
         },
@@ -165,23 +168,35 @@ fn decimal(input: &ConstValue) -> Option<Decimal> {
 }
 
 pub fn json(input: &ConstValue, field: &str) -> Planned<String> {
-    let text = input
-        .clone()
-        .into_json()
-        .map_err(|_| Error::input(field, format!("`{field}` takes a JSON value.")))?
-        .to_string();
-    if text.contains("\\u0000") {
+    if holds_nul(input) {
         return Err(Error::input(
             field,
             format!("`{field}` holds the character U+0000, which no document contains."),
         ));
     }
-    Ok(text)
+    let json = input.clone().into_json();
+    json.map(|json| json.to_string())
+        .map_err(|_| Error::input(field, format!("`{field}` takes a JSON value.")))
+}
+
+fn holds_nul(input: &ConstValue) -> bool {
+    match input {
+        ConstValue::String(text) => text.contains('\0'),
+        ConstValue::List(items) => items.iter().any(holds_nul),
+        ConstValue::Object(members) => members
+            .iter()
+            .any(|(name, member)| name.contains('\0') || holds_nul(member)),
+        _ => false,
+    }
 }
 
 fn is_address(text: &str) -> bool {
     let (address, bits) = match text.split_once('/') {
-        Some((address, bits)) => (address, bits.parse::<u8>().ok()),
+        Some((address, bits)) => {
+            // Rust reads a sign before a number, PostgreSQL does not.
+            let digits = bits.bytes().all(|byte| byte.is_ascii_digit());
+            (address, bits.parse::<u8>().ok().filter(|_| digits))
+        }
         None => (text, Some(0)),
     };
     match (address.parse(), bits) {

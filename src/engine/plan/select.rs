@@ -352,13 +352,13 @@ impl<'a> Select<'a> {
             (Operator::IsEmpty, Value::Boolean(true)) => format!("cardinality({left}) = 0"),
             (Operator::IsEmpty, _) => format!("cardinality({left}) > 0"),
             (Operator::In | Operator::NotIn, value) => {
-                let value = match (insensitive, value) {
-                    (true, Value::Texts(items)) => {
-                        Value::Texts(items.iter().map(|item| item.to_lowercase()).collect())
-                    }
-                    _ => value.clone(),
+                let right = self.parameter(value.clone(), kind);
+                // The database lowers both sides: Rust and its collation differ on some letters.
+                let right = if insensitive {
+                    format!("array(select lower(item) from unnest({right}) item)")
+                } else {
+                    right
                 };
-                let right = self.parameter(value, kind);
                 let left = lowered(left);
                 if operator == Operator::In {
                     format!("{left} = any({right})")

@@ -89,7 +89,7 @@ pub fn viewer(catalog: &Catalog) -> Object {
             "The workspace that this request reads.",
         ))
         .field(list_field(
-            "workspaces",
+            &workspaces.plural,
             workspaces,
             "The workspaces that the account is a member of.".to_owned(),
         ))

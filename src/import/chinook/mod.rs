@@ -78,6 +78,7 @@ async fn import(
     progress.phase("Orders", None, Unit::Rows);
     invoices::import(connection, &mut target, &store, &mut summary).await?;
     account(&store, &mut summary);
+    target::analyze(connection, &["genres", "albums", "order_items"]).await?;
     target::finish(
         connection,
         &[
@@ -89,15 +90,6 @@ async fn import(
             "import_items",
             "import_customers",
             "import_figures",
-        ],
-        &[
-            "genres",
-            "products",
-            "product_variants",
-            "albums",
-            "customers",
-            "orders",
-            "order_items",
         ],
     )
     .await?;

@@ -67,6 +67,7 @@ async fn import(
     };
     load::load(connection, &target, &facts, &mut summary, progress).await?;
     account(&facts, &mut summary);
+    target::analyze(connection, &["order_items", "transactions"]).await?;
     target::finish(
         connection,
         &[
@@ -76,14 +77,6 @@ async fn import(
             "import_customers",
             "import_products",
             "import_variants",
-        ],
-        &[
-            "customers",
-            "orders",
-            "order_items",
-            "products",
-            "product_variants",
-            "transactions",
         ],
     )
     .await?;

@@ -12,11 +12,12 @@
 //! - Images, weights, barcodes, compare-at prices and other columns are not kept, and counted.
 
 mod columns;
+mod export;
 mod read;
 
 use sqlx::{Connection, PgConnection};
 
-use self::read::Export;
+use self::export::Export;
 use super::catalog::{Catalog, Product, Variant};
 use super::error::ImportError;
 use super::progress::{Progress, Unit};
@@ -77,12 +78,7 @@ async fn import(
         .insert(connection, target.workspace, &mut summary)
         .await?;
     account(&export, &taken, &mut summary);
-    target::finish(
-        connection,
-        &["import_products", "import_variants"],
-        &["products", "product_variants"],
-    )
-    .await?;
+    target::finish(connection, &["import_products", "import_variants"]).await?;
     Ok(summary)
 }
 

@@ -2,10 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use indexmap::IndexMap;
-use rust_decimal::Decimal;
-
 use super::columns::{Columns, TRACKER};
+use super::export::{Export, Product, Variant, made_sku};
 use crate::import::error::ImportError;
 use crate::import::lines::Lines;
 use crate::import::source::Text;
@@ -18,49 +16,6 @@ const OPTIONS: [(&str, &str); 3] = [
 /// No column of the model is limited to more; texts without a limit are never this long.
 const ANY_LENGTH: usize = 1_000_000;
 const DEFAULT_TITLE: &str = "Default Title";
-
-/// Everything in the file.
-#[derive(Debug)]
-pub(super) struct Export {
-    pub products: IndexMap<String, Product>,
-    pub lines: u64,
-    /// Lines that only add an image to a product.
-    pub image_lines: u64,
-    pub blank_lines: u64,
-    pub repeated_variants: u64,
-    /// Variants whose SKU an earlier one of the file has, with the line of each.
-    pub repeated_skus: Vec<(String, u64)>,
-    pub made_skus: u64,
-    /// Values of options that neither a column nor a made SKU keeps, by the name of the option.
-    pub lost_options: IndexMap<String, u64>,
-    pub dropped: Vec<(String, u64)>,
-}
-
-#[derive(Debug)]
-pub(super) struct Product {
-    pub title: String,
-    pub description: Option<String>,
-    pub collection: Option<String>,
-    pub category: Option<String>,
-    pub tags: Vec<String>,
-    pub status: &'static str,
-    option_names: [Option<String>; 3],
-    pub variants: Vec<Variant>,
-}
-
-#[derive(Debug)]
-pub(super) struct Variant {
-    /// Values of the options, which tell the variants of a product apart.
-    pub key: String,
-    pub sku: Option<String>,
-    pub size: Option<String>,
-    pub frame_type: Option<String>,
-    pub condition: Option<String>,
-    pub price: Decimal,
-    pub cost: Option<Decimal>,
-    pub inventory_quantity: i32,
-    pub is_available: bool,
-}
 
 struct Reader {
     lines: Lines,
@@ -80,17 +35,7 @@ pub(super) fn read(text: Text) -> Result<Export, ImportError> {
     let mut reader = Reader {
         lines,
         columns,
-        export: Export {
-            products: IndexMap::new(),
-            lines: 0,
-            image_lines: 0,
-            blank_lines: 0,
-            repeated_variants: 0,
-            repeated_skus: Vec::new(),
-            made_skus: 0,
-            lost_options: IndexMap::new(),
-            dropped: Vec::new(),
-        },
+        export: Export::default(),
         skus: HashMap::new(),
         nameless: Vec::new(),
         keys: HashSet::new(),
@@ -304,22 +249,6 @@ impl Reader {
             }
         }
     }
-}
-
-fn made_sku(handle: &str, key: &str) -> String {
-    let mut sku = handle.to_owned();
-    let mut gap = true;
-    for character in key.chars().flat_map(char::to_lowercase) {
-        if !character.is_alphanumeric() {
-            gap = true;
-            continue;
-        }
-        if std::mem::take(&mut gap) {
-            sku.push('-');
-        }
-        sku.push(character);
-    }
-    sku.chars().take(255).collect()
 }
 
 #[cfg(test)]

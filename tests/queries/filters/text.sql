@@ -48,4 +48,4 @@ where t."workspace_id" = $1
 select count(*)
 from "customers" t
 where t."workspace_id" = $1
-  and lower(t."company") = any($2);
+  and lower(t."company") = any(array(select lower(item) from unnest($2) item));

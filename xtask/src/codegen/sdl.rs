@@ -42,19 +42,19 @@ fn of_the_gateway(root: &Path) -> Result<String> {
     // that watch these variables (ring's does), and half of the dependencies be built again.
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+        let own = [
+            "CARGO_BIN_",
+            "CARGO_CRATE_",
+            "CARGO_MANIFEST_",
+            "CARGO_PKG_",
+        ];
+        if own.iter().any(|prefix| text.starts_with(prefix)) {
             command.env_remove(&name);
         }
     }
     let output = command
         .args([
-            "run",
-            "--quiet",
-            "--locked",
-            "--package",
-            "tessera",
-            "--",
-            "schema",
+            "run", "--quiet", "--locked", "--bin", "tessera", "--", "schema",
         ])
         .current_dir(root)
         .stderr(Stdio::inherit())

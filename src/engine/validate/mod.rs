@@ -1,4 +1,9 @@
-//! Validation and introspection by async-graphql; its execution stops where ours begins.
+//! Validation and introspection by async-graphql; its execution stops where ours begins. What it
+//! lets through although the specification does not, `variables` and `document` look at.
+
+mod document;
+mod types;
+mod variables;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,6 +20,12 @@ use async_graphql::{
 use super::schema::QUERY;
 use crate::error::{Code, Error, Location, Step};
 
+pub use self::types::Types;
+pub use self::variables::coerce;
+
+/// Most errors of one document that are told.
+const MOST_ERRORS: usize = 20;
+
 /// Whether the operation asks about the schema, so that async-graphql must execute that part.
 #[derive(Clone, Copy)]
 struct AsksSchema(bool);
@@ -24,18 +35,32 @@ struct AsksSchema(bool);
 /// # Errors
 /// `GRAPHQL_VALIDATION_FAILED` with the places in the document.
 pub async fn validate(
-    schema: &Schema,
+    (schema, types): (&Schema, &Types),
     document: &ExecutableDocument,
     operation_name: Option<&str>,
     variables: Variables,
 ) -> Result<HashMap<String, String>, Vec<Error>> {
     let asks = AsksSchema(asks_schema(document));
     let mut request = Request::new(String::new()).variables(variables).data(asks);
-    request.set_parsed_query(document.clone());
+    let mut checked = document.clone();
+    document::wrap_typename(&mut checked);
+    request.set_parsed_query(checked);
     request.operation_name = operation_name.map(str::to_owned);
     let response = schema.execute(request).await;
     if !response.errors.is_empty() {
-        return Err(response.errors.into_iter().map(convert).collect());
+        let mut errors: Vec<Error> = Vec::new();
+        for error in response.errors.into_iter().map(convert) {
+            // Some rules are run more than once.
+            if errors.len() < MOST_ERRORS && !errors.contains(&error) {
+                errors.push(error);
+            }
+        }
+        return Err(errors);
+    }
+    let mut errors = document::check(types, document, QUERY);
+    errors.truncate(MOST_ERRORS);
+    if !errors.is_empty() {
+        return Err(errors);
     }
     let mut introspected = HashMap::new();
     if asks.0

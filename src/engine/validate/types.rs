@@ -1,0 +1,116 @@
+//! The types of the schema as validation looks at them: which arguments and input fields there
+//! are, and of which type.
+
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::Name;
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{
+    BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind, TypeSystemDefinition,
+};
+
+/// The types by name. Scalars of our own are not in it: they take any value here.
+pub struct Types {
+    kinds: HashMap<Name, Kind>,
+}
+
+/// What validation needs to know of a type.
+pub enum Kind {
+    Enum(HashSet<Name>),
+    Input(Input),
+    /// The fields of an object or interface.
+    Fields(HashMap<Name, Field>),
+}
+
+/// An input object.
+pub struct Input {
+    pub one_of: bool,
+    pub fields: HashMap<Name, Slot>,
+}
+
+/// A field of an object or interface.
+pub struct Field {
+    pub arguments: HashMap<Name, Slot>,
+    pub of: Type,
+}
+
+/// A place that takes a value: an argument or an input field.
+pub struct Slot {
+    pub of: Type,
+    pub has_default: bool,
+}
+
+impl Types {
+    /// Reads a schema in the schema definition language.
+    ///
+    /// # Errors
+    /// What the parser says; a mistake in the code.
+    pub fn read(sdl: &str) -> Result<Self, String> {
+        let document = parse_schema(sdl).map_err(|error| error.to_string())?;
+        let types = document.definitions.into_iter().filter_map(|definition| {
+            let TypeSystemDefinition::Type(definition) = definition else {
+                return None;
+            };
+            let definition = definition.node;
+            let kind = match definition.kind {
+                TypeKind::Enum(one) => {
+                    let names = one.values.into_iter().map(|value| value.node.value.node);
+                    Kind::Enum(names.collect())
+                }
+                TypeKind::InputObject(input) => Kind::Input(Input {
+                    one_of: definition
+                        .directives
+                        .iter()
+                        .any(|directive| directive.node.name.node == "oneOf"),
+                    fields: slots(input.fields.into_iter().map(|field| field.node)),
+                }),
+                TypeKind::Object(object) => fields(object.fields.into_iter().map(|it| it.node)),
+                TypeKind::Interface(one) => fields(one.fields.into_iter().map(|it| it.node)),
+                TypeKind::Scalar | TypeKind::Union(_) => return None,
+            };
+            Some((definition.name.node, kind))
+        });
+        Ok(Self {
+            kinds: types.collect(),
+        })
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Kind> {
+        self.kinds.get(name)
+    }
+
+    pub fn field(&self, of: &str, name: &str) -> Option<&Field> {
+        match self.kinds.get(of)? {
+            Kind::Fields(fields) => fields.get(name),
+            _ => None,
+        }
+    }
+}
+
+fn fields(fields: impl Iterator<Item = FieldDefinition>) -> Kind {
+    let fields = fields.map(|field| {
+        let arguments = slots(field.arguments.into_iter().map(|argument| argument.node));
+        let of = field.ty.node;
+        (field.name.node, Field { arguments, of })
+    });
+    Kind::Fields(fields.collect())
+}
+
+fn slots(values: impl Iterator<Item = InputValueDefinition>) -> HashMap<Name, Slot> {
+    let slots = values.map(|value| {
+        let slot = Slot {
+            of: value.ty.node,
+            has_default: value.default_value.is_some(),
+        };
+        (value.name.node, slot)
+    });
+    slots.collect()
+}
+
+/// The name inside all lists of a type.
+pub fn named(of: &Type) -> &Name {
+    match &of.base {
+        BaseType::Named(name) => name,
+        BaseType::List(inner) => named(inner),
+    }
+}

@@ -1,0 +1,196 @@
+//! The values of variables, read by their declared types before anything else is done with them.
+//!
+//! async-graphql looks at a variable only where it is used, and not at all when it is absent.
+
+use std::collections::HashSet;
+
+use async_graphql::parser::types::{BaseType, OperationDefinition, Type, VariableDefinition};
+use async_graphql::{Name, Number, Variables};
+use async_graphql_value::ConstValue;
+
+use super::types::{Kind, Types};
+use crate::error::{Error, Location};
+
+/// The values for the variables that an operation declares, each of its type.
+///
+/// # Errors
+/// `BAD_USER_INPUT` for the first variable that is missing or of another type.
+pub fn coerce(
+    types: &Types,
+    operation: &OperationDefinition,
+    provided: &Variables,
+) -> Result<Variables, Error> {
+    let mut coerced = Variables::default();
+    for definition in &operation.variable_definitions {
+        let VariableDefinition {
+            name,
+            var_type,
+            default_value,
+            ..
+        } = &definition.node;
+        let (name, of) = (&name.node, &var_type.node);
+        let location = Location {
+            line: definition.pos.line,
+            column: definition.pos.column,
+        };
+        let Some(value) = provided.get(name) else {
+            if !of.nullable && default_value.is_none() {
+                let message = format!("The variable `${name}` of type `{of}` is missing.");
+                return Err(Error::input(name.as_str(), message).at(location));
+            }
+            continue;
+        };
+        let value = coerced_value(types, of, value).map_err(|wrong| {
+            let place = wrong.place(name);
+            let place = place.trim_start_matches('.');
+            Error::input(place, format!("The variable `${place}` {}.", wrong.what)).at(location)
+        })?;
+        coerced.insert(name.clone(), value);
+    }
+    Ok(coerced)
+}
+
+/// What is wrong with a value, and where inside it.
+struct Wrong {
+    what: String,
+    /// From the inside out.
+    steps: Vec<String>,
+}
+
+impl Wrong {
+    fn new(what: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            steps: Vec::new(),
+        }
+    }
+
+    fn inside(mut self, step: impl ToString) -> Self {
+        self.steps.push(step.to_string());
+        self
+    }
+
+    fn place(&self, variable: &str) -> String {
+        self.steps
+            .iter()
+            .rev()
+            .fold(variable.to_owned(), |place, step| format!("{place}.{step}"))
+    }
+}
+
+fn coerced_value(types: &Types, of: &Type, value: &ConstValue) -> Result<ConstValue, Wrong> {
+    if *value == ConstValue::Null {
+        return if of.nullable {
+            Ok(ConstValue::Null)
+        } else {
+            Err(Wrong::new(format!(
+                "is of type `{of}` and must not be null"
+            )))
+        };
+    }
+    match &of.base {
+        BaseType::List(inner) => match value {
+            ConstValue::List(items) => items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| {
+                    coerced_value(types, inner, item).map_err(|wrong| wrong.inside(index))
+                })
+                .collect::<Result<_, _>>()
+                .map(ConstValue::List),
+            // The specification lets a single value stand for a list of one.
+            single => Ok(ConstValue::List(vec![coerced_value(types, inner, single)?])),
+        },
+        BaseType::Named(name) => match types.get(name) {
+            Some(Kind::Enum(names)) => enumerated(names, value),
+            Some(Kind::Input(_)) => object(types, name, value),
+            // Validation says better that a variable cannot be of an output type.
+            Some(Kind::Fields(_)) => Ok(value.clone()),
+            None => scalar(name, value),
+        },
+    }
+}
+
+fn enumerated(names: &HashSet<Name>, value: &ConstValue) -> Result<ConstValue, Wrong> {
+    let given = match value {
+        ConstValue::String(name) => names.get(name.as_str()),
+        ConstValue::Enum(name) => names.get(name),
+        _ => None,
+    };
+    given.cloned().map(ConstValue::Enum).ok_or_else(|| {
+        let mut names: Vec<&str> = names.iter().map(Name::as_str).collect();
+        names.sort_unstable();
+        Wrong::new(format!("takes one of {}", names.join(", ")))
+    })
+}
+
+fn object(types: &Types, name: &Name, value: &ConstValue) -> Result<ConstValue, Wrong> {
+    let Some(Kind::Input(input)) = types.get(name) else {
+        return Ok(value.clone());
+    };
+    let ConstValue::Object(members) = value else {
+        return Err(Wrong::new(format!("takes an object of type `{name}`")));
+    };
+    let coerced = members
+        .iter()
+        .map(|(field, member)| {
+            let slot = input
+                .fields
+                .get(field)
+                .ok_or_else(|| Wrong::new(format!("is no field of `{name}`")))
+                .map_err(|wrong| wrong.inside(field))?;
+            let member =
+                coerced_value(types, &slot.of, member).map_err(|wrong| wrong.inside(field))?;
+            Ok((field.clone(), member))
+        })
+        .collect::<Result<_, Wrong>>()?;
+    let missing = input
+        .fields
+        .iter()
+        .filter(|(_, slot)| !slot.of.nullable && !slot.has_default)
+        .map(|(field, _)| field)
+        .find(|&field| !members.contains_key(field));
+    if let Some(field) = missing {
+        return Err(Wrong::new("is required").inside(field));
+    }
+    if input.one_of && (members.len() != 1 || members.values().any(|one| *one == ConstValue::Null))
+    {
+        return Err(Wrong::new(format!(
+            "takes exactly one field of `{name}`, which must not be null"
+        )));
+    }
+    Ok(ConstValue::Object(coerced))
+}
+
+fn scalar(name: &str, value: &ConstValue) -> Result<ConstValue, Wrong> {
+    let coerced = match (name, value) {
+        ("Int", ConstValue::Number(number)) => whole(number).map(ConstValue::from),
+        ("Float", ConstValue::Number(_))
+        | ("String" | "ID", ConstValue::String(_))
+        | ("Boolean", ConstValue::Boolean(_)) => Some(value.clone()),
+        ("ID", ConstValue::Number(number)) if !number.is_f64() => {
+            Some(ConstValue::String(number.to_string()))
+        }
+        ("Int" | "Float" | "String" | "ID" | "Boolean", _) => None,
+        _ => Some(value.clone()),
+    };
+    coerced.ok_or_else(|| {
+        Wrong::new(match name {
+            "Int" => "takes a whole number of 32 bits",
+            "Float" => "takes a number",
+            "Boolean" => "takes true or false",
+            _ => "takes a text",
+        })
+    })
+}
+
+/// A number without a fraction, however it is written: some languages write 1 as 1.0.
+fn whole(number: &Number) -> Option<i32> {
+    match number.as_i64() {
+        Some(whole) => i32::try_from(whole).ok(),
+        None => number
+            .as_f64()
+            .filter(|number| number.fract() == 0.0 && number.abs() <= f64::from(i32::MAX))
+            .map(|number| number as i32),
+    }
+}

@@ -1,0 +1,122 @@
+//! Product exports of Shopify: several lines to a product, and SKUs that clash.
+
+use super::{Shop, counts, noted};
+use crate::harness::run;
+
+const HEADER: &str = "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,\
+    Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,\
+    Image Src,Cost per item";
+
+const LINES: &str = "\
+clay-pot,Clay Pot,\"<p>Classic \"\"clay\"\" pot,\nblown</p>\",Company 123,Outdoor,\"Pot, Plants\",true,Size,Regular,,,1,deny,9.99,a.jpg,4.5
+clay-pot,,,,,,,,Large,,shopify,0,deny,15.99,b.jpg,
+clay-pot,,,,,,,,,,,,,,c.jpg,
+bracelet,Bracelet,,,Jewelry,,false,Color,Blue,BR-1,,1,deny,42.99,,
+bracelet,,,,,,,,Black,BR-1,,-2,continue,42.99,,
+lamp,Copper Lamp,,,,,true,Title,Default Title,,,2,deny,59.99,,
+";
+
+#[test]
+fn lines_become_products_with_their_variants() {
+    run(async {
+        let mut shop = Shop::open("shopify-small").await;
+        let summary = shop.shopify(format!("{HEADER}\n{LINES}")).await.unwrap();
+        assert!(summary.is_complete(), "{summary}");
+        assert_eq!((summary.read, summary.imported, summary.present), (6, 5, 0));
+        assert_eq!(noted(&summary, "lines that only add an image"), 1);
+        assert_eq!(noted(&summary, "SKUs made of handle"), 3);
+        assert_eq!(
+            noted(
+                &summary,
+                "variants without their SKU, which an earlier line has: BR-1 on line 7"
+            ),
+            1
+        );
+        assert_eq!(noted(&summary, "values of the option `Color`"), 2);
+        assert_eq!(noted(&summary, "values of the column `Image Src`"), 3);
+        assert_eq!(counts(&summary, "products"), (3, 0));
+        let rows = shop
+            .texts(
+                "select concat_ws('|', p.title, p.category, p.status, p.base_price, array_to_string(p.tags, '+'), coalesce(v.sku, '-'), v.size, v.price, v.cost, v.inventory_quantity, v.is_available)
+                  from products p join product_variants v on v.product_id = p.id where p.workspace_id = $1 order by p.title, v.price, v.inventory_quantity",
+            )
+            .await;
+        assert_eq!(
+            rows,
+            [
+                "Bracelet|Jewelry|inactive|42.99||-|42.99|-2|t",
+                "Bracelet|Jewelry|inactive|42.99||BR-1|42.99|1|t",
+                "Clay Pot|Outdoor|active|9.99|vendor:Company 123+Pot+Plants|clay-pot-regular|Regular|9.99|4.50|1|t",
+                "Clay Pot|Outdoor|active|9.99|vendor:Company 123+Pot+Plants|clay-pot-large|Large|15.99|0|f",
+                "Copper Lamp|active|59.99||lamp|59.99|2|t",
+            ]
+        );
+        let html = shop
+            .texts(
+                "select description from products where workspace_id = $1 and title = 'Clay Pot'",
+            )
+            .await;
+        assert_eq!(html, ["<p>Classic \"clay\" pot,\nblown</p>"]);
+
+        let size = shop.size().await;
+        let again = shop
+            .shopify(format!("{HEADER}\r\n{}", LINES.replace('\n', "\r\n")))
+            .await
+            .unwrap();
+        assert!(again.is_complete(), "{again}");
+        assert_eq!((again.imported, again.present), (0, 5));
+        assert_eq!(counts(&again, "products"), (0, 3));
+        assert_eq!(shop.size().await, size);
+        shop.close().await;
+    });
+}
+
+#[test]
+fn a_sku_of_another_product_is_named_and_left_to_it() {
+    run(async {
+        let mut shop = Shop::open("shopify-taken").await;
+        shop.run("with p as (insert into products (workspace_id, title, base_price) values ($1, 'Own', 5) returning id)
+            insert into product_variants (workspace_id, product_id, sku, price) select $1, id, 'BR-1', 5 from p")
+            .await;
+        let summary = shop.shopify(format!("{HEADER}\n{LINES}")).await.unwrap();
+        let named = "variants without their SKU, which another product of the workspace has: BR-1";
+        assert_eq!(noted(&summary, named), 1);
+        assert_eq!(counts(&summary, "product_variants"), (5, 0));
+        let owner = shop
+            .texts(
+                "select p.title from products p join product_variants v on v.product_id = p.id
+                where p.workspace_id = $1 and v.sku = 'BR-1'",
+            )
+            .await;
+        assert_eq!(owner, ["Own"]);
+        shop.close().await;
+    });
+}
+
+#[test]
+fn a_broken_file_changes_nothing_and_says_where() {
+    run(async {
+        let mut shop = Shop::open("shopify-broken").await;
+        let broken: [(String, &str); 4] = [
+            (String::new(), "products.csv is empty"),
+            (
+                "InvoiceNo,StockCode\n1,2\n".to_owned(),
+                "line 1, column 1: expected the column `Handle`",
+            ),
+            (
+                format!("{HEADER}\n{LINES}lamp,,,,,,,,Small,,,1,deny,cheap,,\n"),
+                "line 9, column 14 (Variant Price): expected an amount such as 9.99, found `cheap`",
+            ),
+            (
+                format!("{HEADER}\n{LINES}lamp,,\n"),
+                "line 9, column 4 (Vendor): expected 16 columns",
+            ),
+        ];
+        for (text, expected) in broken {
+            let error = shop.shopify(text).await.unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+            assert_eq!(shop.size().await, 0);
+        }
+        shop.close().await;
+    });
+}
