@@ -1,9 +1,12 @@
-//! Codegen over a small model in an embedded database: what a reader of the entities relies on.
+//! Codegen over a small model in an embedded database, and over the real one as it is committed.
 
 use std::collections::BTreeMap;
 
 use sqlx::{AssertSqlSafe, raw_sql};
-use xtask::codegen::{database, generate};
+use xtask::{
+    codegen::{database, entity_differences, generate},
+    workspace_root,
+};
 
 const MODEL: &str = include_str!("small_model.sql");
 
@@ -218,4 +221,14 @@ async fn what_the_entities_would_silently_lack_is_refused() {
             "{statement}: {error:#}"
         );
     }
+}
+
+#[test]
+fn the_committed_entities_are_those_of_the_migrations() {
+    let differences = entity_differences(&workspace_root()).unwrap();
+    assert!(
+        differences.is_empty(),
+        "run `cargo xtask codegen`:\n{}",
+        differences.join("\n")
+    );
 }

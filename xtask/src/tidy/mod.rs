@@ -11,7 +11,8 @@ use proc_macro2::{TokenStream, TokenTree};
 
 use mentions::{Mention, What};
 use rules::{
-    ARROWS, FACTS, HAND_WRITTEN, LONGEST_FILE, NAMES_NO_TABLE, NOTES, POOL_OWNER, POOLS, UNFINISHED,
+    ALSO_A_FIELD, ARROWS, FACTS, HAND_WRITTEN, LONGEST_FILE, NAMES_NO_TABLE, NOTES, POOL_OWNER,
+    POOLS, UNFINISHED,
 };
 
 mod mentions;
@@ -63,6 +64,7 @@ pub fn violations(root: &Path) -> Result<Vec<Violation>> {
         file.check_mentions(&tables, &mut found);
     }
     found.sort();
+    found.dedup();
     Ok(found)
 }
 
@@ -221,7 +223,11 @@ impl File<'_> {
                     ));
                 }
             }
-            What::Text(text) if self.is_in(NAMES_NO_TABLE) && tables.contains(text) => {
+            What::Text(text)
+                if self.is_in(NAMES_NO_TABLE)
+                    && tables.contains(text)
+                    && !ALSO_A_FIELD.contains(&text.as_str()) =>
+            {
                 found.push(self.violation(
                     mention.line,
                     format!("names the table {text:?}: {NAMES_NO_TABLE} takes the model as data"),

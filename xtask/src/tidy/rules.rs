@@ -90,5 +90,9 @@ pub const POOLS: &[&str] = &["DatabaseConnection", "PgPool", "PgPoolOptions"];
 /// This folder names no table of the model in a string.
 pub const NAMES_NO_TABLE: &str = "src/engine";
 
+/// Names of tables that the engine may say because the API itself uses the word: `viewer` has a field
+/// of this name in every model.
+pub const ALSO_A_FIELD: &[&str] = &["workspaces"];
+
 /// Where the names of the tables stand.
 pub const FACTS: &str = "entity/src/facts.rs";
