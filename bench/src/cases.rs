@@ -1,0 +1,108 @@
+//! The questions: each as a GraphQL operation, and as a path of the server written by hand.
+
+use serde_json::json;
+
+use crate::random::Random;
+use crate::seed::{DAYS, Kind, Size, id};
+
+pub struct Case {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub ask: fn(&mut Random, Size) -> Question,
+}
+
+/// One question with values of its own.
+pub struct Question {
+    /// The body of the GraphQL request.
+    pub graphql: String,
+    /// The path of the other server.
+    pub path: String,
+}
+
+pub const CASES: [Case; 5] = [
+    Case {
+        name: "point",
+        about: "an order by id",
+        ask: point,
+    },
+    Case {
+        name: "flat",
+        about: "100 orders",
+        ask: flat,
+    },
+    Case {
+        name: "nested",
+        about: "20 customers x 10 orders x 3 items, variant, product",
+        ask: nested,
+    },
+    Case {
+        name: "latest",
+        about: "200 latest orders with customer and items",
+        ask: latest,
+    },
+    Case {
+        name: "count",
+        about: "how many orders of a status in a period",
+        ask: count,
+    },
+];
+
+fn point(random: &mut Random, size: Size) -> Question {
+    let id = id(Kind::Order, random.below(size.orders) + 1);
+    let query = "query Point($id: ID!) { order(id: $id) { id orderNumber status totalAmount orderDate customerId } }";
+    Question {
+        graphql: json!({"query": query, "variables": {"id": id}}).to_string(),
+        path: format!("/point?id={id}"),
+    }
+}
+
+fn flat(random: &mut Random, size: Size) -> Question {
+    let id = id(Kind::Order, random.below(size.orders - 100));
+    let query = "query Flat($id: ID!) { orders(first: 100, where: {id: {gt: $id}}) { nodes { id orderNumber status totalAmount orderDate customerId } } }";
+    Question {
+        graphql: json!({"query": query, "variables": {"id": id}}).to_string(),
+        path: format!("/flat?id={id}"),
+    }
+}
+
+fn nested(random: &mut Random, size: Size) -> Question {
+    let id = id(Kind::Customer, random.below(size.customers - 20));
+    let query = "query Nested($id: ID!) { customers(first: 20, where: {id: {gt: $id}}) { nodes { email \
+        orders(first: 10, orderBy: [{orderDate: DESC}]) { nodes { orderNumber status totalAmount \
+        items(first: 3) { nodes { quantity unitPrice variant { sku product { title } } } } } } } } }";
+    Question {
+        graphql: json!({"query": query, "variables": {"id": id}}).to_string(),
+        path: format!("/nested?id={id}"),
+    }
+}
+
+fn latest(random: &mut Random, _: Size) -> Question {
+    let before = instant(
+        random.below(DAYS * 6 / 10) + DAYS * 4 / 10,
+        random.below(86_400),
+    );
+    let query = "query Latest($before: DateTime!) { orders(first: 200, where: {orderDate: {lt: $before}}, orderBy: [{orderDate: DESC}]) { nodes { \
+        id orderNumber orderDate totalAmount customer { email firstName lastName } items { nodes { quantity unitPrice totalAmount } } } } }";
+    Question {
+        graphql: json!({"query": query, "variables": {"before": before}}).to_string(),
+        path: format!("/latest?before={before}"),
+    }
+}
+
+fn count(random: &mut Random, _: Size) -> Question {
+    let day = random.below(DAYS - 7);
+    let second = random.below(86_400);
+    let (from, to) = (instant(day, second), instant(day + 5, second));
+    let query = "query Count($from: DateTime!, $to: DateTime!) { orders(where: {orderDate: {gte: $from, lt: $to}, status: {eq: SHIPPED}}) { totalCount } }";
+    Question {
+        graphql: json!({"query": query, "variables": {"from": from, "to": to}}).to_string(),
+        path: format!("/count?from={from}&to={to}"),
+    }
+}
+
+/// A moment of the seeded time as RFC 3339; its days are counted in months of 28.
+fn instant(day: u64, second: u64) -> String {
+    let (year, month, day) = (2020 + day / 336, day / 28 % 12 + 1, day % 28 + 1);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
