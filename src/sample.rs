@@ -1,6 +1,9 @@
 //! The sample: two companies with real data, so that a first start has something to ask about.
 
-use sqlx::{Connection, Executor, PgConnection};
+use std::str::FromStr;
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
 use uuid::Uuid;
 
 use crate::import::{self, Progress, Source, Summary};
@@ -107,7 +110,11 @@ async fn fill(
 /// # Errors
 /// A sentence that says which right the login lacks.
 pub async fn connect_as_owner(url: &str) -> Result<PgConnection, String> {
-    let mut connection = PgConnection::connect(url)
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|error| format!("the database URL cannot be read: {error}"))?
+        // The statements of an import are long on purpose; that is no news for the log.
+        .disable_statement_logging();
+    let mut connection = PgConnection::connect_with(&options)
         .await
         .map_err(|error| format!("cannot connect to the database: {error}"))?;
     connection.execute("set role model_owner").await.map_err(|_| {
