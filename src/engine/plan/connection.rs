@@ -56,7 +56,7 @@ impl<'a> Planner<'a> {
         let parent = of.key.map(|(parent, _)| parent);
         let mut row = if rows_wanted {
             self.charge(most)?;
-            let node = self.reserve(parent.map(|parent| parent.node));
+            let node = self.reserve(parent.map(|parent| parent.node))?;
             Some(Row::new(of.table, node, shape, most))
         } else {
             None
@@ -314,7 +314,7 @@ impl<'a> List<'_, 'a> {
             self.request.condition.as_ref(),
             limit,
         )?;
-        let node = self.planner.reserve(parent.map(|parent| parent.node));
+        let node = self.planner.reserve(parent.map(|parent| parent.node))?;
         let shape = if parent.is_some() {
             Shape::ByKey
         } else {

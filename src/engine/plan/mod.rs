@@ -33,6 +33,8 @@ pub struct Limits {
     pub max_page: u32,
     /// Most rows that all lists of an operation may come to together.
     pub max_rows: u64,
+    /// Most statements of an operation: lists, counts and relations that it names.
+    pub max_statements: usize,
 }
 
 impl Default for Limits {
@@ -41,6 +43,7 @@ impl Default for Limits {
             default_page: 25,
             max_page: 500,
             max_rows: 200_000,
+            max_statements: 250,
         }
     }
 }

@@ -105,7 +105,7 @@ impl<'a> Planner<'a> {
         non_null: bool,
     ) -> Planned<Output> {
         self.charge(1)?;
-        let node = self.reserve(None);
+        let node = self.reserve(None)?;
         let mut row = Row::new(table, node, Shape::Root, 1);
         let fields = self.row_fields(&mut row, merged)?;
         self.fill_rows(&row, None, Shape::Root, source, None, &Page::default())?;

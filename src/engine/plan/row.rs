@@ -78,11 +78,21 @@ impl<'a> Planner<'a> {
     }
 
     /// Keeps a place for a node, so that parents stand before their children.
-    pub fn reserve(&mut self, parent: Option<NodeIndex>) -> NodeIndex {
+    pub fn reserve(&mut self, parent: Option<NodeIndex>) -> Planned<NodeIndex> {
+        let limit = self.context.limits.max_statements;
+        if self.nodes.len() >= limit {
+            return Err(Error::new(
+                Code::QueryTooExpensive,
+                format!(
+                    "This query needs more than {limit} statements; ask for fewer lists, counts and relations at once."
+                ),
+            )
+            .with("limit", limit));
+        }
         self.depths
             .push(parent.map_or(0, |parent| self.depths[parent] + 1));
         self.nodes.push(None);
-        self.nodes.len() - 1
+        Ok(self.nodes.len() - 1)
     }
 
     pub fn fill(
@@ -206,7 +216,7 @@ impl<'a> Planner<'a> {
         most: u64,
         merged: &Merged<'a>,
     ) -> Planned<Output> {
-        let node = self.reserve(Some(parent.node));
+        let node = self.reserve(Some(parent.node))?;
         let mut row = Row::new(relation.to, node, Shape::ByKey, most);
         let fields = self.row_fields(&mut row, merged)?;
         let source = Source::Among(relation.to_column);
