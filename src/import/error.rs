@@ -57,7 +57,9 @@ pub enum ImportError {
     #[error("{file} cannot be read: {source}")]
     Unreadable { file: String, source: io::Error },
 
-    #[error("there is no workspace `{slug}`{known}; make it with --create-for EMAIL, or name another")]
+    #[error(
+        "there is no workspace `{slug}`{known}; make it with --create-for EMAIL, or name another"
+    )]
     NoWorkspace {
         slug: String,
         /// The workspaces that exist, as the end of the sentence.
