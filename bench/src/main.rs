@@ -12,6 +12,7 @@ mod report;
 mod seed;
 mod server;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
@@ -41,6 +42,9 @@ struct Arguments {
     /// Connections that ask at once; as many connections to the database for each server.
     #[arg(long, default_value_t = 16)]
     connections: usize,
+    /// A gateway that is built already, such as an older one [default: this one, built first].
+    #[arg(long, value_name = "FILE")]
+    gateway: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -58,18 +62,25 @@ async fn main() -> anyhow::Result<()> {
     );
     let size = Size::of(arguments.scale);
 
-    server::build().await?;
-    server::migrate(&arguments.database_url).await?;
+    let gateway = match &arguments.gateway {
+        Some(gateway) => gateway.clone(),
+        None => {
+            server::build().await?;
+            server::program("tessera")?
+        }
+    };
+    server::migrate(&gateway, &arguments.database_url).await?;
     let database = seed::connect(&arguments.database_url).await?;
     seed::seed(&database, size).await?;
 
     let pair = [
-        Server::gateway(&arguments.database_url, arguments.connections).await?,
+        Server::gateway(&gateway, &arguments.database_url, arguments.connections).await?,
         Server::limit(&arguments.database_url, arguments.connections).await?,
     ];
     for case in &chosen {
         same_answers(case, &pair, size).await?;
     }
+    settle(&database).await?;
     println!(
         "Both servers answer the same. Requests/s, milliseconds, CPU milliseconds per request:\n"
     );
@@ -108,6 +119,20 @@ async fn main() -> anyhow::Result<()> {
         print!("{}", report::rows(case, &mut results));
     }
     Ok(())
+}
+
+/// Waits until the gateway has done the jobs that it does when it starts.
+async fn settle(database: &tokio_postgres::Client) -> anyhow::Result<()> {
+    let busy = "select count(*) from pg_stat_activity where datname = current_database() \
+        and pid <> pg_backend_pid() and state <> 'idle'";
+    for _ in 0..600 {
+        let busy: i64 = database.query_one(busy, &[]).await?.get(0);
+        if busy == 0 {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    bail!("something else works on the database; stop it before measuring")
 }
 
 /// Asks both servers the same questions and compares the answers as JSON.

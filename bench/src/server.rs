@@ -1,7 +1,7 @@
 //! The two servers as processes of their own.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -28,8 +28,8 @@ pub struct Server {
     process: Child,
 }
 
-/// The programs beside this one.
-fn program(name: &str) -> anyhow::Result<PathBuf> {
+/// The program of this name beside this one.
+pub fn program(name: &str) -> anyhow::Result<PathBuf> {
     Ok(std::env::current_exe()?.with_file_name(name))
 }
 
@@ -40,6 +40,13 @@ pub async fn build() -> anyhow::Result<()> {
     // all of it anew.
     for package in ["tessera", "bench"] {
         let mut command = Command::new(&cargo);
+        // What `cargo run` tells this program makes build scripts of others believe that they
+        // were changed.
+        for (name, _) in std::env::vars() {
+            if name.starts_with("CARGO_") {
+                command.env_remove(name);
+            }
+        }
         command.args(["build", "--package", package, "--bins"]);
         if !cfg!(debug_assertions) {
             command.arg("--release");
@@ -55,8 +62,8 @@ pub async fn build() -> anyhow::Result<()> {
     Ok(())
 }
 
-pub async fn migrate(url: &str) -> anyhow::Result<()> {
-    let status = Command::new(program("tessera")?)
+pub async fn migrate(gateway: &Path, url: &str) -> anyhow::Result<()> {
+    let status = Command::new(gateway)
         .arg("migrate")
         .env("DATABASE_URL", url)
         .stdout(Stdio::null())
@@ -67,8 +74,8 @@ pub async fn migrate(url: &str) -> anyhow::Result<()> {
 }
 
 impl Server {
-    pub async fn gateway(url: &str, connections: usize) -> anyhow::Result<Self> {
-        let issued = Command::new(program("tessera")?)
+    pub async fn gateway(program: &Path, url: &str, connections: usize) -> anyhow::Result<Self> {
+        let issued = Command::new(program)
             .args(["token", "--workspace", WORKSPACE, "--user"])
             .arg(id(Kind::User, 1).to_string())
             .env("TESSERA_JWT_SECRET", SECRET)
@@ -77,7 +84,7 @@ impl Server {
         ensure!(issued.status.success(), "the gateway issues no token");
         let token = String::from_utf8(issued.stdout)?.trim().to_owned();
         let address = free_address().await?;
-        let mut command = Command::new(program("tessera")?);
+        let mut command = Command::new(program);
         command
             .args([
                 "serve",
