@@ -1,18 +1,12 @@
-//! The one place that joins everything: entities, exceptions, engine, database, front.
+//! The one place that joins entities, exceptions and engine.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use axum::Router;
 use entity::facts::{ENUMS, TABLES, TableKind};
 
-use crate::auth::{Auth, Secret};
-use crate::db::Db;
 use crate::engine::catalog::{Catalog, Described, Notes, describe};
 use crate::engine::{Engine, Limits};
 use crate::exposure;
-use crate::http::playground::PlaygroundConfig;
-use crate::http::{self, Gateway};
 
 macro_rules! describe_all {
     ($($entity:expr),* $(,)?) => { vec![$(describe($entity)),*] };
@@ -76,21 +70,4 @@ pub fn catalog() -> Result<Catalog, String> {
 
 fn strings(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
-}
-
-/// The service over a database.
-pub fn router(
-    engine: Engine,
-    db: Db,
-    secret: &Secret,
-    open_introspection: bool,
-    playground: PlaygroundConfig,
-) -> Router {
-    let gateway = Gateway {
-        engine,
-        db,
-        auth: Auth::new(secret),
-        open_introspection,
-    };
-    http::router(Arc::new(gateway), playground)
 }

@@ -11,13 +11,13 @@ pub(super) struct Database {
 impl Database {
     /// Starts the embedded database where none is configured.
     pub async fn open(settings: &Settings) -> Result<Self, String> {
-        if let Some(url) = &settings.database_url {
+        if let Some(url) = &settings.server.database_url {
             return Ok(Self {
                 url: url.clone(),
                 embedded: None,
             });
         }
-        let dir = settings.data_dir.clone();
+        let dir = settings.server.data_dir.clone();
         let embedded = tokio::task::spawn_blocking(move || Embedded::start(&dir))
             .await
             .map_err(|error| format!("the embedded database did not start: {error}"))??;

@@ -1,6 +1,7 @@
 //! `tessera serve`.
 
 use std::io::IsTerminal;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sqlx::Connection;
@@ -9,11 +10,11 @@ use tokio::net::TcpListener;
 use super::database::Database;
 use super::token;
 use crate::app;
-use crate::auth::{Secret, issue};
+use crate::auth::{Auth, Secret, issue};
 use crate::config::Settings;
 use crate::db::Db;
-use crate::engine::Limits;
 use crate::http::playground::{self, DemoWorkspace, PlaygroundConfig};
+use crate::http::{self, Gateway, Options};
 use crate::import::Bar;
 use crate::sample::{self, WORKSPACES};
 use crate::session::Role;
@@ -28,19 +29,21 @@ const TOKEN_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 pub(super) async fn run(settings: &Settings) -> Result<(), String> {
     let started = Instant::now();
     let secret = token::secret(settings)?;
-    if settings.development && !settings.listen.ip().is_loopback() {
+    if settings.server.development && !settings.server.listen.ip().is_loopback() {
         return Err(format!(
             "development mode hands out tokens, so it listens on this machine alone; set listen to 127.0.0.1:{} or development to false",
-            settings.listen.port()
+            settings.server.listen.port()
         ));
     }
     // Taken first: when the port is in use, nothing else should have been done.
-    let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
-        format!(
-            "cannot listen on {}: {error}; choose another address with --listen",
-            settings.listen
-        )
-    })?;
+    let listener = TcpListener::bind(settings.server.listen)
+        .await
+        .map_err(|error| {
+            format!(
+                "cannot listen on {}: {error}; choose another address with --listen",
+                settings.server.listen
+            )
+        })?;
     let database = Database::open(settings).await?;
     let outcome = serve(settings, &database, &secret, listener, started).await;
     database.close().await?;
@@ -67,33 +70,37 @@ async fn serve(
             ));
         }
     }
-    let limits = Limits {
-        max_rows: settings.max_rows,
-        ..Limits::default()
-    };
-    let engine = app::engine(limits)?;
+    let engine = app::engine(settings.limits)?;
     // The embedded database has one backend.
     let connections = if database.is_embedded() {
         1
     } else {
-        settings.pool_size
+        settings.server.pool_size
     };
     let db = Db::new(
         settings.db_options(&database.url, connections).pool()?,
         None,
     );
-    let demos = if settings.development {
+    let demos = if settings.server.development {
         demos(secret)?
     } else {
         Vec::new()
     };
     let playground = PlaygroundConfig {
-        development: settings.development,
+        development: settings.server.development,
         endpoint: "/graphql".to_owned(),
         workspaces: demos.clone(),
         examples: playground::examples(),
     };
-    let router = app::router(engine, db.clone(), secret, settings.development, playground);
+    let gateway = Gateway {
+        engine,
+        db: db.clone(),
+        auth: Auth::new(secret),
+        options: Options {
+            open_introspection: settings.server.development,
+        },
+    };
+    let router = http::router(Arc::new(gateway), playground);
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     greet(
         &address.to_string(),
@@ -187,7 +194,10 @@ fn greet(
     println!("  GraphiQL   http://{address}/");
     println!("  Endpoint   http://{address}/graphql");
     if embedded {
-        println!("  Database   embedded, in {}", settings.data_dir.display());
+        println!(
+            "  Database   embedded, in {}",
+            settings.server.data_dir.display()
+        );
     }
     if let Some(first) = demos.first() {
         for demo in demos {

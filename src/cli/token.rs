@@ -50,10 +50,10 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<(), Stri
 
 /// The configured secret; in development one is made and kept in the data folder.
 pub(super) fn secret(settings: &Settings) -> Result<Secret, String> {
-    if let Some(secret) = &settings.jwt_secret {
+    if let Some(secret) = &settings.auth.secret {
         return Ok(secret.clone());
     }
-    if !settings.development {
+    if !settings.server.development {
         return Err(
             "no JWT secret is configured; set --jwt-secret-file or TESSERA_JWT_SECRET to the secret that your issuer signs with"
                 .to_owned(),
@@ -63,14 +63,14 @@ pub(super) fn secret(settings: &Settings) -> Result<Secret, String> {
 }
 
 fn development_secret(settings: &Settings) -> Result<Secret, String> {
-    let path = settings.data_dir.join("development.secret");
+    let path = settings.server.data_dir.join("development.secret");
     let failed = |error: std::io::Error| {
         format!(
             "cannot keep the development secret in {}: {error}",
             path.display()
         )
     };
-    std::fs::create_dir_all(&settings.data_dir).map_err(failed)?;
+    std::fs::create_dir_all(&settings.server.data_dir).map_err(failed)?;
     if let Ok(text) = std::fs::read(&path)
         && let Ok(secret) = Secret::new(text)
     {

@@ -110,7 +110,7 @@ async fn session(
         ));
     }
     let session = gateway.auth.session(&gateway.db, credentials).await?;
-    if session.is_none() && !gateway.open_introspection {
+    if session.is_none() && !gateway.options.open_introspection {
         return Err(Error::unauthenticated(
             "This needs a token: send the header `Authorization: Bearer <token>`.",
         ));

@@ -27,6 +27,12 @@ pub struct Gateway {
     pub engine: Engine,
     pub db: Db,
     pub auth: Auth,
+    pub options: Options,
+}
+
+/// What an operator sets of the front.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
     /// Whether the schema may be asked about without a token.
     pub open_introspection: bool,
 }

@@ -1,5 +1,6 @@
 //! Callers: GraphQL requests through the real router, with tokens as real ones.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -8,9 +9,10 @@ use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tessera::app;
-use tessera::auth::issue;
+use tessera::auth::{Auth, issue};
 use tessera::engine::{Engine, Limits};
 use tessera::http::playground::PlaygroundConfig;
+use tessera::http::{self, Gateway, Options};
 use tessera::session::Role;
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -39,9 +41,16 @@ impl Client {
             workspaces: Vec::new(),
             examples: Vec::new(),
         };
-        let db = database.db.clone();
+        let gateway = Gateway {
+            engine,
+            db: database.db.clone(),
+            auth: Auth::new(&super::secret()),
+            options: Options {
+                open_introspection: true,
+            },
+        };
         Self {
-            router: app::router(engine, db, &super::secret(), true, playground),
+            router: http::router(Arc::new(gateway), playground),
         }
     }
 

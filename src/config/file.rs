@@ -1,0 +1,101 @@
+//! The TOML file with settings. Its keys are the names of the flags with `_` for `-`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+
+/// The text of a file whose keys are all known.
+#[derive(Debug, Default)]
+pub(super) struct File {
+    name: String,
+    text: String,
+}
+
+impl File {
+    /// Reads a file and checks its keys.
+    ///
+    /// # Errors
+    /// A sentence with the file and the line.
+    pub(super) fn read(path: &Path, keys: &[&[&str]]) -> Result<Self, String> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| format!("cannot read the settings in {}: {error}", path.display()))?;
+        let file = Self {
+            name: path.display().to_string(),
+            text,
+        };
+        let members: BTreeMap<toml::Spanned<String>, toml::Value> = file.parse()?;
+        for key in members.keys() {
+            if !keys.iter().any(|keys| keys.contains(&&**key.get_ref())) {
+                let mut known: Vec<&str> = keys.concat();
+                known.sort_unstable();
+                return Err(format!(
+                    "{}, line {}: there is no setting `{}`; the settings are {}",
+                    file.name,
+                    file.line(key.span().start),
+                    key.get_ref(),
+                    known.join(", ")
+                ));
+            }
+        }
+        Ok(file)
+    }
+
+    /// The settings of one section.
+    ///
+    /// # Errors
+    /// A sentence with the file and the line when a value is of another type.
+    pub(super) fn section<T: DeserializeOwned>(&self) -> Result<T, String> {
+        self.parse()
+    }
+
+    fn parse<T: DeserializeOwned>(&self) -> Result<T, String> {
+        toml::from_str(&self.text).map_err(|error| {
+            let line = error.span().map_or(1, |span| self.line(span.start));
+            format!("{}, line {line}: {}", self.name, error.message())
+        })
+    }
+
+    fn line(&self, offset: usize) -> usize {
+        self.text[..offset].matches('\n').count() + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn read(text: &str) -> Result<File, String> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        File::read(file.path(), &[&["listen"], &["pool_size"]])
+    }
+
+    #[test]
+    fn an_unknown_key_is_told_with_its_line_and_what_there_is() {
+        let error = read("listen = \"a\"\n\npol_size = 3\n").unwrap_err();
+        assert!(error.contains(
+            "line 3: there is no setting `pol_size`; the settings are listen, pool_size"
+        ));
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_told_with_its_line() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Section {
+            #[serde(rename = "pool_size")]
+            _pool_size: Option<u32>,
+        }
+        let file = read("listen = \"a\"\npool_size = \"many\"\n").unwrap();
+        let error = file.section::<Section>().unwrap_err();
+        assert!(error.contains("line 2: "), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_toml_is_told_with_its_line() {
+        let error = read("listen = \"a\"\n= 3\n").unwrap_err();
+        assert!(error.contains("line 2: "), "{error}");
+    }
+}
