@@ -171,7 +171,7 @@ fn documents_that_break_the_specification_are_refused() {
         "{ node(nodeId: \"x\") { ... on Customer { a: orders { nodes { id } } } ... on Order { a: orderNumber } } }",
         "query ($a: String) { customers(where: { email: { eq: $a, nope: 1 } }) { totalCount } }",
         "query ($a: String) { customers(where: { email: { eq: $a }, vipStatus: { eq: 1 } }) { totalCount } }",
-        "query ($a: SortDirection!) { customers(orderBy: [{ email: $a, id: ASC }]) { totalCount } }",
+        "query ($a: SortDirection! = ASC) { customers(orderBy: [{ email: $a, id: ASC }]) { totalCount } }",
         "query ($a: Int = 2147483648) { customers(first: $a) { totalCount } }",
         "query ($a: CustomerFilter = { nope: 1 }) { customers(where: $a) { totalCount } }",
         "{ customers(first: 2147483648) { totalCount } }",

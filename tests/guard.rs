@@ -60,7 +60,7 @@ fn each_limit_refuses_by_name_before_anything_is_read() {
     let fields = |count: usize| "id ".repeat(count);
     // A query, its variables, and the limit with what was counted.
     let cases = [
-        (format!("{{ __typename }}{}", " ".repeat(586)), none.clone(), "max_query_bytes", 601),
+        (format!("{{ __typename }}{}", " ".repeat(587)), none.clone(), "max_query_bytes", 601),
         (format!("{{ {} }}", "id ".repeat(100)), none.clone(), "max_tokens", 101),
         (format!("{}a{}", "{ a ".repeat(13), "}".repeat(13)), none.clone(), "max_nesting", 13),
         (format!("{}a{}", "{ a ".repeat(9), "}".repeat(9)), none.clone(), "max_depth", 9),
@@ -213,7 +213,7 @@ fn the_whole_schema_may_be_asked_for_and_no_more() {
             "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
         assert_eq!(code(circle).await, "max_schema_depth");
         // Wide instead of deep: each of these is allowed once.
-        let wide: String = (0..40)
+        let wide: String = (0..60)
             .map(|index| {
                 format!(
                     "a{index}: types {{ fields {{ args {{ name }} }} inputFields {{ name }} }} "

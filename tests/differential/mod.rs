@@ -22,9 +22,15 @@ use self::mutate::{Random, mutated, names};
 use self::seeds::seeds;
 use crate::harness::run;
 
-/// Change it to see other documents; one that finds something belongs into the seeds.
+/// The variable `TESSERA_DIFFERENTIAL_SEED` takes another number to see other documents; one that
+/// finds something belongs into the seeds.
 const SEED: u64 = 20_240_607;
 const DOCUMENTS: usize = 5_000;
+
+fn seed() -> u64 {
+    let given = std::env::var("TESSERA_DIFFERENTIAL_SEED").ok();
+    given.map_or(SEED, |seed| seed.parse().expect("a number"))
+}
 
 /// The limits do not stand between us and the others, who have none.
 fn limits() -> Limits {
@@ -94,7 +100,7 @@ fn schema() -> Valid<Schema> {
 fn documents() -> Vec<String> {
     let seeds = seeds();
     let names = names(&seeds);
-    let mut random = Random(SEED);
+    let mut random = Random(seed());
     let mut documents = seeds.clone();
     while documents.len() < DOCUMENTS {
         let seed = random.one(&seeds).clone();
@@ -154,12 +160,13 @@ fn what_apollo_compiler_refuses_is_refused_and_nothing_else() {
     .expect("the file for graphql-js");
     // Were nearly all of them refused, the comparison would say little.
     assert!(
-        accepted > DOCUMENTS / 10,
+        accepted > DOCUMENTS / 20,
         "only {accepted} of {DOCUMENTS} are valid"
     );
+    let seed = seed();
     assert!(
         differences.is_empty(),
-        "seed {SEED}: {} differences; {accepted} of {DOCUMENTS} are valid\n{}",
+        "seed {seed}: {} differences; {accepted} of {DOCUMENTS} are valid\n{}",
         differences.len(),
         differences.join("\n")
     );
