@@ -8,19 +8,17 @@ use async_graphql::parser::{Error as ParseError, parse_query};
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Gateway;
 use super::accept::{Form, is_json};
+use super::credentials;
 use super::request::{GraphqlRequest, Malformed, Parameters};
-use crate::auth::Credentials;
 use crate::engine::{Answer, Operation, choose};
 use crate::error::{Code, Error, Location};
 use crate::guard;
 use crate::session::Session;
-
-const X_WORKSPACE: HeaderName = HeaderName::from_static("x-workspace");
 
 pub async fn post(
     State(gateway): State<Arc<Gateway>>,
@@ -81,11 +79,7 @@ async fn answer(
         Ok(request) => request,
         Err(Malformed(status, error)) => return respond(form, status, &error.into()),
     };
-    let credentials = Credentials {
-        authorization: text(headers, &header::AUTHORIZATION),
-        workspace: text(headers, &X_WORKSPACE),
-    };
-    let session = match session(gateway, headers, credentials).await {
+    let session = match session(gateway, headers).await {
         Ok(session) => session,
         Err(error) => {
             log(&request, None, started, std::slice::from_ref(&error));
@@ -99,16 +93,8 @@ async fn answer(
     respond(form, status, &answer)
 }
 
-async fn session(
-    gateway: &Gateway,
-    headers: &HeaderMap,
-    credentials: Credentials<'_>,
-) -> Result<Option<Session>, Error> {
-    if credentials.authorization.is_none() && headers.contains_key(header::AUTHORIZATION) {
-        return Err(Error::unauthenticated(
-            "The header `Authorization` is not plain text.",
-        ));
-    }
+async fn session(gateway: &Gateway, headers: &HeaderMap) -> Result<Option<Session>, Error> {
+    let credentials = credentials::read(headers)?;
     let session = gateway.auth.session(&gateway.db, credentials).await?;
     if session.is_none() && !gateway.options.open_introspection {
         return Err(Error::unauthenticated(
@@ -158,10 +144,6 @@ async fn execute(
             .await,
         None,
     )
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
 }
 
 fn parse_failure(error: &ParseError) -> Error {
