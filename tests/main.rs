@@ -5,6 +5,7 @@ mod documents;
 mod examples;
 mod harness;
 mod http;
+mod identity;
 mod import;
 mod isolation;
 mod mapping;

@@ -144,9 +144,13 @@ impl Auth {
         };
         let claims = self.verifier.verify(bearer(header)?).await?;
         let (workspace, granted) = claims.choose(credentials.workspace)?;
+        let ask = || {
+            let (db, user, workspace) = (db.clone(), claims.user, workspace.clone());
+            async move { db.membership(user, &workspace).await }
+        };
         let membership = self
             .memberships
-            .get_or_ask(db, claims.user, &workspace)
+            .get_or_ask(claims.user, &workspace, ask)
             .await?
             .ok_or_else(|| {
                 // The same words whether the workspace exists, the user left it or was closed.

@@ -173,3 +173,114 @@ fn read_secret(file: Option<&Path>, development: bool) -> Result<Option<Secret>,
         Secret::new(text).map(Some)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use clap::Parser;
+    use tempfile::NamedTempFile;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        flags: AuthFlags,
+    }
+
+    fn file(text: &[u8]) -> NamedTempFile {
+        let mut file = NamedTempFile::new().unwrap();
+        file.write_all(text).unwrap();
+        file
+    }
+
+    fn check(arguments: &[&str]) -> Result<AuthSettings, String> {
+        let line = [&["tessera"], arguments].concat();
+        Line::try_parse_from(line).unwrap().flags.check(false)
+    }
+
+    #[test]
+    fn lists_are_repeated_or_have_commas_and_files_take_both_forms() {
+        let settings = check(&[
+            "--jwt-issuer",
+            "a, b",
+            "--jwt-issuer=c",
+            "--jwt-audience=d,",
+            "--jwt-leeway=0",
+        ])
+        .unwrap();
+        assert_eq!(settings.issuers, ["a", "b", "c"]);
+        assert_eq!(settings.audiences, ["d"]);
+        assert_eq!(settings.leeway, Duration::ZERO);
+        for (text, expected) in [
+            ("jwt_issuer = \"a,b\"", vec!["a", "b"]),
+            ("jwt_issuer = [\"a,b\", \"c\"]", vec!["a,b", "c"]),
+            ("", vec![]),
+        ] {
+            let flags: AuthFlags = toml::from_str(text).unwrap();
+            assert_eq!(flags.check(false).unwrap().issuers, expected, "{text}");
+        }
+        assert!(toml::from_str::<AuthFlags>("jwt_issuer = 1").is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_refused_by_its_name() {
+        for (arguments, name) in [
+            ("--jwt-leeway=301", "jwt_leeway"),
+            ("--membership-cache=61", "membership_cache"),
+            ("--jwt-claim-user=sub", "jwt_claim_user"),
+            ("--jwt-role-map=a=king", "jwt_role_map"),
+            ("--jwks-url=http://issuer.example/", "jwks_url"),
+            ("--jwt-public-key=/nowhere.pem", "/nowhere.pem"),
+            ("--jwt-secret-file=/nowhere", "/nowhere"),
+        ] {
+            let error = check(&[arguments]).unwrap_err();
+            assert!(error.contains(name), "{arguments}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_private_key_is_refused_wherever_it_stands() {
+        let private =
+            file(b"-----BEGIN PRIVATE KEY-----\nhunter2hunter2\n-----END PRIVATE KEY-----\n");
+        let path = private.path().display().to_string();
+        for flag in ["--jwt-public-key", "--jwt-secret-file"] {
+            let error = check(&[flag, &path]).unwrap_err();
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+        let error = check(&["--jwt-public-key", &path]).unwrap_err();
+        assert!(error.contains("is a private key"), "{error}");
+    }
+
+    #[test]
+    fn only_the_end_of_the_line_is_taken_off_a_secret() {
+        let secret = "  a secret of forty bytes and some spaces \u{200b}";
+        for end in ["", "\n", "\r\n"] {
+            let file = file(format!("{secret}{end}").as_bytes());
+            let read = read_secret(Some(file.path()), false).unwrap().unwrap();
+            let token = |secret: &Secret| {
+                let nobody = uuid::Uuid::nil();
+                crate::auth::issue(secret, nobody, &[], Duration::MAX).unwrap()
+            };
+            let expected = Secret::new(secret).unwrap();
+            // Both are issued within a second, or else a second later.
+            let same = (0..3).any(|_| token(&read) == token(&expected));
+            assert!(same, "{end:?}");
+        }
+    }
+
+    #[test]
+    fn a_weak_secret_is_for_development_alone() {
+        let weak = file(b"short");
+        assert!(read_secret(Some(weak.path()), false).is_err());
+        let taken = read_secret(Some(weak.path()), true).unwrap().unwrap();
+        assert!(taken.weakness().is_some());
+        let options = AuthOptions::from(&taken);
+        assert_eq!(options.warnings().len(), 1);
+        assert!(
+            read_secret(Some(file(b"\n").path()), true).is_err(),
+            "empty"
+        );
+    }
+}

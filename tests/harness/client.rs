@@ -9,7 +9,7 @@ use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tessera::app;
-use tessera::auth::{Auth, issue};
+use tessera::auth::{Auth, AuthOptions, issue};
 use tessera::engine::{Engine, Limits};
 use tessera::http::playground::PlaygroundConfig;
 use tessera::http::{self, Gateway, Options};
@@ -35,6 +35,16 @@ impl Client {
     }
 
     pub fn with_engine(database: &Database, engine: Engine) -> Self {
+        Self::with(database, engine, Auth::new(&super::secret()))
+    }
+
+    /// As [`Self::new`], with other settings of identity.
+    pub fn with_auth(database: &Database, options: AuthOptions) -> Self {
+        let engine = app::engine(Limits::default()).expect("the model fits together");
+        Self::with(database, engine, Auth::new(options))
+    }
+
+    fn with(database: &Database, engine: Engine, auth: Auth) -> Self {
         let playground = PlaygroundConfig {
             development: false,
             endpoint: "/graphql".to_owned(),
@@ -44,7 +54,7 @@ impl Client {
         let gateway = Gateway {
             engine,
             db: database.db.clone(),
-            auth: Auth::new(&super::secret()),
+            auth,
             options: Options {
                 open_introspection: true,
             },
