@@ -8,6 +8,7 @@ mod graphql_cop;
 mod guard;
 mod harness;
 mod http;
+mod identity;
 mod import;
 mod isolation;
 mod mapping;

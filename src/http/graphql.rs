@@ -7,21 +7,20 @@ use async_graphql::parser::types::OperationType;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Gateway;
 use super::accept::{Form, is_json};
+use super::credentials;
 use super::request::{GraphqlRequest, Malformed, Parameters};
-use crate::auth::Credentials;
 use crate::engine::{Answer, Operation, choose};
 use crate::error::{Code, Error};
 use crate::guard;
 use crate::session::Session;
 
-const X_WORKSPACE: HeaderName = HeaderName::from_static("x-workspace");
 /// With the value 1 the answer tells what it cost.
-const X_GRAPHQL_COST: HeaderName = HeaderName::from_static("x-graphql-cost");
+const X_GRAPHQL_COST: &str = "x-graphql-cost";
 
 pub async fn post(
     State(gateway): State<Arc<Gateway>>,
@@ -82,11 +81,7 @@ async fn answer(
         Ok(request) => request,
         Err(Malformed(status, error)) => return respond(form, status, &error.into()),
     };
-    let credentials = Credentials {
-        authorization: text(headers, &header::AUTHORIZATION),
-        workspace: text(headers, &X_WORKSPACE),
-    };
-    let session = match session(gateway, headers, credentials).await {
+    let session = match session(gateway, headers).await {
         Ok(session) => session,
         Err(error) => {
             log(&request, None, started, std::slice::from_ref(&error));
@@ -95,7 +90,7 @@ async fn answer(
         }
     };
     let (mut answer, status) = execute(gateway, session.as_ref(), &request, may_mutate).await;
-    if text(headers, &X_GRAPHQL_COST) == Some("1") {
+    if headers.get(X_GRAPHQL_COST).is_some_and(|value| value == "1") {
         let cost = answer.cost.to_json(gateway.engine.limits().max_cost);
         answer.extensions.insert("cost".to_owned(), cost);
     }
@@ -104,16 +99,8 @@ async fn answer(
     respond(form, status, &answer)
 }
 
-async fn session(
-    gateway: &Gateway,
-    headers: &HeaderMap,
-    credentials: Credentials<'_>,
-) -> Result<Option<Session>, Error> {
-    if credentials.authorization.is_none() && headers.contains_key(header::AUTHORIZATION) {
-        return Err(Error::unauthenticated(
-            "The header `Authorization` is not plain text.",
-        ));
-    }
+async fn session(gateway: &Gateway, headers: &HeaderMap) -> Result<Option<Session>, Error> {
+    let credentials = credentials::read(headers)?;
     let session = gateway.auth.session(&gateway.db, credentials).await?;
     if session.is_none() && !gateway.options.open_introspection {
         return Err(Error::unauthenticated(
@@ -157,10 +144,6 @@ async fn execute(
             .await,
         None,
     )
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
 }
 
 /// The status of errors that concern the request as a whole, in either form.
