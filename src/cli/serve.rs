@@ -13,9 +13,12 @@ use crate::app;
 use crate::auth::{Auth, Secret, issue};
 use crate::config::Settings;
 use crate::db::Db;
+use crate::documents::{Documents, MemoryStore, Trusted};
+use crate::engine::Engine;
 use crate::http::playground::{self, DemoWorkspace, PlaygroundConfig};
 use crate::http::{self, Gateway, Options};
 use crate::import::Bar;
+use crate::rate::Rates;
 use crate::sample::{self, WORKSPACES};
 use crate::session::Role;
 
@@ -92,12 +95,16 @@ async fn serve(
         workspaces: demos.clone(),
         examples: playground::examples(),
     };
+    let introspection = settings.documents.introspection;
     let gateway = Gateway {
+        documents: documents(settings, &engine).await?,
+        rates: Rates::in_memory(&settings.rates),
         engine,
         db: db.clone(),
         auth: Auth::new(secret),
         options: Options {
-            open_introspection: settings.server.development,
+            open_introspection: settings.server.development && introspection,
+            introspection,
         },
     };
     let router = http::router(Arc::new(gateway), playground);
@@ -135,6 +142,19 @@ async fn serve(
     let _ = tokio::time::timeout(PATIENCE, db.close()).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Which documents run, as the settings have it.
+async fn documents(settings: &Settings, engine: &Engine) -> Result<Documents, String> {
+    Ok(match &settings.documents.manifest {
+        Some(file) => {
+            let trusted = Trusted::open(file, engine).await?;
+            tracing::info!(documents = trusted.len(), "registered documents alone run");
+            Documents::trusted(trusted)
+        }
+        None if settings.documents.apq => Documents::persisted(Arc::new(MemoryStore::default())),
+        None => Documents::any(),
+    })
 }
 
 /// Brings the embedded database up to date, with the sample in it.

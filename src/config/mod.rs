@@ -2,9 +2,11 @@
 //! file.
 
 mod auth;
+mod documents;
 mod file;
 mod limits;
 mod log;
+mod rates;
 mod section;
 mod server;
 
@@ -15,13 +17,16 @@ use std::path::PathBuf;
 use clap::Args;
 
 pub use self::auth::{AuthFlags, AuthSettings};
+pub use self::documents::{DocumentFlags, DocumentSettings};
 pub use self::limits::LimitFlags;
 pub use self::log::{LogFlags, LogFormat, LogSettings};
+pub use self::rates::RateFlags;
 pub use self::server::{ServerFlags, ServerSettings};
 
 use self::file::File;
 use crate::db::DbOptions;
 use crate::engine::Limits;
+use crate::rate::RateSettings;
 
 /// Settings as flags and environment give them.
 #[derive(Args, Clone, Debug, Default)]
@@ -36,6 +41,10 @@ pub struct Flags {
     #[command(flatten)]
     pub limits: LimitFlags,
     #[command(flatten)]
+    pub documents: DocumentFlags,
+    #[command(flatten)]
+    pub rates: RateFlags,
+    #[command(flatten)]
     pub log: LogFlags,
 }
 
@@ -45,6 +54,8 @@ pub struct Settings {
     pub server: ServerSettings,
     pub auth: AuthSettings,
     pub limits: Limits,
+    pub documents: DocumentSettings,
+    pub rates: RateSettings,
     pub log: LogSettings,
 }
 
@@ -58,16 +69,22 @@ impl Settings {
             ServerFlags::KEYS,
             AuthFlags::KEYS,
             LimitFlags::KEYS,
+            DocumentFlags::KEYS,
+            RateFlags::KEYS,
             LogFlags::KEYS,
         ];
         let file = match &flags.config {
             Some(path) => File::read(path, &keys)?,
             None => File::default(),
         };
+        let server = flags.server.over(file.section()?).check()?;
+        let development = server.development;
         Ok(Self {
-            server: flags.server.over(file.section()?).check()?,
+            server,
             auth: flags.auth.over(file.section()?).check()?,
             limits: flags.limits.over(file.section()?).check(),
+            documents: flags.documents.over(file.section()?).check(development),
+            rates: flags.rates.over(file.section()?).check(),
             log: flags.log.over(file.section()?).check(),
         })
     }

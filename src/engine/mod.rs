@@ -13,6 +13,7 @@ use std::sync::Arc;
 use async_graphql::Variables;
 use async_graphql::dynamic::Schema;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use async_trait::async_trait;
 
 use self::catalog::Catalog;
 use self::plan::{Context, Document, Output};
@@ -35,6 +36,18 @@ pub struct Operation<'a> {
     pub document: &'a ExecutableDocument,
     pub name: Option<&'a str>,
     pub variables: Variables,
+    /// Whether it may ask about the schema.
+    pub introspection: bool,
+    /// Is asked before anything is read; without one every cost may be paid.
+    pub admit: Option<&'a dyn Admit>,
+}
+
+/// Decides whether an operation may cost what it costs at most.
+#[async_trait]
+pub trait Admit: Send + Sync {
+    /// # Errors
+    /// Why the operation may not run.
+    async fn admit(&self, cost: u64) -> Result<(), Error>;
 }
 
 /// The answer: `data` is JSON, and absent when nothing was executed.
@@ -82,6 +95,19 @@ impl Engine {
         self.schema.sdl_with_options(options)
     }
 
+    /// Validates every operation of a document, whatever its variables will be.
+    ///
+    /// # Errors
+    /// `GRAPHQL_VALIDATION_FAILED` with the places in the document.
+    pub async fn check(&self, document: &ExecutableDocument) -> Result<(), Vec<Error>> {
+        let schema = (&self.schema, &*self.types);
+        for (name, _) in document.operations.iter() {
+            let name = name.map(|name| name.as_str());
+            validate::validate(schema, document, name, Variables::default(), false).await?;
+        }
+        Ok(())
+    }
+
     /// Validates and answers an operation. Without a session only the schema may be asked about.
     pub async fn execute(
         &self,
@@ -93,26 +119,35 @@ impl Engine {
             document,
             name,
             variables,
+            introspection,
+            admit,
         } = operation;
         let operation = match plan::choose(document, name) {
             Ok(operation) => operation,
             Err(error) => return error.into(),
         };
+        if !introspection && let Some(location) = validate::asks_schema(document) {
+            let message = "The schema cannot be asked about here: introspection is switched off. `__typename` can be asked for.";
+            return Error::new(Code::Forbidden, message).at(location).into();
+        }
         let variables = match validate::coerce(&self.types, operation, &variables) {
             Ok(variables) => variables,
             Err(error) => return error.into(),
         };
         let schema = (&self.schema, &*self.types);
-        let introspected = match validate::validate(schema, document, name, variables.clone()).await
-        {
-            Ok(introspected) => introspected,
-            Err(errors) => return Answer { data: None, errors },
-        };
+        let introspected =
+            match validate::validate(schema, document, name, variables.clone(), true).await {
+                Ok(introspected) => introspected,
+                Err(errors) => return Answer { data: None, errors },
+            };
         let document = Document::new(document, operation, &variables);
         if document.operation.ty != OperationType::Query {
             return Error::new(Code::BadRequest, "Only queries are served here.").into();
         }
-        match self.query(db, session, &document, introspected).await {
+        match self
+            .query(db, session, &document, introspected, admit)
+            .await
+        {
             Ok(answer) => answer,
             Err(error) => error.into(),
         }
@@ -124,6 +159,7 @@ impl Engine {
         session: Option<&Session>,
         document: &Document<'_>,
         introspected: HashMap<String, String>,
+        admit: Option<&dyn Admit>,
     ) -> Result<Answer, Error> {
         let nobody;
         let (session, known) = match session {
@@ -150,6 +186,9 @@ impl Engine {
             return Err(Error::unauthenticated(
                 "This needs a token: send the header `Authorization: Bearer <token>`.",
             ));
+        }
+        if let Some(admit) = admit {
+            admit.admit(plan.nodes.len() as u64).await?;
         }
         let loaded = if plan.nodes.is_empty() {
             Vec::new()

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::parser::{Error as ParseError, parse_query};
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Query, State};
@@ -13,11 +12,12 @@ use axum::response::{IntoResponse, Response};
 
 use super::Gateway;
 use super::accept::{Form, is_json};
+use super::limits;
 use super::request::{GraphqlRequest, Malformed, Parameters};
 use crate::auth::Credentials;
-use crate::engine::{Answer, Operation, choose};
-use crate::error::{Code, Error, Location};
-use crate::guard;
+use crate::engine::{Admit, Answer, Operation, choose};
+use crate::error::{Code, Error};
+use crate::rate::{Account, Unit};
 use crate::session::Session;
 
 const X_WORKSPACE: HeaderName = HeaderName::from_static("x-workspace");
@@ -93,10 +93,19 @@ async fn answer(
             return respond(form, status, &error.into());
         }
     };
-    let (answer, status) = execute(gateway, session.as_ref(), &request, may_mutate).await;
+    let account = session.as_ref().map(|it| gateway.rates.account(it));
+    let caller = (session.as_ref(), account.as_ref());
+    let (mut answer, status) = execute(gateway, caller, &request, may_mutate).await;
+    if !gateway.options.introspection {
+        answer.errors.iter_mut().for_each(|error| error.hint = None);
+    }
     log(&request, session.as_ref(), started, &answer.errors);
     let status = status.unwrap_or_else(|| status_of(form, &answer));
-    respond(form, status, &answer)
+    let mut response = respond(form, status, &answer);
+    if let Some(account) = account {
+        limits::tell(&account, response.headers_mut());
+    }
+    response
 }
 
 async fn session(
@@ -121,20 +130,21 @@ async fn session(
 /// Answers a request; a status is set where the answer alone does not tell it.
 async fn execute(
     gateway: &Gateway,
-    session: Option<&Session>,
+    (session, account): (Option<&Session>, Option<&Account<'_>>),
     request: &GraphqlRequest,
     may_mutate: bool,
 ) -> (Answer, Option<StatusCode>) {
-    let text = match guard::scan(&request.query) {
-        Ok(text) => text,
+    if let Some(account) = account
+        && let Err(error) = account.take(Unit::Requests, 1).await
+    {
+        return (error.into(), None);
+    }
+    let found = match gateway.documents.find(&request.document, session).await {
+        Ok(found) => found,
         Err(error) => return (error.into(), None),
     };
-    let document = match parse_query(text) {
-        Ok(document) => document,
-        Err(error) => return (parse_failure(&error).into(), None),
-    };
     // An operation that cannot be chosen is the engine's to refuse.
-    let mutates = choose(&document, request.operation_name.as_deref())
+    let mutates = choose(&found.document, request.operation_name.as_deref())
         .is_ok_and(|operation| operation.ty != OperationType::Query);
     if mutates && !may_mutate {
         let error = Error::new(
@@ -143,43 +153,25 @@ async fn execute(
         );
         return (error.into(), Some(StatusCode::METHOD_NOT_ALLOWED));
     }
-    if let Err(error) = guard::check(&document) {
-        return (error.into(), None);
-    }
     let operation = Operation {
-        document: &document,
+        document: &found.document,
         name: request.operation_name.as_deref(),
         variables: request.variables.clone(),
+        introspection: gateway.options.introspection || found.trusted,
+        admit: account.map(|account| account as &dyn Admit),
     };
-    (
-        gateway
-            .engine
-            .execute(&gateway.db, session, operation)
-            .await,
-        None,
-    )
+    let answer = gateway
+        .engine
+        .execute(&gateway.db, session, operation)
+        .await;
+    if answer.data.is_some() {
+        gateway.documents.remember(found).await;
+    }
+    (answer, None)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
-}
-
-fn parse_failure(error: &ParseError) -> Error {
-    let message = error.to_string();
-    // The parser draws the place over several lines; the last one says what it is missing.
-    let message = message.rsplit("  = ").next().unwrap_or(&message).trim();
-    let mut failure = Error::new(
-        Code::GraphqlParseFailed,
-        format!("The document cannot be read: {message}."),
-    );
-    failure.locations = error
-        .positions()
-        .map(|position| Location {
-            line: position.line,
-            column: position.column,
-        })
-        .collect();
-    failure
 }
 
 /// The status of errors that concern the request as a whole, in either form.
@@ -187,6 +179,7 @@ fn refusal(code: Code) -> Option<StatusCode> {
     match code {
         Code::Unauthenticated => Some(StatusCode::UNAUTHORIZED),
         Code::Forbidden => Some(StatusCode::FORBIDDEN),
+        Code::RateLimited => Some(StatusCode::TOO_MANY_REQUESTS),
         Code::Unavailable => Some(StatusCode::SERVICE_UNAVAILABLE),
         Code::Timeout => Some(StatusCode::GATEWAY_TIMEOUT),
         Code::Internal => Some(StatusCode::INTERNAL_SERVER_ERROR),

@@ -3,6 +3,7 @@
 mod accept;
 mod graphql;
 mod health;
+mod limits;
 pub mod playground;
 mod request;
 
@@ -19,14 +20,18 @@ use tower_http::compression::CompressionLayer;
 use self::playground::PlaygroundConfig;
 use crate::auth::Auth;
 use crate::db::Db;
+use crate::documents::Documents;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::rate::Rates;
 
 /// What the handlers share.
 pub struct Gateway {
     pub engine: Engine,
     pub db: Db,
     pub auth: Auth,
+    pub documents: Documents,
+    pub rates: Rates,
     pub options: Options,
 }
 
@@ -35,6 +40,8 @@ pub struct Gateway {
 pub struct Options {
     /// Whether the schema may be asked about without a token.
     pub open_introspection: bool,
+    /// Whether the schema may be asked about at all, and errors propose names.
+    pub introspection: bool,
 }
 
 /// Longest body of a request, in bytes.

@@ -10,9 +10,11 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tessera::app;
 use tessera::auth::{Auth, issue};
+use tessera::documents::{Documents, MemoryStore};
 use tessera::engine::{Engine, Limits};
 use tessera::http::playground::PlaygroundConfig;
 use tessera::http::{self, Gateway, Options};
+use tessera::rate::Rates;
 use tessera::session::Role;
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -35,20 +37,29 @@ impl Client {
     }
 
     pub fn with_engine(database: &Database, engine: Engine) -> Self {
+        Self::with(database, engine, |_| {})
+    }
+
+    /// A router whose gateway the function may change.
+    pub fn with(database: &Database, engine: Engine, change: impl FnOnce(&mut Gateway)) -> Self {
         let playground = PlaygroundConfig {
             development: false,
             endpoint: "/graphql".to_owned(),
             workspaces: Vec::new(),
             examples: Vec::new(),
         };
-        let gateway = Gateway {
+        let mut gateway = Gateway {
             engine,
             db: database.db.clone(),
             auth: Auth::new(&super::secret()),
+            documents: Documents::persisted(Arc::new(MemoryStore::default())),
+            rates: Rates::default(),
             options: Options {
                 open_introspection: true,
+                introspection: true,
             },
         };
+        change(&mut gateway);
         Self {
             router: http::router(Arc::new(gateway), playground),
         }
