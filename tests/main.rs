@@ -1,11 +1,15 @@
 //! The integration tests: one binary, a real PostgreSQL, the real router, the restricted role.
 
+mod apq;
 mod cursor_walk;
 mod documents;
+mod documents_trusted;
+mod errors;
 mod examples;
 mod harness;
 mod http;
 mod import;
+mod introspection;
 mod isolation;
 mod mapping;
 mod model;
@@ -13,4 +17,5 @@ mod operands;
 mod operators;
 mod privacy;
 mod queries;
+mod rates;
 mod schema;

@@ -1,6 +1,8 @@
 //! The only door to the database. The pool is private; whoever wants to read brings a session.
 
 mod bind;
+#[cfg(test)]
+mod driver_tests;
 pub mod embedded;
 mod maintain;
 mod membership;

@@ -61,10 +61,10 @@ impl<C: Clock> MemoryLimiter<C> {
         self.buckets.is_empty()
     }
 
-    /// Forgets full buckets now and then: each taking pays for a look at one bucket at most.
+    /// Forgets full buckets now and then: each taking pays for a look at two buckets at most.
     fn sweep(&self) {
         let takings = self.takings.fetch_add(1, Ordering::Relaxed);
-        if takings >= SWEEP_AFTER && takings >= self.buckets.len() {
+        if takings >= SWEEP_AFTER && takings >= self.buckets.len() / 2 {
             self.takings.store(0, Ordering::Relaxed);
             self.buckets.retain_recent();
         }

@@ -126,6 +126,34 @@ impl Client {
         (status, bytes.to_vec())
     }
 
+    /// The answer to a body, posted with a token or without one.
+    pub async fn post_body(&self, token: Option<&str>, body: &Value) -> (StatusCode, Value) {
+        let mut request =
+            Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let request = request.body(Body::from(body.to_string()));
+        self.json(request.expect("a request")).await
+    }
+
+    /// The answer to a request with these parameters in its address.
+    pub async fn get(&self, token: &str, parameters: &[(&str, &str)]) -> (StatusCode, Value) {
+        let query: String = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(parameters)
+            .finish();
+        let request = Request::get(format!("/graphql?{query}"))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .body(Body::empty());
+        self.json(request.expect("a request")).await
+    }
+
+    async fn json(&self, request: Request<Body>) -> (StatusCode, Value) {
+        let (status, bytes) = self.send(request).await;
+        let answer = serde_json::from_slice(&bytes).expect("the answer is JSON");
+        (status, answer)
+    }
+
     pub fn router(&self) -> Router {
         self.router.clone()
     }

@@ -31,6 +31,11 @@ pub struct Database {
 }
 
 impl Database {
+    /// The same pool with another observer.
+    pub fn observed(&self, observer: Observer) -> Db {
+        Db::new(self.pool.clone(), Some(observer))
+    }
+
     /// Asks the database as its administrator.
     pub async fn admin(&self, query: &'static str) -> Vec<PgRow> {
         sqlx::query(query)
