@@ -82,7 +82,7 @@ impl Settings {
         Ok(Self {
             server,
             auth: flags.auth.over(file.section()?).check()?,
-            limits: flags.limits.over(file.section()?).check(),
+            limits: flags.limits.over(file.section()?).check()?,
             documents: flags.documents.over(file.section()?).check(development),
             rates: flags.rates.over(file.section()?).check(),
             log: flags.log.over(file.section()?).check(),

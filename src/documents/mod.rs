@@ -5,7 +5,6 @@ mod asked;
 mod hash;
 mod lru;
 mod manifest;
-mod read;
 mod store;
 mod trusted;
 
@@ -17,7 +16,6 @@ use uuid::Uuid;
 pub use self::asked::{Asked, Named};
 pub use self::hash::Hash;
 pub use self::lru::Lru;
-pub use self::read::read;
 pub use self::store::{MemoryStore, Store};
 pub use self::trusted::Trusted;
 
@@ -90,9 +88,14 @@ impl Documents {
     /// # Errors
     /// `FORBIDDEN` for a document that is not registered where only registered ones run,
     /// `PERSISTED_QUERY_NOT_FOUND` and `PERSISTED_QUERY_NOT_SUPPORTED` as Apollo's clients expect
-    /// them, `BAD_REQUEST` for a hash that is none or of another text, and what [`read`] says of a
+    /// them, `BAD_REQUEST` for a hash that is none or of another text, and what `read` says of a
     /// text.
-    pub async fn find(&self, asked: &Asked, session: Option<&Session>) -> Result<Found, Error> {
+    pub async fn find(
+        &self,
+        asked: &Asked,
+        session: Option<&Session>,
+        read: impl FnOnce(&str) -> Result<ExecutableDocument, Error>,
+    ) -> Result<Found, Error> {
         let store = match &self.policy {
             Policy::Trusted(trusted) => {
                 let document = trusted.find(asked).ok_or_else(unregistered)?;

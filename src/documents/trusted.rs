@@ -9,9 +9,9 @@ use async_graphql::parser::types::ExecutableDocument;
 use super::asked::{Asked, Named};
 use super::hash::Hash;
 use super::manifest::{self, Entry};
-use super::read::read;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::guard;
 
 /// The registered documents.
 pub struct Trusted {
@@ -43,8 +43,9 @@ impl Trusted {
             by_hash: HashMap::new(),
         };
         for Entry { id, text } in manifest::parse(json)? {
-            let document = read(&text).map_err(|error| wrong(&id, &error))?;
-            engine.check(&document).await.map_err(|errors| {
+            let document =
+                guard::read(&text, engine.limits()).map_err(|error| wrong(&id, &error))?;
+            engine.check_all(&document).await.map_err(|errors| {
                 let first = errors.first().map(|error| wrong(&id, error));
                 first.unwrap_or_else(|| format!("the document `{id}` is not valid"))
             })?;

@@ -1,6 +1,7 @@
 //! The engine: catalog -> schema, and for each request plan -> load -> write. It names no table.
 
 pub mod catalog;
+mod cost;
 mod load;
 mod plan;
 mod schema;
@@ -15,11 +16,15 @@ use async_graphql::dynamic::Schema;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use async_trait::async_trait;
 
+use serde_json::{Map, Value};
+
 use self::catalog::Catalog;
+pub use self::cost::Cost;
+pub use self::plan::choose;
 use self::plan::{Context, Document, Output};
-pub use self::plan::{Limits, choose};
 use crate::db::Db;
 use crate::error::{Code, Error};
+pub use crate::guard::Limits;
 use crate::session::Session;
 
 /// Answers operations over the tables of a catalog.
@@ -36,6 +41,10 @@ pub struct Operation<'a> {
     pub document: &'a ExecutableDocument,
     pub name: Option<&'a str>,
     pub variables: Variables,
+}
+
+/// What an operation may do.
+pub struct Terms<'a> {
     /// Whether it may ask about the schema.
     pub introspection: bool,
     /// Is asked before anything is read; without one every cost may be paid.
@@ -55,13 +64,17 @@ pub trait Admit: Send + Sync {
 pub struct Answer {
     pub data: Option<Vec<u8>>,
     pub errors: Vec<Error>,
+    /// Nothing when the operation was refused before it was planned.
+    pub cost: Cost,
+    /// Members of `extensions`; without any the answer has none.
+    pub extensions: Map<String, Value>,
 }
 
 impl From<Error> for Answer {
     fn from(error: Error) -> Self {
         Self {
-            data: None,
             errors: vec![error],
+            ..Self::default()
         }
     }
 }
@@ -86,6 +99,10 @@ impl Engine {
         &self.catalog
     }
 
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// The schema in the schema definition language, sorted.
     pub fn sdl(&self) -> String {
         let options = async_graphql::SDLExportOptions::new()
@@ -99,13 +116,31 @@ impl Engine {
     ///
     /// # Errors
     /// `GRAPHQL_VALIDATION_FAILED` with the places in the document.
-    pub async fn check(&self, document: &ExecutableDocument) -> Result<(), Vec<Error>> {
+    pub async fn check_all(&self, document: &ExecutableDocument) -> Result<(), Vec<Error>> {
         let schema = (&self.schema, &*self.types);
         for (name, _) in document.operations.iter() {
             let name = name.map(|name| name.as_str());
-            validate::validate(schema, document, name, Variables::default(), false).await?;
+            validate::validate(schema, document, name, Variables::default(), None).await?;
         }
         Ok(())
+    }
+
+    /// What is wrong with an operation as far as the schema tells; nothing is executed.
+    pub async fn check(&self, operation: Operation<'_>) -> Vec<Error> {
+        let Operation {
+            document,
+            name,
+            variables,
+        } = operation;
+        let variables = plan::choose(document, name)
+            .and_then(|operation| validate::coerce(&self.types, operation, &variables));
+        let variables = match variables {
+            Ok(variables) => variables,
+            Err(error) => return vec![error],
+        };
+        let schema = (&self.schema, &*self.types);
+        let validated = validate::validate(schema, document, name, variables, None);
+        validated.await.err().unwrap_or_default()
     }
 
     /// Validates and answers an operation. Without a session only the schema may be asked about.
@@ -114,19 +149,20 @@ impl Engine {
         db: &Db,
         session: Option<&Session>,
         operation: Operation<'_>,
+        terms: Terms<'_>,
     ) -> Answer {
         let Operation {
             document,
             name,
             variables,
-            introspection,
-            admit,
         } = operation;
         let operation = match plan::choose(document, name) {
             Ok(operation) => operation,
             Err(error) => return error.into(),
         };
-        if !introspection && let Some(location) = validate::asks_schema(document) {
+        if !terms.introspection
+            && let Some(location) = validate::asks_schema(document)
+        {
             let message = "The schema cannot be asked about here: introspection is switched off. `__typename` can be asked for.";
             return Error::new(Code::Forbidden, message).at(location).into();
         }
@@ -135,22 +171,38 @@ impl Engine {
             Err(error) => return error.into(),
         };
         let schema = (&self.schema, &*self.types);
-        let introspected =
-            match validate::validate(schema, document, name, variables.clone(), true).await {
-                Ok(introspected) => introspected,
-                Err(errors) => return Answer { data: None, errors },
-            };
+        let introspected = match validate::validate(
+            schema,
+            document,
+            name,
+            variables.clone(),
+            Some(&self.limits),
+        )
+        .await
+        {
+            Ok(introspected) => introspected,
+            Err(errors) => {
+                return Answer {
+                    errors,
+                    ..Answer::default()
+                };
+            }
+        };
         let document = Document::new(document, operation, &variables);
         if document.operation.ty != OperationType::Query {
             return Error::new(Code::BadRequest, "Only queries are served here.").into();
         }
-        match self
-            .query(db, session, &document, introspected, admit)
-            .await
-        {
-            Ok(answer) => answer,
-            Err(error) => error.into(),
-        }
+        let mut cost = Cost::default();
+        let answer = self.query(
+            db,
+            session,
+            &document,
+            introspected,
+            (terms.admit, &mut cost),
+        );
+        let mut answer = answer.await.unwrap_or_else(Answer::from);
+        answer.cost = cost;
+        answer
     }
 
     async fn query(
@@ -159,7 +211,7 @@ impl Engine {
         session: Option<&Session>,
         document: &Document<'_>,
         introspected: HashMap<String, String>,
-        admit: Option<&dyn Admit>,
+        (admit, cost): (Option<&dyn Admit>, &mut Cost),
     ) -> Result<Answer, Error> {
         let nobody;
         let (session, known) = match session {
@@ -187,18 +239,21 @@ impl Engine {
                 "This needs a token: send the header `Authorization: Bearer <token>`.",
             ));
         }
+        *cost = Cost::of(&plan);
         if let Some(admit) = admit {
-            admit.admit(plan.nodes.len() as u64).await?;
+            admit.admit(cost.requested).await?;
         }
         let loaded = if plan.nodes.is_empty() {
             Vec::new()
         } else {
             load::load(&plan, db.read(session).await?).await?
         };
+        *cost = cost.read(&plan, &loaded);
         let (data, errors) = write::write(&plan, &loaded, &introspected);
         Ok(Answer {
             data: Some(data),
             errors,
+            ..Answer::default()
         })
     }
 }

@@ -15,12 +15,15 @@ use super::accept::{Form, is_json};
 use super::limits;
 use super::request::{GraphqlRequest, Malformed, Parameters};
 use crate::auth::Credentials;
-use crate::engine::{Admit, Answer, Operation, choose};
+use crate::engine::{Admit, Answer, Operation, Terms, choose};
 use crate::error::{Code, Error};
+use crate::guard;
 use crate::rate::{Account, Unit};
 use crate::session::Session;
 
 const X_WORKSPACE: HeaderName = HeaderName::from_static("x-workspace");
+/// With the value 1 the answer tells what it cost.
+const X_GRAPHQL_COST: HeaderName = HeaderName::from_static("x-graphql-cost");
 
 pub async fn post(
     State(gateway): State<Arc<Gateway>>,
@@ -99,6 +102,10 @@ async fn answer(
     if !gateway.options.introspection {
         answer.errors.iter_mut().for_each(|error| error.hint = None);
     }
+    if text(headers, &X_GRAPHQL_COST) == Some("1") {
+        let cost = answer.cost.to_json(gateway.engine.limits().max_cost);
+        answer.extensions.insert("cost".to_owned(), cost);
+    }
     log(&request, session.as_ref(), started, &answer.errors);
     let status = status.unwrap_or_else(|| status_of(form, &answer));
     let mut response = respond(form, status, &answer);
@@ -139,7 +146,16 @@ async fn execute(
     {
         return (error.into(), None);
     }
-    let found = match gateway.documents.find(&request.document, session).await {
+    let limits = gateway.engine.limits();
+    if let Err(error) = guard::weigh_variables(&request.variables, limits) {
+        return (error.into(), None);
+    }
+    let read = |text: &str| guard::read(text, limits);
+    let found = match gateway
+        .documents
+        .find(&request.document, session, read)
+        .await
+    {
         Ok(found) => found,
         Err(error) => return (error.into(), None),
     };
@@ -157,12 +173,14 @@ async fn execute(
         document: &found.document,
         name: request.operation_name.as_deref(),
         variables: request.variables.clone(),
+    };
+    let terms = Terms {
         introspection: gateway.options.introspection || found.trusted,
         admit: account.map(|account| account as &dyn Admit),
     };
     let answer = gateway
         .engine
-        .execute(&gateway.db, session, operation)
+        .execute(&gateway.db, session, operation, terms)
         .await;
     if answer.data.is_some() {
         gateway.documents.remember(found).await;
@@ -212,6 +230,12 @@ fn respond(form: Form, status: StatusCode, answer: &Answer) -> Response {
         }
         body.extend_from_slice(b"\"data\":");
         body.extend_from_slice(data);
+    }
+    if !answer.extensions.is_empty() {
+        // An answer has errors or data, so something stands before.
+        body.extend_from_slice(b",\"extensions\":");
+        let extensions = serde_json::Value::Object(answer.extensions.clone());
+        body.extend_from_slice(extensions.to_string().as_bytes());
     }
     body.push(b'}');
     let mut response = (status, body).into_response();
