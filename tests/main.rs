@@ -3,6 +3,7 @@
 mod cursor_walk;
 mod documents;
 mod examples;
+mod forbidden;
 mod harness;
 mod http;
 mod import;
@@ -13,4 +14,5 @@ mod operands;
 mod operators;
 mod privacy;
 mod queries;
+mod roles;
 mod schema;

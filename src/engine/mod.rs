@@ -1,22 +1,24 @@
 //! The engine: catalog -> schema, and for each request plan -> load -> write. It names no table.
 
+mod access;
 pub mod catalog;
 mod load;
 mod plan;
 mod schema;
 mod validate;
+mod views;
 mod write;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::Variables;
-use async_graphql::dynamic::Schema;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 
 use self::catalog::Catalog;
 use self::plan::{Context, Document, Output};
 pub use self::plan::{Limits, choose};
+use self::views::Views;
 use crate::db::Db;
 use crate::error::{Code, Error};
 use crate::session::Session;
@@ -25,8 +27,7 @@ use crate::session::Session;
 #[derive(Clone)]
 pub struct Engine {
     catalog: Arc<Catalog>,
-    schema: Schema,
-    types: Arc<validate::Types>,
+    views: Arc<Views>,
     limits: Limits,
 }
 
@@ -54,17 +55,14 @@ impl From<Error> for Answer {
 }
 
 impl Engine {
-    /// Builds the schema of the catalog.
+    /// Builds the schema of the catalog, whole and as each role sees it.
     ///
     /// # Errors
     /// What of the catalog makes no valid schema; a mistake in the code.
     pub fn new(catalog: Catalog, limits: Limits) -> Result<Self, String> {
-        let schema =
-            schema::build(&catalog, validate::Validated).map_err(|error| error.to_string())?;
         Ok(Self {
+            views: Arc::new(Views::new(&catalog)?),
             catalog: Arc::new(catalog),
-            types: Arc::new(validate::Types::read(&schema.sdl())?),
-            schema,
             limits,
         })
     }
@@ -73,16 +71,17 @@ impl Engine {
         &self.catalog
     }
 
-    /// The schema in the schema definition language, sorted.
+    /// The whole schema in the schema definition language, sorted.
     pub fn sdl(&self) -> String {
         let options = async_graphql::SDLExportOptions::new()
             .sorted_fields()
             .sorted_arguments()
             .sorted_enum_items();
-        self.schema.sdl_with_options(options)
+        self.views.whole().schema.sdl_with_options(options)
     }
 
-    /// Validates and answers an operation. Without a session only the schema may be asked about.
+    /// Validates and answers an operation. Without a session only the schema may be asked about,
+    /// and all of it.
     pub async fn execute(
         &self,
         db: &Db,
@@ -98,11 +97,21 @@ impl Engine {
             Ok(operation) => operation,
             Err(error) => return error.into(),
         };
-        let variables = match validate::coerce(&self.types, operation, &variables) {
+        let view = match session {
+            Some(session) => {
+                let (views, role) = (&self.views, session.role);
+                if let Err(errors) = access::check(views, role, document, operation, &variables) {
+                    return Answer { data: None, errors };
+                }
+                views.of(role)
+            }
+            None => self.views.whole(),
+        };
+        let variables = match validate::coerce(&view.types, operation, &variables) {
             Ok(variables) => variables,
             Err(error) => return error.into(),
         };
-        let schema = (&self.schema, &*self.types);
+        let schema = (&view.schema, &view.types);
         let introspected = match validate::validate(schema, document, name, variables.clone()).await
         {
             Ok(introspected) => introspected,

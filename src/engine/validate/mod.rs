@@ -20,7 +20,7 @@ use async_graphql::{
 use super::schema::QUERY;
 use crate::error::{Code, Error, Location, Step};
 
-pub use self::types::Types;
+pub use self::types::{Kind, Types, named};
 pub use self::variables::coerce;
 
 /// Most errors of one document that are told.
