@@ -1,18 +1,19 @@
 //! The engine: catalog -> schema, and for each request plan -> load -> write. It names no table.
 
+mod access;
 pub mod catalog;
 mod cost;
 mod load;
 mod plan;
 mod schema;
 mod validate;
+mod views;
 mod write;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::Variables;
-use async_graphql::dynamic::Schema;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use async_trait::async_trait;
 
@@ -22,6 +23,7 @@ use self::catalog::Catalog;
 pub use self::cost::Cost;
 pub use self::plan::choose;
 use self::plan::{Context, Document, Output};
+use self::views::Views;
 use crate::db::Db;
 use crate::error::{Code, Error};
 pub use crate::guard::Limits;
@@ -31,8 +33,7 @@ use crate::session::Session;
 #[derive(Clone)]
 pub struct Engine {
     catalog: Arc<Catalog>,
-    schema: Schema,
-    types: Arc<validate::Types>,
+    views: Arc<Views>,
     limits: Limits,
 }
 
@@ -80,17 +81,14 @@ impl From<Error> for Answer {
 }
 
 impl Engine {
-    /// Builds the schema of the catalog.
+    /// Builds the schema of the catalog, whole and as each role sees it.
     ///
     /// # Errors
     /// What of the catalog makes no valid schema; a mistake in the code.
     pub fn new(catalog: Catalog, limits: Limits) -> Result<Self, String> {
-        let schema =
-            schema::build(&catalog, validate::Validated).map_err(|error| error.to_string())?;
         Ok(Self {
+            views: Arc::new(Views::new(&catalog)?),
             catalog: Arc::new(catalog),
-            types: Arc::new(validate::Types::read(&schema.sdl())?),
-            schema,
             limits,
         })
     }
@@ -103,13 +101,13 @@ impl Engine {
         &self.limits
     }
 
-    /// The schema in the schema definition language, sorted.
+    /// The whole schema in the schema definition language, sorted.
     pub fn sdl(&self) -> String {
         let options = async_graphql::SDLExportOptions::new()
             .sorted_fields()
             .sorted_arguments()
             .sorted_enum_items();
-        self.schema.sdl_with_options(options)
+        self.views.whole().schema.sdl_with_options(options)
     }
 
     /// Validates every operation of a document, whatever its variables will be.
@@ -117,7 +115,7 @@ impl Engine {
     /// # Errors
     /// `GRAPHQL_VALIDATION_FAILED` with the places in the document.
     pub async fn check_all(&self, document: &ExecutableDocument) -> Result<(), Vec<Error>> {
-        let schema = (&self.schema, &*self.types);
+        let schema = (&self.views.whole().schema, &self.views.whole().types);
         for (name, _) in document.operations.iter() {
             let name = name.map(|name| name.as_str());
             validate::validate(schema, document, name, Variables::default(), None).await?;
@@ -132,18 +130,20 @@ impl Engine {
             name,
             variables,
         } = operation;
-        let variables = plan::choose(document, name)
-            .and_then(|operation| validate::coerce(&self.types, operation, &variables));
+        let variables = plan::choose(document, name).and_then(|operation| {
+            validate::coerce(&self.views.whole().types, operation, &variables)
+        });
         let variables = match variables {
             Ok(variables) => variables,
             Err(error) => return vec![error],
         };
-        let schema = (&self.schema, &*self.types);
+        let schema = (&self.views.whole().schema, &self.views.whole().types);
         let validated = validate::validate(schema, document, name, variables, None);
         validated.await.err().unwrap_or_default()
     }
 
-    /// Validates and answers an operation. Without a session only the schema may be asked about.
+    /// Validates and answers an operation. Without a session only the schema may be asked about,
+    /// and all of it.
     pub async fn execute(
         &self,
         db: &Db,
@@ -166,11 +166,24 @@ impl Engine {
             let message = "The schema cannot be asked about here: introspection is switched off. `__typename` can be asked for.";
             return Error::new(Code::Forbidden, message).at(location).into();
         }
-        let variables = match validate::coerce(&self.types, operation, &variables) {
+        let view = match session {
+            Some(session) => {
+                let (views, role) = (&self.views, session.role);
+                if let Err(errors) = access::check(views, role, document, operation, &variables) {
+                    return Answer {
+                        errors,
+                        ..Answer::default()
+                    };
+                }
+                views.of(role)
+            }
+            None => self.views.whole(),
+        };
+        let variables = match validate::coerce(&view.types, operation, &variables) {
             Ok(variables) => variables,
             Err(error) => return error.into(),
         };
-        let schema = (&self.schema, &*self.types);
+        let schema = (&view.schema, &view.types);
         let introspected = match validate::validate(
             schema,
             document,

@@ -93,10 +93,16 @@ impl Client {
 
     /// Answers a query of whoever has the token.
     pub async fn query_as(&self, token: &str, query: &str, variables: Value) -> Value {
-        let (status, bytes) = self.post(token, query, variables).await;
-        let answer = serde_json::from_slice(&bytes).expect("the answer is JSON");
+        let (status, answer) = self.ask_as(token, query, variables).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         answer
+    }
+
+    /// As [`Self::query_as`], whatever the status.
+    pub async fn ask_as(&self, token: &str, query: &str, variables: Value) -> (StatusCode, Value) {
+        let (status, bytes) = self.post(token, query, variables).await;
+        let answer = serde_json::from_slice(&bytes).expect("the answer is JSON");
+        (status, answer)
     }
 
     async fn post(&self, token: &str, query: &str, variables: Value) -> (StatusCode, Vec<u8>) {

@@ -24,7 +24,7 @@ use super::schema::QUERY;
 use crate::error::{Code, Error, Location, Step};
 use crate::guard::{Limit, Limits};
 
-pub use self::types::Types;
+pub use self::types::{Kind, Types, named};
 pub use self::variables::coerce;
 
 /// Most errors of one document that are told.
