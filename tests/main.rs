@@ -2,11 +2,14 @@
 
 mod apq;
 mod cursor_walk;
+mod differential;
 mod documents;
 mod documents_trusted;
 mod errors;
 mod examples;
 mod forbidden;
+mod graphql_cop;
+mod guard;
 mod harness;
 mod http;
 mod import;

@@ -40,6 +40,10 @@ impl Client {
         Self::with(database, engine, |_| {})
     }
 
+    pub fn with_options(database: &Database, engine: Engine, options: Options) -> Self {
+        Self::with(database, engine, |gateway| gateway.options = options)
+    }
+
     /// A router whose gateway the function may change.
     pub fn with(database: &Database, engine: Engine, change: impl FnOnce(&mut Gateway)) -> Self {
         let playground = PlaygroundConfig {
