@@ -35,6 +35,23 @@ impl Client {
     }
 
     pub fn with_engine(database: &Database, engine: Engine) -> Self {
+        let options = Options {
+            open_introspection: true,
+            // The embedded database has one connection, for which tests stand in line.
+            request_timeout: Duration::from_secs(300),
+            max_concurrent: 1000,
+            ..Options::default()
+        };
+        Self::build(database, engine, options)
+    }
+
+    /// With settings of the front as they are.
+    pub fn with_options(database: &Database, options: Options) -> Self {
+        let engine = app::engine(Limits::default()).expect("the model fits together");
+        Self::build(database, engine, options)
+    }
+
+    fn build(database: &Database, engine: Engine, options: Options) -> Self {
         let playground = PlaygroundConfig {
             development: false,
             endpoint: "/graphql".to_owned(),
@@ -45,9 +62,7 @@ impl Client {
             engine,
             db: database.db.clone(),
             auth: Auth::new(&super::secret()),
-            options: Options {
-                open_introspection: true,
-            },
+            options,
         };
         Self {
             router: http::router(Arc::new(gateway), playground),
