@@ -105,6 +105,7 @@ async fn serve(
         options: Options {
             open_introspection: settings.server.development && introspection,
             introspection,
+            ..settings.http.clone()
         },
     };
     let router = http::router(Arc::new(gateway), playground);
@@ -119,12 +120,12 @@ async fn serve(
 
     let maintenance = tokio::spawn(maintain(db.clone()));
     let (stop, stopped) = tokio::sync::watch::channel(false);
-    let mut until = stopped.clone();
-    let service = axum::serve(listener, router).with_graceful_shutdown(async move {
-        // The other side lives until the end of this function.
-        let _ = until.wait_for(|stop| *stop).await;
-    });
-    let mut service = tokio::spawn(async move { service.await });
+    let mut service = tokio::spawn(http::serve(
+        listener,
+        router,
+        settings.http.max_connections,
+        stopped,
+    ));
     tokio::select! {
         ended = &mut service => {
             return Err(format!("the server ended by itself: {ended:?}"));

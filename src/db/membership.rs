@@ -28,17 +28,18 @@ impl Db {
             "BEGIN READ ONLY; SET LOCAL ROLE {GATEWAY_ROLE}; SET LOCAL app.user_id = '{user}'"
         );
         let mut scope = self.begin(begin).await?;
-        let row = sqlx::query(
+        let query = sqlx::query(
             "select w.id, m.role::text as role from workspaces w \
              join workspace_members m on m.workspace_id = w.id \
              join users u on u.id = m.user_id \
              where m.user_id = $1 and u.is_active and (w.id::text = lower($2) or w.slug = $2)",
         )
         .bind(user)
-        .bind(workspace)
-        .fetch_optional(&mut *scope)
-        .await
-        .map_err(|error| from_driver(&error))?;
+        .bind(workspace);
+        let row = scope
+            .fetch_optional(query)
+            .await
+            .map_err(|error| from_driver(&error))?;
         row.map(|row| {
             Ok(Membership {
                 workspace: row.try_get("id").map_err(|error| from_driver(&error))?,

@@ -1,23 +1,23 @@
 //! From what a request names to a parsed document: its text, a hash that stands for a text sent
 //! before (automatic persisted queries), or the id of a document that the operator registered.
 
-mod asked;
 mod hash;
 mod lru;
 mod manifest;
 mod store;
 mod trusted;
+mod wanted;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::parser::types::ExecutableDocument;
 use uuid::Uuid;
 
-pub use self::asked::{Asked, Named};
 pub use self::hash::Hash;
 pub use self::lru::Lru;
 pub use self::store::{MemoryStore, Store};
 pub use self::trusted::Trusted;
+pub use self::wanted::{Named, Wanted};
 
 use crate::error::{Code, Error};
 use crate::session::Session;
@@ -92,7 +92,7 @@ impl Documents {
     /// text.
     pub async fn find(
         &self,
-        asked: &Asked,
+        asked: &Wanted,
         session: Option<&Session>,
         read: impl FnOnce(&str) -> Result<ExecutableDocument, Error>,
     ) -> Result<Found, Error> {
@@ -126,7 +126,7 @@ impl Documents {
                 let hash = match named {
                     Some(Named::Hash(hash)) => hash,
                     Some(Named::Id(id)) => id.strip_prefix("sha256:").ok_or_else(no_documents)?,
-                    None => return Err(asked::nothing()),
+                    None => return Err(wanted::nothing()),
                 };
                 let store = store.ok_or_else(|| {
                     Error::new(

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use async_graphql::parser::types::ExecutableDocument;
 
-use super::asked::{Asked, Named};
 use super::hash::Hash;
 use super::manifest::{self, Entry};
+use super::wanted::{Named, Wanted};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::guard;
@@ -67,7 +67,7 @@ impl Trusted {
 
     /// The document that a request names by id, by hash, or by the very text. Apollo's clients
     /// send an id of the manifest where the hash stands, so both are looked for there.
-    pub fn find(&self, asked: &Asked) -> Option<Arc<ExecutableDocument>> {
+    pub fn find(&self, asked: &Wanted) -> Option<Arc<ExecutableDocument>> {
         let document = match (asked.text(), asked.named()) {
             (Some(text), _) => self.by_hash.get(&Hash::of(text)),
             (None, Some(Named::Id(id) | Named::Hash(id))) => self.by_id.get(id).or_else(|| {

@@ -1,17 +1,21 @@
 //! Tells of rate limits in the fields of an answer.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
 
 use crate::rate::Account;
 
 const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
-/// Adds what an answer says of the limits of its caller.
-pub fn tell(account: &Account<'_>, headers: &mut HeaderMap) {
-    let Some(fields) = account.fields() else {
+/// Adds what an answer says of the limits of its caller, if it has one.
+pub fn tell(account: Option<&Account<'_>>, response: &mut Response) {
+    let Some(fields) = account.and_then(Account::fields) else {
         return;
     };
+    // Only some operations of a batch may have been refused; their errors say when to try again.
+    let refused = response.status() == StatusCode::TOO_MANY_REQUESTS;
+    let headers = response.headers_mut();
     let limit = fields.limit.map(|limit| (RATELIMIT, limit));
     let policy = Some((RATELIMIT_POLICY, fields.policy));
     for (name, value) in policy.into_iter().chain(limit) {
@@ -20,7 +24,7 @@ pub fn tell(account: &Account<'_>, headers: &mut HeaderMap) {
             headers.insert(name, value);
         }
     }
-    if let Some(seconds) = fields.retry_after {
+    if let Some(seconds) = fields.retry_after.filter(|_| refused) {
         headers.insert(header::RETRY_AFTER, seconds.into());
     }
 }

@@ -5,15 +5,23 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::documents::Asked;
+use crate::documents::Wanted;
 use crate::error::{Code, Error};
 
 /// A request that has the shape of one.
 #[derive(Debug)]
 pub struct GraphqlRequest {
-    pub document: Asked,
+    pub document: Wanted,
     pub operation_name: Option<String>,
     pub variables: Variables,
+}
+
+/// What a body or a query string asks for.
+#[derive(Debug)]
+pub enum Asked {
+    One(GraphqlRequest),
+    /// An array of requests, answered in their order.
+    Batch(Vec<GraphqlRequest>),
 }
 
 /// Why something is no request, with the status to answer.
@@ -41,21 +49,52 @@ pub struct Parameters {
     extensions: Option<String>,
 }
 
-impl GraphqlRequest {
-    pub fn from_body(body: &[u8]) -> Result<Self, Malformed> {
+impl Asked {
+    /// Reads a body; an array may hold `max_batch` requests.
+    pub fn from_body(body: &[u8], max_batch: usize) -> Result<Self, Malformed> {
+        if body.starts_with(b"\xef\xbb\xbf") {
+            return Err(Malformed::bad(
+                "The body begins with a byte order mark; send JSON without one.",
+            ));
+        }
         let body: Value = serde_json::from_slice(body)
             .map_err(|error| Malformed::bad(format!("The body is not JSON: {error}.")))?;
         match body {
-            Value::Object(members) => Self::from_members(members),
-            Value::Array(_) => Err(Malformed::bad(
-                "Batches are not served; send one operation in a request.",
-            )),
+            Value::Object(members) => GraphqlRequest::from_members(members).map(Self::One),
+            Value::Array(requests) => Self::from_array(requests, max_batch),
             _ => Err(Malformed::bad(
                 "The body must be a JSON object with the member `query`.",
             )),
         }
     }
 
+    fn from_array(requests: Vec<Value>, max_batch: usize) -> Result<Self, Malformed> {
+        if max_batch == 0 {
+            return Err(Malformed::bad(
+                "Batches are not served; send one operation in a request.",
+            ));
+        }
+        if requests.is_empty() || requests.len() > max_batch {
+            return Err(Malformed::bad(format!(
+                "The batch has {} operations; it takes from 1 to {max_batch}.",
+                requests.len()
+            )));
+        }
+        let requests = requests.into_iter().enumerate().map(|(index, request)| {
+            let request = match request {
+                Value::Object(members) => GraphqlRequest::from_members(members),
+                _ => Err(Malformed::bad("It must be a JSON object.")),
+            };
+            request.map_err(|Malformed(status, mut error)| {
+                error.message = format!("Operation {index} of the batch: {}", error.message);
+                Malformed(status, error)
+            })
+        });
+        requests.collect::<Result<_, _>>().map(Self::Batch)
+    }
+}
+
+impl GraphqlRequest {
     pub fn from_parameters(parameters: Parameters) -> Result<Self, Malformed> {
         let json = |name: &str, text: Option<String>| match text.filter(|text| !text.is_empty()) {
             None => Ok(Value::Null),
@@ -79,8 +118,8 @@ impl GraphqlRequest {
     }
 
     fn from_members(mut members: Map<String, Value>) -> Result<Self, Malformed> {
-        let document =
-            Asked::take(&mut members).map_err(|error| Malformed(StatusCode::BAD_REQUEST, error))?;
+        let document = Wanted::take(&mut members)
+            .map_err(|error| Malformed(StatusCode::BAD_REQUEST, error))?;
         let operation_name = match members.remove("operationName") {
             Some(Value::String(name)) if !name.is_empty() => Some(name),
             Some(Value::String(_) | Value::Null) | None => None,

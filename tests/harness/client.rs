@@ -40,12 +40,22 @@ impl Client {
         Self::with(database, engine, |_| {})
     }
 
-    pub fn with_options(database: &Database, engine: Engine, options: Options) -> Self {
+    /// With settings of the front as they are.
+    pub fn with_options(database: &Database, options: Options) -> Self {
+        let engine = app::engine(Limits::default()).expect("the model fits together");
         Self::with(database, engine, |gateway| gateway.options = options)
     }
 
     /// A router whose gateway the function may change.
     pub fn with(database: &Database, engine: Engine, change: impl FnOnce(&mut Gateway)) -> Self {
+        let options = Options {
+            open_introspection: true,
+            introspection: true,
+            // The embedded database has one connection, for which tests stand in line.
+            request_timeout: Duration::from_secs(300),
+            max_concurrent: 1000,
+            ..Options::default()
+        };
         let playground = PlaygroundConfig {
             development: false,
             endpoint: "/graphql".to_owned(),
@@ -58,10 +68,7 @@ impl Client {
             auth: Auth::new(&super::secret()),
             documents: Documents::persisted(Arc::new(MemoryStore::default())),
             rates: Rates::default(),
-            options: Options {
-                open_introspection: true,
-                introspection: true,
-            },
+            options,
         };
         change(&mut gateway);
         Self {

@@ -9,7 +9,7 @@ const LONGEST_ID: usize = 256;
 
 /// What a request says about its document: a text, a name for one, or a text with its hash.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct Wanted {
     text: Option<String>,
     name: Option<Name>,
 }
@@ -29,7 +29,7 @@ pub enum Named<'a> {
     Hash(&'a str),
 }
 
-impl Asked {
+impl Wanted {
     /// A text without a name.
     pub fn of(text: impl Into<String>) -> Self {
         Self {
@@ -125,17 +125,17 @@ mod tests {
 
     use super::*;
 
-    fn asked(members: Value) -> Result<Asked, Error> {
+    fn asked(members: Value) -> Result<Wanted, Error> {
         let Value::Object(mut members) = members else {
             panic!("an object");
         };
-        Asked::take(&mut members)
+        Wanted::take(&mut members)
     }
 
     #[test]
     fn a_request_names_its_document_in_one_way() {
         let hashed = json!({"persistedQuery": {"version": 1, "sha256Hash": "a", "more": true}});
-        assert_eq!(asked(json!({"query": "{a}"})), Ok(Asked::of("{a}")));
+        assert_eq!(asked(json!({"query": "{a}"})), Ok(Wanted::of("{a}")));
         let one = asked(json!({"documentId": "a", "query": null, "extensions": {}})).unwrap();
         assert_eq!((one.text(), one.named()), (None, Some(Named::Id("a"))));
         for query in [Value::Null, json!(""), json!(" ")] {
