@@ -42,7 +42,9 @@ fn limits() -> Limits {
 
 /// What we have against a document.
 async fn ours(engine: &Engine, text: &str, variables: Variables) -> Vec<Error> {
-    let document = match guard::admit(text, &variables, engine.limits()) {
+    let document = match guard::weigh_variables(&variables, engine.limits())
+        .and_then(|()| guard::read(text, engine.limits()))
+    {
         Ok(document) => document,
         Err(error) => return vec![error],
     };
