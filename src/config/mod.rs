@@ -68,7 +68,7 @@ impl Settings {
         Ok(Self {
             auth: flags.auth.over(file.section()?).check(server.development)?,
             server,
-            limits: flags.limits.over(file.section()?).check(),
+            limits: flags.limits.over(file.section()?).check()?,
             log: flags.log.over(file.section()?).check(),
         })
     }

@@ -35,16 +35,20 @@ impl Client {
     }
 
     pub fn with_engine(database: &Database, engine: Engine) -> Self {
-        Self::with(database, engine, Auth::new(&super::secret()))
+        Self::with(database, engine, Auth::new(&super::secret()), introspected())
+    }
+
+    pub fn with_options(database: &Database, engine: Engine, options: Options) -> Self {
+        Self::with(database, engine, Auth::new(&super::secret()), options)
     }
 
     /// As [`Self::new`], with other settings of identity.
     pub fn with_auth(database: &Database, options: AuthOptions) -> Self {
         let engine = app::engine(Limits::default()).expect("the model fits together");
-        Self::with(database, engine, Auth::new(options))
+        Self::with(database, engine, Auth::new(options), introspected())
     }
 
-    fn with(database: &Database, engine: Engine, auth: Auth) -> Self {
+    fn with(database: &Database, engine: Engine, auth: Auth, options: Options) -> Self {
         let playground = PlaygroundConfig {
             development: false,
             endpoint: "/graphql".to_owned(),
@@ -55,9 +59,7 @@ impl Client {
             engine,
             db: database.db.clone(),
             auth,
-            options: Options {
-                open_introspection: true,
-            },
+            options,
         };
         Self {
             router: http::router(Arc::new(gateway), playground),
@@ -127,6 +129,12 @@ impl Client {
 
     pub fn router(&self) -> Router {
         self.router.clone()
+    }
+}
+
+fn introspected() -> Options {
+    Options {
+        open_introspection: true,
     }
 }
 
