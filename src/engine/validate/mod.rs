@@ -51,6 +51,11 @@ pub async fn validate(
     mut variables: Variables,
     limits: Option<&Limits>,
 ) -> Result<HashMap<String, String>, Vec<Error>> {
+    let mut errors = document::variable_types(types, document);
+    errors.truncate(MOST_ERRORS);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
     let asks = Arc::new(AsksSchema {
         asks: limits.is_some() && asks_schema(document).is_some(),
         values: AtomicU64::new(0),
