@@ -2,7 +2,7 @@
 //!
 //! A request is turned away at the door, before its body is read, when the queue is full, and
 //! takes a seat once its body is there, so that a slow sender holds none. In a burst it may wait
-//! for its seat a second. When no seat was free for a while it may wait for moments only: more
+//! for its seat. When no seat was free for a while it may wait for a moment only: more
 //! work than can be done does not get done by waiting, and those who are let in are answered as
 //! fast as ever.
 
@@ -21,7 +21,7 @@ use super::respond::refuse;
 use crate::error::{Code, Error};
 
 /// How long a request waits for a seat in a burst.
-const BURST: Duration = Duration::from_secs(1);
+const BURST: Duration = Duration::from_millis(250);
 /// How long it waits while there are too many all the time.
 const OVERLOAD: Duration = Duration::from_millis(20);
 /// How often the log tells of requests that were turned away.
@@ -215,7 +215,7 @@ mod tests {
         assert!(asked.elapsed() >= BURST, "a burst may wait");
         // As if no seat had been free for long.
         let admission = Admission {
-            clock: Instant::now() - 2 * BURST,
+            clock: Instant::now() - 4 * BURST,
             ..Admission::new(1)
         };
         let _seat = admission.seats.try_acquire().expect("the seat");

@@ -1,10 +1,11 @@
 //! What becomes of a statement when its caller is gone or out of time.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection, Row};
 use tessera::http::Options;
+use tessera::session::{Role, Session};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
@@ -113,7 +114,14 @@ fn a_statement_stops_when_its_client_leaves_and_no_other_does() {
             let leaving = ask(&running, Side::A).await;
             locked.until_waiting(2).await;
             drop(leaving);
+            let left = Instant::now();
             locked.until_waiting(1).await;
+            // PostgreSQL would find out by itself in some seconds more.
+            assert!(
+                left.elapsed() < Duration::from_secs(2),
+                "{:?}",
+                left.elapsed()
+            );
         }
         locked.release().await;
         let answer = patient.await.expect("no panic");
@@ -152,6 +160,34 @@ fn a_statement_stops_when_the_time_of_its_request_is_over() {
         locked.release().await;
         let answer = client.query(Side::A, QUERY, json!({})).await;
         assert!(is_of(&answer, Side::A), "{answer}");
+    });
+}
+
+/// On both kinds of servers. The driver does not know of a transaction whose beginning nobody
+/// awaited, so its connection must not be handed on as it is.
+#[test]
+fn a_scope_dropped_while_it_begins_is_not_handed_on() {
+    run(async {
+        let database = database::create(Some(seed::accounts)).await;
+        let session = Session {
+            workspace: Side::A.workspace(),
+            user: Side::A.user(),
+            role: Role::Owner,
+        };
+        for polls in 0..12 {
+            let mut scope = Box::pin(database.db.read(&session));
+            let mut begun = false;
+            for _ in 0..polls % 4 {
+                begun = begun || futures_util::poll!(&mut scope).is_ready();
+            }
+            if !begun {
+                drop(scope);
+            }
+            for _ in 0..database.connections() {
+                let rows = database.admin("select current_setting('role')").await;
+                assert_eq!(rows[0].get::<String, _>(0), "none", "after {polls} polls");
+            }
+        }
     });
 }
 

@@ -13,6 +13,8 @@ use crate::harness::database::seeded;
 use crate::harness::run;
 use crate::harness::seed::Side;
 
+type Headers = &'static [(&'static str, &'static str)];
+
 async fn with(options: Options) -> Client {
     Client::with_options(seeded().await, options)
 }
@@ -143,7 +145,7 @@ fn what_a_page_may_send_without_asking_is_refused() {
         })
         .await;
         const READ: &str = "/graphql?query=%7B__typename%7D";
-        let cases: [(&str, Method, &[(&str, &str)], u16); 11] = [
+        let cases: [(&str, Method, Headers, u16); 11] = [
             ("a program", Method::GET, &[], 200),
             ("a person", Method::GET, &[("sec-fetch-site", "none")], 200),
             (
@@ -241,8 +243,8 @@ fn what_is_too_long_or_ambiguous_is_refused_with_a_reason() {
         let large = format!(r#"{{"query": "{{ __typename }} # {}"}}"#, "x".repeat(1024));
         let good = r#"{"query": "{ __typename }"}"#;
         let bom = format!("\u{feff}{good}");
-        let no: &[(&str, &str)] = &[];
-        let cases: [(&str, Method, &str, &[(&str, &str)], &[u8], u16); 15] = [
+        let no: Headers = &[];
+        let cases: [(&str, Method, &str, Headers, &[u8], u16); 15] = [
             ("fine", Method::POST, "/graphql", no, good.as_bytes(), 200),
             ("a long address", Method::GET, &long, no, b"", 414),
             (
