@@ -55,14 +55,15 @@ impl From<Error> for Answer {
 }
 
 impl Engine {
-    /// Builds the schema of the catalog, whole and as each role sees it.
+    /// Builds the whole schema of the catalog.
     ///
     /// # Errors
     /// What of the catalog makes no valid schema; a mistake in the code.
     pub fn new(catalog: Catalog, limits: Limits) -> Result<Self, String> {
+        let catalog = Arc::new(catalog);
         Ok(Self {
-            views: Arc::new(Views::new(&catalog)?),
-            catalog: Arc::new(catalog),
+            views: Arc::new(Views::new(catalog.clone())?),
+            catalog,
             limits,
         })
     }
@@ -100,10 +101,10 @@ impl Engine {
         let view = match session {
             Some(session) => {
                 let (views, role) = (&self.views, session.role);
-                if let Err(errors) = access::check(views, role, document, operation, &variables) {
-                    return Answer { data: None, errors };
+                match access::check(views, role, document, operation, &variables) {
+                    Ok(view) => view,
+                    Err(errors) => return Answer { data: None, errors },
                 }
-                views.of(role)
             }
             None => self.views.whole(),
         };
