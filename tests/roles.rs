@@ -333,7 +333,7 @@ async fn stored(database: &Database, catalog: &Catalog) -> HashMap<String, i64> 
 fn client(database: &Database) -> Client {
     let catalog = app::catalog().expect("the model fits together");
     let limits = Limits {
-        max_rows: u64::MAX,
+        max_cost: u64::MAX,
         ..Limits::default()
     };
     Client::with_engine(database, Engine::new(catalog, limits).expect("a schema"))

