@@ -71,24 +71,31 @@ pub struct Answer {
     pub extensions: Map<String, Value>,
 }
 
-impl From<Error> for Answer {
-    fn from(error: Error) -> Self {
+impl From<Vec<Error>> for Answer {
+    fn from(errors: Vec<Error>) -> Self {
         Self {
-            errors: vec![error],
+            errors,
             ..Self::default()
         }
     }
 }
 
+impl From<Error> for Answer {
+    fn from(error: Error) -> Self {
+        vec![error].into()
+    }
+}
+
 impl Engine {
-    /// Builds the schema of the catalog, whole and as each role sees it.
+    /// Builds the whole schema of the catalog.
     ///
     /// # Errors
     /// What of the catalog makes no valid schema; a mistake in the code.
     pub fn new(catalog: Catalog, limits: Limits) -> Result<Self, String> {
+        let catalog = Arc::new(catalog);
         Ok(Self {
-            views: Arc::new(Views::new(&catalog)?),
-            catalog: Arc::new(catalog),
+            views: Arc::new(Views::new(catalog.clone())?),
+            catalog,
             limits,
         })
     }
@@ -115,7 +122,8 @@ impl Engine {
     /// # Errors
     /// `GRAPHQL_VALIDATION_FAILED` with the places in the document.
     pub async fn check_all(&self, document: &ExecutableDocument) -> Result<(), Vec<Error>> {
-        let schema = (&self.views.whole().schema, &self.views.whole().types);
+        let view = self.views.whole();
+        let schema = (&view.schema, &view.types);
         for (name, _) in document.operations.iter() {
             let name = name.map(|name| name.as_str());
             validate::validate(schema, document, name, Variables::default(), None).await?;
@@ -123,20 +131,20 @@ impl Engine {
         Ok(())
     }
 
-    /// What is wrong with an operation as far as the schema tells; nothing is executed.
+    /// What is wrong with an operation as far as the whole schema tells; nothing is executed.
     pub async fn check(&self, operation: Operation<'_>) -> Vec<Error> {
         let Operation {
             document,
             name,
             variables,
         } = operation;
-        let schema = (&self.views.whole().schema, &self.views.whole().types);
+        let view = self.views.whole();
+        let schema = (&view.schema, &view.types);
         // The document is judged by itself; values of variables cannot make it better or worse.
         let validated = validate::validate(schema, document, name, Variables::default(), None);
         let mut errors = validated.await.err().unwrap_or_default();
-        let coerced = plan::choose(document, name).and_then(|operation| {
-            validate::coerce(&self.views.whole().types, operation, &variables)
-        });
+        let coerced = plan::choose(document, name)
+            .and_then(|operation| validate::coerce(&view.types, operation, &variables));
         errors.extend(coerced.err());
         errors
     }
@@ -168,13 +176,10 @@ impl Engine {
         let view = match session {
             Some(session) => {
                 let (views, role) = (&self.views, session.role);
-                if let Err(errors) = access::check(views, role, document, operation, &variables) {
-                    return Answer {
-                        errors,
-                        ..Answer::default()
-                    };
+                match access::check(views, role, document, operation, &variables) {
+                    Ok(view) => view,
+                    Err(errors) => return errors.into(),
                 }
-                views.of(role)
             }
             None => self.views.whole(),
         };
@@ -194,10 +199,7 @@ impl Engine {
         {
             Ok(introspected) => introspected,
             Err(errors) => {
-                return Answer {
-                    errors,
-                    ..Answer::default()
-                };
+                return errors.into();
             }
         };
         let document = Document::new(document, operation, &variables);
