@@ -10,7 +10,10 @@ use crate::privacy::{BILLING, MANAGED, PERSONAL};
 
 /// What stands in every value of B that can hold it, and nowhere in those of A: in texts, ids,
 /// days and numbers.
-pub const MARKS: [&str; 4] = ["bravo", "bbbbbbbb", "2031-0", "77700"];
+pub const MARKS: [&str; 4] = [WORDS[0], WORDS[1], "2031-0", "77700"];
+
+/// Those of them that are words.
+pub const WORDS: [&str; 2] = ["bravo", "bbbbbbbb"];
 
 /// Columns of an account that only its user reads.
 const OWN_COLUMNS: &str = "gst_number = null, pan_number = null, constitution = '{}', \
@@ -24,6 +27,8 @@ pub enum Eyes {
     Owner,
     /// User 1 of A, a plain member.
     Member,
+    /// User 3 of A, a member of B, too, who asks with a token of A.
+    Shared,
 }
 
 impl Eyes {
@@ -31,6 +36,7 @@ impl Eyes {
         match self {
             Self::Owner => 0,
             Self::Member => 1,
+            Self::Shared => 3,
         }
     }
 }
@@ -56,6 +62,11 @@ pub fn owners_twin() -> String {
 /// The same without what a member of A may not see.
 pub fn members_twin() -> String {
     both() + &removal(Eyes::Member)
+}
+
+/// The same without what a member of both workspaces may not see in A.
+pub fn shareds_twin() -> String {
+    both() + &removal(Eyes::Shared)
 }
 
 /// A script that switches row level security off and opens the views.
@@ -230,17 +241,22 @@ fn removal(eyes: Eyes) -> String {
             table.name
         );
     }
+    // Everybody sees the workspaces that they are a member of.
+    let (kept, member) = match eyes {
+        Eyes::Shared => (format!("'{b}'"), format!("'{me}'")),
+        _ => ("null".to_owned(), "null".to_owned()),
+    };
     let _ = writeln!(
         script,
-        "delete from workspace_members where workspace_id = '{b}';\n\
-         delete from workspaces where id = '{b}';\n\
+        "delete from workspace_members where workspace_id = '{b}' and (user_id = {member}) is not true;\n\
+         delete from workspaces where id = '{b}' and (id = {kept}) is not true;\n\
          delete from users where not exists (select from workspace_members m where m.user_id = users.id);\n\
          update users set {OWN_COLUMNS} where id <> '{me}';\n\
          select app.refresh_views();"
     );
     let hidden = match eyes {
         Eyes::Owner => PERSONAL.to_vec(),
-        Eyes::Member => private().collect(),
+        _ => private().collect(),
     };
     for name in hidden {
         // A bill of nobody is no colleague's.
@@ -257,7 +273,7 @@ fn removal(eyes: Eyes) -> String {
             "delete from {name} where workspace_id = '{a}' and ({shared} or user_id = '{me}' or {assigned}) is not true;"
         );
     }
-    if eyes == Eyes::Member {
+    if eyes != Eyes::Owner {
         // What an agent achieved counts the runs of all users, so that view stays as it is.
         let _ = writeln!(
             script,

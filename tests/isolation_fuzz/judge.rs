@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::data::MARKS;
+use super::data::{MARKS, WORDS};
 use crate::harness::generate::{Request, parts};
 
 /// What a request came to, as far as anybody outside or the operator can tell.
@@ -16,20 +16,22 @@ pub struct Seen {
 }
 
 /// Compares what was seen over all data with what is seen where nothing is hidden because nothing
-/// else is there. The answer is a sentence when something of the hidden rows shows.
-pub fn judge(request: &Request, seen: &Seen, twin: &Seen) -> Option<String> {
+/// else is there. The answer is a sentence when something of the hidden rows shows. `marks` is
+/// whether all that is marked is hidden.
+pub fn judge(request: &Request, seen: &Seen, twin: &Seen, marks: bool) -> Option<String> {
     let answer: Json = match serde_json::from_str(&seen.body) {
         Ok(answer) => answer,
         Err(error) => return Some(format!("the answer is no JSON: {error}")),
     };
-    if let Some(mark) = mark_in_values(&answer["data"]) {
+    if let Some(mark) = mark_in_values(&answer["data"]).filter(|_| marks) {
         return Some(format!("`{mark}` shows in the data"));
     }
     let sent = request.body().to_string();
     if let Some(word) = told(&answer["errors"], &sent) {
         return Some(format!("`{word}` shows in an error and was not sent"));
     }
-    if let Some(mark) = MARKS.iter().find(|mark| seen.logs.contains(**mark)) {
+    // The log is full of times and durations, so that only words say anything there.
+    if let Some(mark) = WORDS.iter().find(|mark| seen.logs.contains(**mark)) {
         return Some(format!("`{mark}` shows in the log: {}", seen.logs));
     }
     if seen.body.contains("\"INTERNAL\"") {
@@ -126,7 +128,7 @@ fn every_kind_of_leak_is_noticed() {
         statements: vec!["select 1".to_owned()],
         logs: "operation".to_owned(),
     };
-    assert_eq!(judge(&request, &clean, &clean), None);
+    assert_eq!(judge(&request, &clean, &clean, true), None);
     let data = |body: &str| Seen {
         body: body.to_owned(),
         ..clean.clone()
@@ -145,7 +147,7 @@ fn every_kind_of_leak_is_noticed() {
         },
     ];
     for seen in both {
-        assert!(judge(&request, &seen, &seen).is_some(), "{seen:?}");
+        assert!(judge(&request, &seen, &seen, true).is_some(), "{seen:?}");
     }
     let unlike = [
         data(r#"{"data":{"totalCount":3}}"#),
@@ -159,6 +161,6 @@ fn every_kind_of_leak_is_noticed() {
         },
     ];
     for seen in unlike {
-        assert!(judge(&request, &seen, &clean).is_some(), "{seen:?}");
+        assert!(judge(&request, &seen, &clean, true).is_some(), "{seen:?}");
     }
 }

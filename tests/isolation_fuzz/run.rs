@@ -19,6 +19,8 @@ use crate::harness::generate::{Document, Generator, Options, Pools, Request, Sch
 
 /// Requests in flight, for which both processors have work.
 const WORKERS: usize = 6;
+/// Each query of so many is asked by somebody else at the same time.
+const BESIDE: usize = 8;
 /// Attempts to make a query smaller that shows something.
 const ATTEMPTS: usize = 400;
 
@@ -30,6 +32,10 @@ pub struct Round<'r> {
     /// The root fields, of which each query takes the next one.
     pub roots: &'r [String],
     pub token: String,
+    /// The token of somebody else, who asks the same now and then at the same time.
+    pub other: String,
+    /// Whether nothing that the caller may see has a mark.
+    pub marks: bool,
     /// The client over all data.
     pub subject: Client,
     /// The client over the data that the caller may see.
@@ -88,7 +94,9 @@ impl Round<'_> {
                 let number = self.first + number;
                 let (document, used) = self.document(number);
                 let request = document.request();
-                let (seen, wrong) = self.look(&request, &log, &dispatch).await;
+                let (seen, wrong) = self
+                    .look(&request, &log, &dispatch, number.is_multiple_of(BESIDE))
+                    .await;
                 let (data, errors, rows) = shape(&seen.body);
                 findings.queries += 1;
                 findings.with_data += usize::from(data && !errors);
@@ -137,14 +145,16 @@ impl Round<'_> {
         request: &Request,
         log: &Log,
         dispatch: &Dispatch,
+        beside: bool,
     ) -> (Seen, Option<String>) {
-        let ask = |client: &Client| {
+        let ask = |client: &Client, token: &str| {
             let client = client.clone();
+            let token = format!("Bearer {token}");
             let body = request.body().to_string();
             async move {
                 let request = HttpRequest::post("/graphql")
                     .header(header::CONTENT_TYPE, "application/json")
-                    .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
+                    .header(header::AUTHORIZATION, token)
                     .body(Body::from(body))
                     .expect("a request");
                 STATEMENTS
@@ -162,10 +172,16 @@ impl Round<'_> {
                     .await
             }
         };
-        let mut seen = ask(&self.subject).with_subscriber(dispatch.clone()).await;
+        let subject = ask(&self.subject, &self.token).with_subscriber(dispatch.clone());
+        let mut seen = if beside {
+            // Nothing that one request leaves behind or shares may reach another.
+            tokio::join!(ask(&self.subject, &self.other), subject).1
+        } else {
+            subject.await
+        };
         seen.logs = log.take();
-        let twin = ask(&self.twin).await;
-        let wrong = judge(request, &seen, &twin);
+        let twin = ask(&self.twin, &self.token).await;
+        let wrong = judge(request, &seen, &twin, self.marks);
         (seen, wrong)
     }
 
@@ -181,7 +197,7 @@ impl Round<'_> {
             };
             attempts += 1;
             if self
-                .look(&smaller.request(), &log, &dispatch)
+                .look(&smaller.request(), &log, &dispatch, true)
                 .await
                 .1
                 .is_some()
@@ -192,7 +208,7 @@ impl Round<'_> {
             }
         }
         let small = document.request();
-        let (seen, small_wrong) = self.look(&small, &log, &dispatch).await;
+        let (seen, small_wrong) = self.look(&small, &log, &dispatch, true).await;
         format!(
             "{}: query {number} of seed {} (TESSERA_FUZZ_SEED={}): {wrong}\n\
              as it was asked: {}\n\

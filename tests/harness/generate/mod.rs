@@ -36,6 +36,8 @@ pub struct Options {
     pub hostile: usize,
     /// Arguments that are never given, such as `where` or `orderBy`.
     pub without_arguments: &'static [&'static str],
+    /// Whether queries ask about the schema, too, now and then.
+    pub introspection: bool,
     /// The first root field; a random one unless given.
     pub root: Option<String>,
 }
@@ -44,9 +46,10 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             depth: 3,
-            fields: 24,
-            hostile: 6,
+            fields: 32,
+            hostile: 10,
             without_arguments: &[],
+            introspection: true,
             root: None,
         }
     }

@@ -48,7 +48,33 @@ impl Generator<'_> {
             let type_name = self.typename("Query");
             set.push(type_name);
         }
+        if self.options.introspection && self.random.chance(3) {
+            let about = self.about_the_schema();
+            set.push(about);
+        }
         self.dress("Query", set, place)
+    }
+
+    fn about_the_schema(&mut self) -> Selection {
+        let leaf = |name: &str| {
+            Selection::Field(Field {
+                alias: None,
+                name: name.to_owned(),
+                arguments: Vec::new(),
+                directives: Vec::new(),
+                selection: Vec::new(),
+            })
+        };
+        let rows = self.schema.rows();
+        let name = self.random.pick(&rows).cloned().unwrap_or_default();
+        let alias = Some(self.fresh("k"));
+        Selection::Field(Field {
+            alias,
+            name: "__type".to_owned(),
+            arguments: vec![("name".to_owned(), Literal::Json(json!(name)))],
+            directives: Vec::new(),
+            selection: vec![leaf("kind"), leaf("name"), leaf("description")],
+        })
     }
 
     /// A selection of an object or interface.
@@ -64,8 +90,8 @@ impl Generator<'_> {
             chosen.extend(self.random.sample(&leaves, count));
             let relations = match self.random.below(10) {
                 _ if place.depth == 0 || self.budget == 0 => 0,
-                0..=3 => 0,
-                4..=8 => 1,
+                0..=2 => 0,
+                3..=7 => 1,
                 _ => 2,
             };
             chosen.extend(self.random.sample(&inner, relations));
