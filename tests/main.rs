@@ -1,10 +1,14 @@
 //! The integration tests: one binary, a real PostgreSQL, the real router, the restricted role.
 
 mod cursor_walk;
+mod differential;
 mod documents;
 mod examples;
+mod graphql_cop;
+mod guard;
 mod harness;
 mod http;
+mod identity;
 mod import;
 mod isolation;
 mod isolation_fuzz;

@@ -8,9 +8,9 @@ use sqlx::Connection;
 use tokio::net::TcpListener;
 
 use super::database::Database;
-use super::token;
+use super::identity;
 use crate::app;
-use crate::auth::{Auth, Secret, issue};
+use crate::auth::{Auth, AuthOptions, Secret, issue};
 use crate::config::Settings;
 use crate::db::Db;
 use crate::http::playground::{self, DemoWorkspace, PlaygroundConfig};
@@ -28,7 +28,7 @@ const TOKEN_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 
 pub(super) async fn run(settings: &Settings) -> Result<(), String> {
     let started = Instant::now();
-    let secret = token::secret(settings)?;
+    let identity = identity::options(settings)?;
     if settings.server.development && !settings.server.listen.ip().is_loopback() {
         return Err(format!(
             "development mode hands out tokens, so it listens on this machine alone; set listen to 127.0.0.1:{} or development to false",
@@ -45,7 +45,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), String> {
             )
         })?;
     let database = Database::open(settings).await?;
-    let outcome = serve(settings, &database, &secret, listener, started).await;
+    let outcome = serve(settings, &database, identity, listener, started).await;
     database.close().await?;
     outcome
 }
@@ -53,7 +53,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), String> {
 async fn serve(
     settings: &Settings,
     database: &Database,
-    secret: &Secret,
+    identity: AuthOptions,
     listener: TcpListener,
     started: Instant,
 ) -> Result<(), String> {
@@ -81,11 +81,15 @@ async fn serve(
         settings.db_options(&database.url, connections).pool()?,
         None,
     );
-    let demos = if settings.server.development {
-        demos(secret)?
-    } else {
-        Vec::new()
+    let demos = match &identity.secret {
+        Some(secret) if settings.server.development => demos(secret)?,
+        _ => Vec::new(),
     };
+    for warning in identity.warnings() {
+        tracing::warn!("{warning}");
+    }
+    let auth = Auth::new(identity);
+    let keys = tokio::spawn(auth.keep_keys_fresh());
     let playground = PlaygroundConfig {
         development: settings.server.development,
         endpoint: "/graphql".to_owned(),
@@ -95,7 +99,7 @@ async fn serve(
     let gateway = Gateway {
         engine,
         db: db.clone(),
-        auth: Auth::new(secret),
+        auth,
         options: Options {
             open_introspection: settings.server.development,
         },
@@ -130,6 +134,7 @@ async fn serve(
         tracing::warn!("some requests did not end in time");
         service.abort();
     }
+    keys.abort();
     maintenance.abort();
     let _ = maintenance.await;
     let _ = tokio::time::timeout(PATIENCE, db.close()).await;

@@ -64,10 +64,11 @@ impl Settings {
             Some(path) => File::read(path, &keys)?,
             None => File::default(),
         };
+        let server = flags.server.over(file.section()?).check()?;
         Ok(Self {
-            server: flags.server.over(file.section()?).check()?,
-            auth: flags.auth.over(file.section()?).check()?,
-            limits: flags.limits.over(file.section()?).check(),
+            auth: flags.auth.over(file.section()?).check(server.development)?,
+            server,
+            limits: flags.limits.over(file.section()?).check()?,
             log: flags.log.over(file.section()?).check(),
         })
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-pub use membership::Membership;
+pub use membership::{Membership, workspace_id};
 pub use read::ReadScope;
 
 use crate::error::{Code, Error};

@@ -1,6 +1,7 @@
 //! The HTTP front: the routes, and the layers around them in one ordered list.
 
 mod accept;
+mod credentials;
 mod graphql;
 mod health;
 pub mod playground;

@@ -9,7 +9,7 @@ use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tessera::app;
-use tessera::auth::{Auth, issue};
+use tessera::auth::{Auth, AuthOptions, issue};
 use tessera::engine::{Engine, Limits};
 use tessera::http::playground::PlaygroundConfig;
 use tessera::http::{self, Gateway, Options};
@@ -35,6 +35,20 @@ impl Client {
     }
 
     pub fn with_engine(database: &Database, engine: Engine) -> Self {
+        Self::with(database, engine, Auth::new(&super::secret()), introspected())
+    }
+
+    pub fn with_options(database: &Database, engine: Engine, options: Options) -> Self {
+        Self::with(database, engine, Auth::new(&super::secret()), options)
+    }
+
+    /// As [`Self::new`], with other settings of identity.
+    pub fn with_auth(database: &Database, options: AuthOptions) -> Self {
+        let engine = app::engine(Limits::default()).expect("the model fits together");
+        Self::with(database, engine, Auth::new(options), introspected())
+    }
+
+    fn with(database: &Database, engine: Engine, auth: Auth, options: Options) -> Self {
         let playground = PlaygroundConfig {
             development: false,
             endpoint: "/graphql".to_owned(),
@@ -44,10 +58,8 @@ impl Client {
         let gateway = Gateway {
             engine,
             db: database.db.clone(),
-            auth: Auth::new(&super::secret()),
-            options: Options {
-                open_introspection: true,
-            },
+            auth,
+            options,
         };
         Self {
             router: http::router(Arc::new(gateway), playground),
@@ -117,6 +129,12 @@ impl Client {
 
     pub fn router(&self) -> Router {
         self.router.clone()
+    }
+}
+
+fn introspected() -> Options {
+    Options {
+        open_introspection: true,
     }
 }
 

@@ -105,7 +105,7 @@ fn coerced_value(types: &Types, of: &Type, value: &ConstValue) -> Result<ConstVa
             Some(Kind::Enum(names)) => enumerated(names, value),
             Some(Kind::Input(_)) => object(types, name, value),
             // Validation says better that a variable cannot be of an output type.
-            Some(Kind::Fields(_)) => Ok(value.clone()),
+            Some(Kind::Fields(_) | Kind::Interface(_)) => Ok(value.clone()),
             None => scalar(name, value),
         },
     }
@@ -168,9 +168,13 @@ fn scalar(name: &str, value: &ConstValue) -> Result<ConstValue, Wrong> {
         ("Float", ConstValue::Number(_))
         | ("String" | "ID", ConstValue::String(_))
         | ("Boolean", ConstValue::Boolean(_)) => Some(value.clone()),
-        ("ID", ConstValue::Number(number)) if !number.is_f64() => {
-            Some(ConstValue::String(number.to_string()))
-        }
+        ("ID", ConstValue::Number(number)) => match number.as_f64() {
+            // Some languages write 1 as 1.0.
+            Some(float) if number.is_f64() => {
+                (float.fract() == 0.0).then(|| ConstValue::String(format!("{float:.0}")))
+            }
+            _ => Some(ConstValue::String(number.to_string())),
+        },
         ("Int" | "Float" | "String" | "ID" | "Boolean", _) => None,
         _ => Some(value.clone()),
     };
