@@ -182,11 +182,11 @@ fn mark(table: &TableFacts) -> String {
                     "{quoted} = ({quoted} + interval '1979 days')::{to}"
                 ));
             }
-            "integer" | "bigint" => {
-                script += &tried(name, &quoted, &format!("{quoted} + 7770000"), &of_b);
-            }
-            kind if kind.starts_with("numeric") => {
-                script += &tried(name, &quoted, &format!("{quoted} + 7770000"), &of_b);
+            kind if holds_millions(column.name, kind) => {
+                let _ = writeln!(
+                    script,
+                    "update {name} set {quoted} = {quoted} + 7770000 {of_b};"
+                );
             }
             "jsonb" => {
                 let value = "'{\"mark\": \"bravo\", \"number\": 7770001}'";
@@ -212,19 +212,32 @@ fn mark(table: &TableFacts) -> String {
     script
 }
 
-/// An update of a number, left out where the number would be out of its range.
-fn tried(table: &str, column: &str, value: &str, of: &str) -> String {
-    format!(
-        "do $$ begin update {table} set {column} = {value} {of}; \
-         exception when check_violation or numeric_value_out_of_range then null; end $$;\n"
-    )
+/// Whether a number has room for the mark.
+fn holds_millions(column: &str, kind: &str) -> bool {
+    if ["fiscal_month", "progress_percentage", "score"].contains(&column) {
+        return false;
+    }
+    let digits = || {
+        let (precision, scale) = kind
+            .strip_prefix("numeric(")?
+            .strip_suffix(')')?
+            .split_once(',')?;
+        Some(precision.parse::<u8>().ok()? - scale.parse::<u8>().ok()?)
+    };
+    match kind {
+        "integer" | "bigint" | "numeric" => true,
+        _ => digits().is_some_and(|digits| digits >= 7),
+    }
 }
 
 /// User 3 of A is a member of B, too, and owns it, so that ways over the user lead there.
 fn shared() -> String {
     let (user, workspace) = (Side::A.id("users", 3), Side::B.workspace());
+    let id = Side::B.id("workspace_members", ROWS);
+    let now = "'2031-01-01T00:00:00Z'";
     format!(
-        "insert into workspace_members (workspace_id, user_id, role) values ('{workspace}', '{user}', 'admin');\n\
+        "insert into workspace_members (id, workspace_id, user_id, role, joined_at, created_at, updated_at)\n\
+           values ('{id}', '{workspace}', '{user}', 'admin', {now}, {now}, {now});\n\
          update workspaces set owner_id = '{user}' where id = '{workspace}';\n"
     )
 }

@@ -190,19 +190,21 @@ impl Round<'_> {
         let log = Log::default();
         let dispatch = log.dispatch();
         let asked = document.request();
-        let (mut part, mut attempts) = (0, 0);
+        let (mut part, mut attempts, mut progress) = (0, 0, false);
         while attempts < ATTEMPTS {
             let Some(smaller) = document.without(part) else {
-                break;
+                // What had to stay may go now that other parts are gone.
+                if !std::mem::take(&mut progress) {
+                    break;
+                }
+                part = 0;
+                continue;
             };
             attempts += 1;
-            if self
-                .look(&smaller.request(), &log, &dispatch, true)
-                .await
-                .1
-                .is_some()
-            {
+            let (_, wrong) = self.look(&smaller.request(), &log, &dispatch, true).await;
+            if wrong.is_some() {
                 document = smaller;
+                progress = true;
             } else {
                 part += 1;
             }
