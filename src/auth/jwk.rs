@@ -165,7 +165,7 @@ mod tests {
                 json!({"kty": "EC", "crv": "P-384", "x": X, "y": X}),
                 "type or curve",
             ),
-            (json!({"kty": "RSA", "n": X, "e": "AQAB"}), "255 bits"),
+            (json!({"kty": "RSA", "n": X, "e": "AQAB"}), "256 bits"),
             (json!({"kty": "RSA", "n": X}), "no `e`"),
             (json!({"kid": "nothing"}), "no `kty`"),
             (json!(7), "is no object"),

@@ -13,9 +13,12 @@ use crate::app;
 use crate::auth::{Auth, AuthOptions, Secret, issue};
 use crate::config::Settings;
 use crate::db::Db;
+use crate::documents::{Documents, MemoryStore, Trusted};
+use crate::engine::Engine;
 use crate::http::playground::{self, DemoWorkspace, PlaygroundConfig};
 use crate::http::{self, Gateway, Options};
 use crate::import::Bar;
+use crate::rate::Rates;
 use crate::sample::{self, WORKSPACES};
 use crate::session::Role;
 
@@ -96,12 +99,17 @@ async fn serve(
         workspaces: demos.clone(),
         examples: playground::examples(),
     };
+    let introspection = settings.documents.introspection;
     let gateway = Gateway {
+        documents: documents(settings, &engine).await?,
+        rates: Rates::in_memory(&settings.rates),
         engine,
         db: db.clone(),
         auth,
         options: Options {
-            open_introspection: settings.server.development,
+            open_introspection: settings.server.development && introspection,
+            introspection,
+            ..settings.http.clone()
         },
     };
     let router = http::router(Arc::new(gateway), playground);
@@ -116,12 +124,12 @@ async fn serve(
 
     let maintenance = tokio::spawn(maintain(db.clone()));
     let (stop, stopped) = tokio::sync::watch::channel(false);
-    let mut until = stopped.clone();
-    let service = axum::serve(listener, router).with_graceful_shutdown(async move {
-        // The other side lives until the end of this function.
-        let _ = until.wait_for(|stop| *stop).await;
-    });
-    let mut service = tokio::spawn(async move { service.await });
+    let mut service = tokio::spawn(http::serve(
+        listener,
+        router,
+        settings.http.max_connections,
+        stopped,
+    ));
     tokio::select! {
         ended = &mut service => {
             return Err(format!("the server ended by itself: {ended:?}"));
@@ -140,6 +148,19 @@ async fn serve(
     let _ = tokio::time::timeout(PATIENCE, db.close()).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Which documents run, as the settings have it.
+async fn documents(settings: &Settings, engine: &Engine) -> Result<Documents, String> {
+    Ok(match &settings.documents.manifest {
+        Some(file) => {
+            let trusted = Trusted::open(file, engine).await?;
+            tracing::info!(documents = trusted.len(), "registered documents alone run");
+            Documents::trusted(trusted)
+        }
+        None if settings.documents.apq => Documents::persisted(Arc::new(MemoryStore::default())),
+        None => Documents::any(),
+    })
 }
 
 /// Brings the embedded database up to date, with the sample in it.

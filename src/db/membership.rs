@@ -56,8 +56,8 @@ impl Db {
             Some(id) => sqlx::query(MEMBERSHIP_BY_ID).bind(user).bind(id),
             None => sqlx::query(MEMBERSHIP_BY_SLUG).bind(user).bind(workspace),
         };
-        let row = query
-            .fetch_optional(&mut *scope)
+        let row = scope
+            .fetch_optional(query)
             .await
             .map_err(|error| from_driver(&error))?;
         row.map(|row| {

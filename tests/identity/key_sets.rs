@@ -284,7 +284,7 @@ fn a_server_that_comes_up_late_is_found() {
             reply.text
         );
         assert!(reply.headers.contains_key("retry-after"));
-        let _server = KeyServer::start_at(address, Manner::Keys(everything())).await;
+        let _server = KeyServer::start_on(socket, Manner::Keys(everything()));
         ask_until(&client, &token, StatusCode::OK).await;
     });
 }
