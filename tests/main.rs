@@ -16,6 +16,7 @@ mod identity;
 mod import;
 mod introspection;
 mod isolation;
+mod isolation_fuzz;
 mod mapping;
 mod model;
 mod operands;
