@@ -90,7 +90,10 @@ async fn answer(
         }
     };
     let (mut answer, status) = execute(gateway, session.as_ref(), &request, may_mutate).await;
-    if headers.get(X_GRAPHQL_COST).is_some_and(|value| value == "1") {
+    if headers
+        .get(X_GRAPHQL_COST)
+        .is_some_and(|value| value == "1")
+    {
         let cost = answer.cost.to_json(gateway.engine.limits().max_cost);
         answer.extensions.insert("cost".to_owned(), cost);
     }

@@ -35,7 +35,12 @@ impl Client {
     }
 
     pub fn with_engine(database: &Database, engine: Engine) -> Self {
-        Self::with(database, engine, Auth::new(&super::secret()), introspected())
+        Self::with(
+            database,
+            engine,
+            Auth::new(&super::secret()),
+            introspected(),
+        )
     }
 
     pub fn with_options(database: &Database, engine: Engine, options: Options) -> Self {
