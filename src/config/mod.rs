@@ -4,9 +4,9 @@
 mod auth;
 mod file;
 mod limits;
-mod log;
 mod section;
 mod server;
+mod telemetry;
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -16,8 +16,8 @@ use clap::Args;
 
 pub use self::auth::{AuthFlags, AuthSettings};
 pub use self::limits::LimitFlags;
-pub use self::log::{LogFlags, LogFormat, LogSettings};
 pub use self::server::{ServerFlags, ServerSettings};
+pub use self::telemetry::{LogFormat, TelemetryFlags, TelemetrySettings, TraceSettings};
 
 use self::file::File;
 use crate::db::DbOptions;
@@ -36,7 +36,7 @@ pub struct Flags {
     #[command(flatten)]
     pub limits: LimitFlags,
     #[command(flatten)]
-    pub log: LogFlags,
+    pub telemetry: TelemetryFlags,
 }
 
 /// Settings that were checked.
@@ -45,7 +45,7 @@ pub struct Settings {
     pub server: ServerSettings,
     pub auth: AuthSettings,
     pub limits: Limits,
-    pub log: LogSettings,
+    pub telemetry: TelemetrySettings,
 }
 
 impl Settings {
@@ -58,7 +58,7 @@ impl Settings {
             ServerFlags::KEYS,
             AuthFlags::KEYS,
             LimitFlags::KEYS,
-            LogFlags::KEYS,
+            TelemetryFlags::KEYS,
         ];
         let file = match &flags.config {
             Some(path) => File::read(path, &keys)?,
@@ -68,7 +68,7 @@ impl Settings {
             server: flags.server.over(file.section()?).check()?,
             auth: flags.auth.over(file.section()?).check()?,
             limits: flags.limits.over(file.section()?).check(),
-            log: flags.log.over(file.section()?).check(),
+            telemetry: flags.telemetry.over(file.section()?).check()?,
         })
     }
 

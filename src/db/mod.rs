@@ -8,7 +8,7 @@ mod read;
 
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -16,6 +16,7 @@ pub use membership::Membership;
 pub use read::ReadScope;
 
 use crate::error::{Code, Error};
+use crate::telemetry::metrics;
 
 /// Role that every statement of a request runs as: it owns nothing and row security binds it.
 pub const GATEWAY_ROLE: &str = "gateway";
@@ -96,6 +97,11 @@ impl Db {
         Ok(())
     }
 
+    /// How many connections are idle, and how many are open.
+    pub fn connections(&self) -> (usize, u32) {
+        (self.pool.num_idle(), self.pool.size())
+    }
+
     /// Closes every connection once the requests that hold them are done.
     pub async fn close(&self) {
         self.pool.close().await;
@@ -106,6 +112,7 @@ impl Db {
         statement: impl Into<String>,
     ) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, Error> {
         let statement = statement.into();
+        let asked = Instant::now();
         let mut attempts = self.pool.size() + 1;
         loop {
             attempts = attempts.saturating_sub(1);
@@ -114,7 +121,10 @@ impl Db {
                 .begin_with(sqlx::AssertSqlSafe(statement.clone()))
                 .await;
             match begun {
-                Ok(scope) => return Ok(scope),
+                Ok(scope) => {
+                    metrics().connection(asked.elapsed());
+                    return Ok(scope);
+                }
                 // A connection that died while it was idle is found out here.
                 Err(sqlx::Error::Io(_)) if attempts > 0 => {}
                 Err(error) => return Err(from_driver(&error)),
