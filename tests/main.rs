@@ -14,3 +14,4 @@ mod operators;
 mod privacy;
 mod queries;
 mod schema;
+mod telemetry;

@@ -20,6 +20,7 @@ pub use self::plan::{Limits, choose};
 use crate::db::Db;
 use crate::error::{Code, Error};
 use crate::session::Session;
+use crate::telemetry::SPANS;
 
 /// Answers operations over the tables of a catalog.
 #[derive(Clone)]
@@ -139,7 +140,7 @@ impl Engine {
             session,
             limits: self.limits,
         };
-        let plan = plan::plan(&context)?;
+        let plan = tracing::debug_span!(target: SPANS, "plan").in_scope(|| plan::plan(&context))?;
         let schema_only = plan.fields.iter().all(|field| {
             matches!(
                 field.output,

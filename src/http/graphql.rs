@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use async_graphql::parser::types::OperationType;
+use async_graphql::Name;
+use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use async_graphql::parser::{Error as ParseError, parse_query};
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use tracing::Instrument;
+use tracing::field::Empty;
 
 use super::Gateway;
 use super::accept::{Form, is_json};
@@ -19,6 +22,7 @@ use crate::engine::{Answer, Operation, choose};
 use crate::error::{Code, Error, Location};
 use crate::guard;
 use crate::session::Session;
+use crate::telemetry::{self, Outcome, SPANS, metrics};
 
 const X_WORKSPACE: HeaderName = HeaderName::from_static("x-workspace");
 
@@ -42,7 +46,7 @@ pub async fn post(
             "The header `Content-Type` must be `application/json`, in UTF-8.",
         ))
     };
-    answer(&gateway, &headers, request, true).await
+    traced(&gateway, &headers, request, true).await
 }
 
 pub async fn get(
@@ -60,7 +64,29 @@ pub async fn get(
             ),
         )),
     };
-    answer(&gateway, &headers, request, false).await
+    traced(&gateway, &headers, request, false).await
+}
+
+/// [`answer`] as a span of a trace, which may have begun with the caller.
+async fn traced(
+    gateway: &Gateway,
+    headers: &HeaderMap,
+    request: Result<GraphqlRequest, Malformed>,
+    may_mutate: bool,
+) -> Response {
+    let span = tracing::debug_span!(
+        target: SPANS,
+        "graphql",
+        otel.kind = "server",
+        graphql.operation.name = Empty,
+        graphql.document = Empty,
+        tessera.workspace = Empty,
+        tessera.outcome = Empty,
+    );
+    telemetry::adopt(&span, headers);
+    answer(gateway, headers, request, may_mutate)
+        .instrument(span)
+        .await
 }
 
 async fn answer(
@@ -77,7 +103,7 @@ async fn answer(
         );
         return respond(Form::Json, StatusCode::NOT_ACCEPTABLE, &error.into());
     };
-    let request = match request {
+    let mut request = match request {
         Ok(request) => request,
         Err(Malformed(status, error)) => return respond(form, status, &error.into()),
     };
@@ -88,13 +114,14 @@ async fn answer(
     let session = match session(gateway, headers, credentials).await {
         Ok(session) => session,
         Err(error) => {
-            log(&request, None, started, std::slice::from_ref(&error));
             let status = refusal(error.code).unwrap_or(StatusCode::UNAUTHORIZED);
-            return respond(form, status, &error.into());
+            let answer = error.into();
+            log(&request, None, started, &answer);
+            return respond(form, status, &answer);
         }
     };
-    let (answer, status) = execute(gateway, session.as_ref(), &request, may_mutate).await;
-    log(&request, session.as_ref(), started, &answer.errors);
+    let (answer, status) = execute(gateway, session.as_ref(), &mut request, may_mutate).await;
+    log(&request, session.as_ref(), started, &answer);
     let status = status.unwrap_or_else(|| status_of(form, &answer));
     respond(form, status, &answer)
 }
@@ -122,7 +149,7 @@ async fn session(
 async fn execute(
     gateway: &Gateway,
     session: Option<&Session>,
-    request: &GraphqlRequest,
+    request: &mut GraphqlRequest,
     may_mutate: bool,
 ) -> (Answer, Option<StatusCode>) {
     let text = match guard::scan(&request.query) {
@@ -134,6 +161,9 @@ async fn execute(
         Err(error) => return (parse_failure(&error).into(), None),
     };
     // An operation that cannot be chosen is the engine's to refuse.
+    if request.operation_name.is_none() {
+        request.operation_name = only_name(&document);
+    }
     let mutates = choose(&document, request.operation_name.as_deref())
         .is_ok_and(|operation| operation.ty != OperationType::Query);
     if mutates && !may_mutate {
@@ -158,6 +188,16 @@ async fn execute(
             .await,
         None,
     )
+}
+
+/// The name of the document's only operation, which needs no choosing.
+fn only_name(document: &ExecutableDocument) -> Option<String> {
+    let mut operations = document.operations.iter();
+    let (name, _) = operations.next()?;
+    operations
+        .next()
+        .is_none()
+        .then(|| name.map(Name::to_string))?
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
@@ -244,17 +284,30 @@ fn respond(form: Form, status: StatusCode, answer: &Answer) -> Response {
     response
 }
 
-/// One line for each operation: never a token, never the value of a variable.
-fn log(request: &GraphqlRequest, session: Option<&Session>, started: Instant, errors: &[Error]) {
-    let operation = request.operation_name.as_deref().unwrap_or_default();
+/// One line for each operation, and its numbers: never a token, never the value of a variable.
+fn log(request: &GraphqlRequest, session: Option<&Session>, started: Instant, answer: &Answer) {
+    let duration = started.elapsed();
+    let outcome = match (&answer.data, answer.errors.is_empty()) {
+        (None, _) => Outcome::Refused,
+        (Some(_), true) => Outcome::Ok,
+        (Some(_), false) => Outcome::Partial,
+    };
+    let name = request.operation_name.as_deref();
+    metrics().operation(name, outcome, &answer.errors, duration);
+    let operation: String = name.unwrap_or_default().chars().take(100).collect();
+    let workspace = session.map(|session| tracing::field::display(session.workspace));
+    tracing::Span::current()
+        .record("graphql.operation.name", &*operation)
+        .record("tessera.workspace", &workspace)
+        .record("tessera.outcome", outcome.name());
     tracing::info!(
         target: "tessera::operation",
-        operation = %operation.chars().take(100).collect::<String>(),
-        workspace = session.map(|session| tracing::field::display(session.workspace)),
+        operation,
+        workspace,
         user = session.map(|session| tracing::field::display(session.user)),
-        milliseconds = started.elapsed().as_secs_f64() * 1000.0,
-        errors = errors.len(),
-        code = errors.first().map(|error| error.code.name()),
+        milliseconds = duration.as_secs_f64() * 1000.0,
+        errors = answer.errors.len(),
+        code = answer.errors.first().map(|error| error.code.name()),
         "operation"
     );
 }

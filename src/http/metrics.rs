@@ -24,9 +24,8 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
 pub(super) async fn text(State(gateway): State<Arc<Gateway>>) -> Response {
     let (idle, open) = gateway.db.connections();
     let text = metrics().text(idle, open);
-    let form = HeaderValue::from_static(
-        "application/openmetrics-text; version=1.0.0; charset=utf-8",
-    );
+    let form =
+        HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
     ([(header::CONTENT_TYPE, form)], text).into_response()
 }
 

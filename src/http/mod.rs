@@ -3,6 +3,7 @@
 mod accept;
 mod graphql;
 mod health;
+mod metrics;
 pub mod playground;
 mod request;
 
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Response, StatusCode, header};
+use axum::middleware::from_fn;
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -40,6 +42,8 @@ pub struct Options {
 /// Longest body of a request, in bytes.
 const LONGEST_BODY: usize = 1024 * 1024;
 
+pub use self::metrics::router as metrics_router;
+
 /// The whole service. A request passes the layers from the last one up.
 pub fn router(gateway: Arc<Gateway>, playground: PlaygroundConfig) -> Router {
     Router::new()
@@ -51,6 +55,7 @@ pub fn router(gateway: Arc<Gateway>, playground: PlaygroundConfig) -> Router {
         .layer(CompressionLayer::new())
         .merge(playground::router(playground))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(metrics::count))
 }
 
 /// A panic is a fault of the gateway; the process lives on and the caller learns nothing of it.
