@@ -26,3 +26,4 @@ mod queries;
 mod rates;
 mod roles;
 mod schema;
+mod telemetry;

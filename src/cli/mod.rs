@@ -57,7 +57,7 @@ fn execute(cli: &Cli) -> Result<(), String> {
         return Ok(());
     }
     let settings = Settings::read(&cli.flags)?;
-    telemetry::start(&settings.log.filter, settings.log.format)?;
+    let _telemetry = telemetry::start(&settings.telemetry)?;
     if let Some(Command::Token(arguments)) = &cli.command {
         return token::run(&settings, arguments);
     }

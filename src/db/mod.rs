@@ -26,6 +26,7 @@ use cancel::Canceller;
 use scope::Scope;
 
 use crate::error::{Code, Error};
+use crate::telemetry::metrics;
 
 /// Role that every statement of a request runs as: it owns nothing and row security binds it.
 pub const GATEWAY_ROLE: &str = "gateway";
@@ -143,6 +144,11 @@ impl Db {
         Ok(())
     }
 
+    /// How many connections are idle, and how many are open.
+    pub fn connections(&self) -> (usize, u32) {
+        (self.pool.num_idle(), self.pool.size())
+    }
+
     /// Closes every connection once the requests that hold them are done.
     pub async fn close(&self) {
         self.pool.close().await;
@@ -162,6 +168,7 @@ impl Db {
                 limit.as_millis().max(1)
             );
         }
+        let asked = Instant::now();
         let mut attempts = self.pool.size() + 1;
         loop {
             attempts = attempts.saturating_sub(1);
@@ -171,7 +178,10 @@ impl Db {
                 Scope::begin(connection, name, statement, self.canceller.clone()).await
             };
             match begun.await {
-                Ok(scope) => return Ok(scope),
+                Ok(scope) => {
+                    metrics().connection(asked.elapsed());
+                    return Ok(scope);
+                }
                 // A connection that died while it was idle is found out here.
                 Err(sqlx::Error::Io(_)) if attempts > 0 => {}
                 Err(error) => return Err(from_driver(&error)),

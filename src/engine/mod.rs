@@ -28,6 +28,7 @@ use crate::db::Db;
 use crate::error::{Code, Error};
 pub use crate::guard::Limits;
 use crate::session::Session;
+use crate::telemetry::SPANS;
 
 /// Answers operations over the tables of a catalog.
 #[derive(Clone)]
@@ -241,7 +242,7 @@ impl Engine {
             session,
             limits: self.limits,
         };
-        let plan = plan::plan(&context)?;
+        let plan = tracing::debug_span!(target: SPANS, "plan").in_scope(|| plan::plan(&context))?;
         let schema_only = plan.fields.iter().all(|field| {
             matches!(
                 field.output,
