@@ -80,7 +80,8 @@ async fn serve(
     let db = Db::new(
         settings.db_options(&database.url, connections).pool()?,
         None,
-    );
+    )
+    .with_statement_timeout(settings.server.statement_timeout);
     let demos = if settings.server.development {
         demos(secret)?
     } else {

@@ -1,7 +1,12 @@
 //! The jobs of the database that a gateway reminds it of: partitions ahead, views up to date.
 
-use super::{Db, GATEWAY_ROLE, from_driver};
+use std::time::Duration;
+
+use super::{Db, GATEWAY_ROLE};
 use crate::error::Error;
+
+/// How long one job may take.
+const LONGEST: Duration = Duration::from_secs(600);
 
 impl Db {
     /// Makes the partitions of the coming months and refreshes the materialized views. Of several
@@ -10,16 +15,18 @@ impl Db {
     /// # Errors
     /// `UNAVAILABLE` or `INTERNAL`; the next run does what this one could not.
     pub async fn maintain(&self) -> Result<(), Error> {
-        let mut scope = self
-            .begin(format!(
-                "BEGIN; SET LOCAL ROLE {GATEWAY_ROLE}; SET LOCAL statement_timeout = '10min'"
-            ))
-            .await?;
+        let begin = format!(
+            "BEGIN; SET LOCAL ROLE {GATEWAY_ROLE}; SET LOCAL statement_timeout = '{}s'",
+            LONGEST.as_secs()
+        );
+        let mut scope = self.begin_for(begin, LONGEST).await?;
         // An arbitrary number that nothing else locks.
-        let mine: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock(7217640513)")
-            .fetch_one(&mut *scope)
-            .await
-            .map_err(|error| from_driver(&error))?;
+        let mine: bool = scope
+            .run(|connection| {
+                sqlx::query_scalar("select pg_try_advisory_xact_lock(7217640513)")
+                    .fetch_one(connection)
+            })
+            .await?;
         if !mine {
             return Ok(());
         }
@@ -27,11 +34,10 @@ impl Db {
             "select app.ensure_partitions()",
             "select app.refresh_views()",
         ] {
-            sqlx::query(job)
-                .execute(&mut *scope)
-                .await
-                .map_err(|error| from_driver(&error))?;
+            scope
+                .run(|connection| sqlx::query(job).execute(connection))
+                .await?;
         }
-        scope.commit().await.map_err(|error| from_driver(&error))
+        scope.commit().await
     }
 }

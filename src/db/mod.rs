@@ -1,10 +1,15 @@
 //! The only door to the database. The pool is private; whoever wants to read brings a session.
 
+mod acquire;
 mod bind;
 pub mod embedded;
+mod loss;
 mod maintain;
 mod membership;
+mod outage;
 mod read;
+mod ready;
+mod scope;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -15,7 +20,9 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 pub use membership::Membership;
 pub use read::ReadScope;
 
-use crate::error::{Code, Error};
+use loss::from_driver;
+use outage::Outage;
+use ready::Checked;
 
 /// Role that every statement of a request runs as: it owns nothing and row security binds it.
 pub const GATEWAY_ROLE: &str = "gateway";
@@ -45,11 +52,17 @@ impl DbOptions {
     }
 }
 
+/// How long a statement may take where nobody says; the server's own limit comes first.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(300);
+
 /// The database.
 #[derive(Clone)]
 pub struct Db {
     pool: sqlx::PgPool,
     observer: Option<Observer>,
+    outage: Arc<Outage>,
+    checked: Arc<Checked>,
+    statement_timeout: Duration,
 }
 
 impl DbOptions {
@@ -67,8 +80,8 @@ impl DbOptions {
         let pool = PgPoolOptions::new()
             .max_connections(self.max_connections)
             .acquire_timeout(self.acquire_timeout)
-            // A ping before every read costs a tenth of a point read. `begin` tries another
-            // connection instead when the one it got is dead.
+            // A ping before every read costs a tenth of a point read. `begin` takes another
+            // connection instead when the one it got is dead, and throws the idle ones away.
             .test_before_acquire(false)
             .connect_lazy_with(connect);
         Ok(pool)
@@ -78,70 +91,28 @@ impl DbOptions {
 impl Db {
     /// The door to the database behind a pool.
     pub fn new(pool: sqlx::PgPool, observer: Option<Observer>) -> Self {
-        Self { pool, observer }
+        // The embedded server has one backend, so a second connection would wait for the first.
+        let alone = pool.options().get_max_connections() == 1;
+        let options = (!alone).then(|| (*pool.connect_options()).clone());
+        Self {
+            outage: Outage::new(options),
+            checked: Arc::default(),
+            statement_timeout: STATEMENT_TIMEOUT,
+            pool,
+            observer,
+        }
     }
 
-    /// Whether the database answers and the gateway may act there.
-    ///
-    /// # Errors
-    /// What is wrong, for the operator's log.
-    pub async fn ping(&self) -> Result<(), Error> {
-        let mut scope = self
-            .begin("BEGIN READ ONLY; SET LOCAL ROLE gateway")
-            .await?;
-        sqlx::query("select 1 from workspaces limit 1")
-            .execute(&mut *scope)
-            .await
-            .map_err(|error| from_driver(&error))?;
-        Ok(())
+    /// Says when the server itself gives a statement up. One that takes notably longer has lost
+    /// its server, and its connection is closed.
+    #[must_use]
+    pub fn with_statement_timeout(mut self, statement_timeout: Duration) -> Self {
+        self.statement_timeout = statement_timeout;
+        self
     }
 
     /// Closes every connection once the requests that hold them are done.
     pub async fn close(&self) {
         self.pool.close().await;
-    }
-
-    async fn begin(
-        &self,
-        statement: impl Into<String>,
-    ) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, Error> {
-        let statement = statement.into();
-        let mut attempts = self.pool.size() + 1;
-        loop {
-            attempts = attempts.saturating_sub(1);
-            let begun = self
-                .pool
-                .begin_with(sqlx::AssertSqlSafe(statement.clone()))
-                .await;
-            match begun {
-                Ok(scope) => return Ok(scope),
-                // A connection that died while it was idle is found out here.
-                Err(sqlx::Error::Io(_)) if attempts > 0 => {}
-                Err(error) => return Err(from_driver(&error)),
-            }
-        }
-    }
-}
-
-/// Turns an error of the driver into one that tells the caller nothing of the inside.
-fn from_driver(error: &sqlx::Error) -> Error {
-    match error {
-        sqlx::Error::PoolTimedOut => Error::new(
-            Code::Unavailable,
-            "The gateway has no free database connection; try again shortly.",
-        ),
-        sqlx::Error::Io(_) | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => {
-            Error::unavailable(error)
-        }
-        sqlx::Error::Database(database) => match database.code().as_deref() {
-            Some("57014") => Error::new(
-                Code::Timeout,
-                "The query took longer than the gateway allows; ask for fewer rows or levels.",
-            ),
-            // Shutdown, crash recovery, too many connections.
-            Some("57P01" | "57P02" | "57P03" | "53300") => Error::unavailable(error),
-            _ => Error::internal(error),
-        },
-        _ => Error::internal(error),
     }
 }

@@ -2,17 +2,18 @@
 
 use sqlx::postgres::PgRow;
 
-use super::{Db, GATEWAY_ROLE, Observer, bind, from_driver};
+use super::scope::Scope;
+use super::{Db, GATEWAY_ROLE, Observer, bind};
 use crate::error::Error;
 use crate::session::Session;
 use crate::sql::Statement;
 
 /// A `repeatable read, read only` transaction in which role and settings of the session hold.
 ///
-/// Dropping it rolls back, which for a reader is the same as a commit; the pool sends that while
+/// It ends when it is dropped. That rolls back, which for a reader is the same as a commit; the pool sends that while
 /// the answer is already on its way.
 pub struct ReadScope {
-    transaction: sqlx::Transaction<'static, sqlx::Postgres>,
+    scope: Scope,
     observer: Option<Observer>,
 }
 
@@ -30,7 +31,7 @@ impl Db {
             session.workspace, session.user, session.role,
         );
         Ok(ReadScope {
-            transaction: self.begin(begin).await?,
+            scope: self.begin(begin).await?,
             observer: self.observer.clone(),
         })
     }
@@ -48,9 +49,8 @@ impl ReadScope {
         let arguments = bind::arguments(&statement.values)?;
         // The text is put together from names of the catalog and placeholders alone.
         let text = sqlx::AssertSqlSafe(statement.text.clone());
-        sqlx::query_with(text, arguments)
-            .fetch_all(&mut *self.transaction)
+        self.scope
+            .run(|connection| sqlx::query_with(text, arguments).fetch_all(connection))
             .await
-            .map_err(|error| from_driver(&error))
     }
 }
