@@ -3,6 +3,7 @@
 mod cursor_walk;
 mod documents;
 mod examples;
+mod faults;
 mod harness;
 mod http;
 mod import;
