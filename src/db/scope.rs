@@ -12,6 +12,7 @@ use sqlx::postgres::PgTransactionManager;
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, SqlSafeStr};
 use sqlx_core::transaction::TransactionManager;
 
+use super::acquire::unreachable;
 use super::loss;
 use crate::error::{Code, Error};
 
@@ -75,6 +76,10 @@ impl Scope {
             state,
             patience,
         } = self;
+        if *state == State::Doubtful {
+            // The statement before this one lost the connection; this one need not wait as long.
+            return Err(unreachable());
+        }
         match tokio::time::timeout(*patience, work(connection)).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {
