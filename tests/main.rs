@@ -1,6 +1,7 @@
 //! The integration tests: one binary, a real PostgreSQL, the real router, the restricted role.
 
 mod cursor_walk;
+mod doctor;
 mod documents;
 mod examples;
 mod faults;

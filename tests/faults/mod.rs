@@ -9,7 +9,7 @@ mod clock;
 mod cut;
 mod disk;
 mod exhausted;
-mod gateway;
+pub mod gateway;
 mod imports;
 mod killed;
 mod load;
