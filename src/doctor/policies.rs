@@ -17,6 +17,9 @@ struct Actual {
     roles: Vec<String>,
 }
 
+/// Table, name, permissive or not, condition, roles.
+type Row = (String, String, bool, Option<String>, Vec<String>);
+
 pub(super) async fn check(
     connection: &mut PgConnection,
     report: &mut Report,
@@ -27,7 +30,7 @@ pub(super) async fn check(
     )
     .fetch_all(&mut *connection)
     .await?;
-    let rows: Vec<(String, String, bool, Option<String>, Vec<String>)> = sqlx::query_as(
+    let rows: Vec<Row> = sqlx::query_as(
         "select tablename::text, policyname::text, permissive = 'PERMISSIVE', qual, roles::text[] \
          from pg_policies where schemaname = 'public'",
     )
