@@ -194,8 +194,8 @@ const BREAKAGES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "alter role tessera connection limit 5",
-        "the gateway keeps up to 16 and one for its probe; the server gives it 5",
-        "set --pool-size to 4",
+        "the gateway keeps up to 16 and two beside; the server gives it 5",
+        "set --pool-size to 3",
         "alter role tessera connection limit -1",
     ),
 ];

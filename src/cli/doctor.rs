@@ -48,7 +48,7 @@ async fn examine(flags: &Flags) -> Report {
             return report;
         }
     };
-    doctor::examine_settings(&settings, &mut report);
+    doctor::examine_settings(&settings, &mut report).await;
     let data = settings.server.data_dir.join("postgres");
     if settings.server.database_url.is_none() && !data.exists() {
         report.warning(

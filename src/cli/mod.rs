@@ -2,6 +2,7 @@
 
 mod database;
 mod doctor;
+mod identity;
 mod import;
 mod migrate;
 mod serve;

@@ -1,10 +1,12 @@
 //! From the pool to an open transaction, past connections that died and through short outages.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 use tokio::time::{Instant, sleep, timeout};
+use uuid::Uuid;
 
 use super::scope::Scope;
 use super::{Db, from_driver, loss};
@@ -19,9 +21,10 @@ const SUSPICIOUS: Duration = Duration::from_millis(300);
 const ATTEMPTS: u32 = 3;
 
 impl Db {
-    /// Begins a transaction with the statement.
-    pub(super) async fn begin(&self, statement: String) -> Result<Scope, Error> {
-        self.begin_for(statement, self.statement_timeout).await
+    /// Begins a transaction with one message: the statement, and what every scope needs.
+    pub(super) async fn begin(&self, statement: impl Into<String>) -> Result<Scope, Error> {
+        self.begin_for(statement.into(), self.statement_timeout)
+            .await
     }
 
     /// As [`Self::begin`], for statements that the server lets run for so long.
@@ -35,7 +38,8 @@ impl Db {
             attempts -= 1;
             let begun = match self.acquire().await? {
                 Ok(connection) => {
-                    Scope::begin(connection, statement.clone(), statement_timeout).await
+                    self.begin_on(connection, statement.clone(), statement_timeout)
+                        .await
                 }
                 Err(error) => Err(error),
             };
@@ -50,6 +54,38 @@ impl Db {
                 Err(error) => return Err(from_driver(&error)),
             }
         }
+    }
+
+    /// Begins a transaction on this connection.
+    pub(super) async fn begin_on(
+        &self,
+        connection: PoolConnection<Postgres>,
+        mut statement: String,
+        statement_timeout: Duration,
+    ) -> sqlx::Result<Scope> {
+        let name = format!("tessera {}", Uuid::now_v7().simple());
+        // Writing to a text does not fail.
+        let _ = write!(statement, "; SET LOCAL application_name = '{name}'");
+        if let Some(limit) = self.shorter_limit() {
+            let _ = write!(
+                statement,
+                "; SET LOCAL statement_timeout = {}",
+                limit.as_millis().max(1)
+            );
+        }
+        let canceller = self.canceller.clone();
+        Scope::begin(connection, name, statement, statement_timeout, canceller).await
+    }
+
+    /// The time that the caller still has, where that may be less than what PostgreSQL gives a
+    /// statement anyway.
+    fn shorter_limit(&self) -> Option<Duration> {
+        /// The longest limit that is worth a setting of its own.
+        const SHORT: Duration = Duration::from_secs(10);
+        let left = self
+            .deadline?
+            .saturating_duration_since(std::time::Instant::now());
+        (left < SHORT).then_some(left)
     }
 
     /// A connection. The inner error is the driver's, and may be of that connection alone.

@@ -22,11 +22,25 @@ pub(super) fn is_lost(error: &sqlx::Error) -> bool {
     }
 }
 
-/// The error of a server that stays silent.
+/// Whether the connection was lost so soon that asking once more on another is worth the time.
+pub(super) fn is_worth_another(error: &sqlx::Error) -> bool {
+    is_lost(error)
+        && !matches!(error, sqlx::Error::Io(cause) if cause.kind() == io::ErrorKind::TimedOut)
+}
+
+/// The error of a server that is silent where it should answer at once.
 pub(super) fn no_answer() -> sqlx::Error {
     sqlx::Error::Io(io::Error::new(
-        io::ErrorKind::TimedOut,
+        io::ErrorKind::NotConnected,
         "the server does not answer",
+    ))
+}
+
+/// The error of a server that stays silent for longer than it gives a statement itself.
+pub(super) fn late() -> sqlx::Error {
+    sqlx::Error::Io(io::Error::new(
+        io::ErrorKind::TimedOut,
+        "the server did not answer a statement in time",
     ))
 }
 
@@ -38,6 +52,13 @@ pub(super) fn from_driver(error: &sqlx::Error) -> Error {
             "The gateway has no free database connection; try again shortly.",
         ),
         sqlx::Error::PoolClosed => Error::unavailable(error),
+        sqlx::Error::Io(cause) if cause.kind() == io::ErrorKind::TimedOut => {
+            tracing::error!(%error, "the database is slow or gone");
+            Error::new(
+                Code::Timeout,
+                "The database did not answer in time; try again shortly.",
+            )
+        }
         _ if is_lost(error) => Error::unavailable(error),
         sqlx::Error::Database(database) => match database.code().as_deref() {
             Some("57014") => Error::new(

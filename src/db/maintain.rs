@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Db, GATEWAY_ROLE};
+use sqlx::Row;
+
+use super::{Db, GATEWAY_ROLE, from_driver};
 use crate::error::Error;
 
 /// How long one job may take.
@@ -21,13 +23,13 @@ impl Db {
         );
         let mut scope = self.begin_for(begin, LONGEST).await?;
         // An arbitrary number that nothing else locks.
-        let mine: bool = scope
-            .run(|connection| {
-                sqlx::query_scalar("select pg_try_advisory_xact_lock(7217640513)")
-                    .fetch_one(connection)
-            })
-            .await?;
-        if !mine {
+        let lock = sqlx::query("select pg_try_advisory_xact_lock(7217640513)");
+        let taken = scope
+            .fetch_optional(lock)
+            .await
+            .map_err(|error| from_driver(&error))?;
+        let mine = taken.map(|row| row.try_get::<bool, _>(0)).transpose();
+        if mine.map_err(|error| from_driver(&error))? != Some(true) {
             return Ok(());
         }
         for job in [
@@ -35,9 +37,10 @@ impl Db {
             "select app.refresh_views()",
         ] {
             scope
-                .run(|connection| sqlx::query(job).execute(connection))
-                .await?;
+                .fetch_all(sqlx::query(job))
+                .await
+                .map_err(|error| from_driver(&error))?;
         }
-        scope.commit().await
+        scope.commit().await.map_err(|error| from_driver(&error))
     }
 }

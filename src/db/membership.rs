@@ -1,12 +1,25 @@
 //! Asks the database whether a user belongs to a workspace.
 
 use sqlx::Row;
-use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use super::scope::Scope;
-use super::{Db, GATEWAY_ROLE, from_driver};
-use crate::error::{Code, Error};
+use super::{Db, GATEWAY_ROLE, from_driver, loss};
+use crate::error::Error;
+
+macro_rules! membership_by {
+    ($name:literal) => {
+        concat!(
+            "select w.id, m.role::text as role from workspaces w \
+             join workspace_members m on m.workspace_id = w.id \
+             join users u on u.id = m.user_id \
+             where m.user_id = $1 and u.is_active and ",
+            $name,
+            " = $2"
+        )
+    };
+}
+const MEMBERSHIP_BY_ID: &str = membership_by!("w.id");
+const MEMBERSHIP_BY_SLUG: &str = membership_by!("w.slug");
 
 /// What the database says about a user in a workspace.
 #[derive(Clone, Debug)]
@@ -14,6 +27,13 @@ pub struct Membership {
     pub workspace: Uuid,
     /// Name of the role.
     pub role: String,
+}
+
+/// The id that a name of a workspace is, in the usual form with hyphens; otherwise it is a slug.
+pub fn workspace_id(name: &str) -> Option<Uuid> {
+    Uuid::try_parse(name)
+        .ok()
+        .filter(|_| name.len() == uuid::fmt::Hyphenated::LENGTH)
 }
 
 impl Db {
@@ -30,40 +50,28 @@ impl Db {
             "BEGIN READ ONLY; SET LOCAL ROLE {GATEWAY_ROLE}; SET LOCAL app.user_id = '{user}'"
         );
         let mut scope = self.begin(begin.clone()).await?;
-        let mut found = find(&mut scope, user, workspace).await;
-        if scope.is_lost()
-            && found
-                .as_ref()
-                .is_err_and(|error| error.code == Code::Unavailable)
-        {
+        // What reads as an id is never taken for a slug: whoever may rename a workspace could
+        // otherwise give it the id of another one.
+        let query = || match workspace_id(workspace) {
+            Some(id) => sqlx::query(MEMBERSHIP_BY_ID).bind(user).bind(id),
+            None => sqlx::query(MEMBERSHIP_BY_SLUG)
+                .bind(user)
+                .bind(workspace.to_owned()),
+        };
+        let mut row = scope.fetch_optional(query()).await;
+        if row.as_ref().is_err_and(loss::is_worth_another) {
             // It changes nothing, so it is asked once more on another connection.
             drop(scope);
-            scope = self.begin(begin).await?;
-            found = find(&mut scope, user, workspace).await;
+            self.lost();
+            row = self.begin(begin).await?.fetch_optional(query()).await;
         }
-        found?
-            .map(|row| {
-                Ok(Membership {
-                    workspace: row.try_get("id").map_err(|error| from_driver(&error))?,
-                    role: row.try_get("role").map_err(|error| from_driver(&error))?,
-                })
+        let row = row.map_err(|error| from_driver(&error))?;
+        row.map(|row| {
+            Ok(Membership {
+                workspace: row.try_get("id").map_err(|error| from_driver(&error))?,
+                role: row.try_get("role").map_err(|error| from_driver(&error))?,
             })
-            .transpose()
-    }
-}
-
-async fn find(scope: &mut Scope, user: Uuid, workspace: &str) -> Result<Option<PgRow>, Error> {
-    scope
-        .run(|connection| {
-            sqlx::query(
-                "select w.id, m.role::text as role from workspaces w \
-                 join workspace_members m on m.workspace_id = w.id \
-                 join users u on u.id = m.user_id \
-                 where m.user_id = $1 and u.is_active and (w.id::text = lower($2) or w.slug = $2)",
-            )
-            .bind(user)
-            .bind(workspace.to_owned())
-            .fetch_optional(connection)
         })
-        .await
+        .transpose()
+    }
 }

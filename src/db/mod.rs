@@ -2,6 +2,9 @@
 
 mod acquire;
 mod bind;
+mod cancel;
+#[cfg(test)]
+mod driver_tests;
 pub mod embedded;
 mod loss;
 mod maintain;
@@ -13,13 +16,15 @@ mod scope;
 
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::Executor;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 
-pub use membership::Membership;
+pub use membership::{Membership, workspace_id};
 pub use read::ReadScope;
 
+use cancel::Canceller;
 use loss::from_driver;
 use outage::Outage;
 use ready::Checked;
@@ -60,9 +65,12 @@ const STATEMENT_TIMEOUT: Duration = Duration::from_secs(300);
 pub struct Db {
     pool: sqlx::PgPool,
     observer: Option<Observer>,
+    canceller: Canceller,
     outage: Arc<Outage>,
     checked: Arc<Checked>,
     statement_timeout: Duration,
+    /// When the caller stops waiting.
+    deadline: Option<Instant>,
 }
 
 impl DbOptions {
@@ -82,9 +90,30 @@ impl DbOptions {
             .acquire_timeout(self.acquire_timeout)
             // A ping before every read costs a tenth of a point read. `begin` takes another
             // connection instead when the one it got is dead, and throws the idle ones away.
-            .test_before_acquire(false)
-            .connect_lazy_with(connect);
-        Ok(pool)
+            .test_before_acquire(false);
+        // The embedded server has no clients that it could look for.
+        let pool = if self.max_connections > 1 {
+            pool.after_connect(|connection, _| Box::pin(look_for_client(connection)))
+        } else {
+            pool
+        };
+        Ok(pool.connect_lazy_with(connect))
+    }
+}
+
+/// Lets PostgreSQL look every two seconds whether the gateway is still there while a statement
+/// runs. The gateway stops statements itself; this is for when it was killed or cut off.
+async fn look_for_client(connection: &mut PgConnection) -> sqlx::Result<()> {
+    match connection
+        .execute("set client_connection_check_interval = '2s'")
+        .await
+    {
+        // Not every system that PostgreSQL runs on can look.
+        Err(sqlx::Error::Database(error)) => {
+            tracing::debug!(%error, "PostgreSQL cannot look for clients that are gone");
+            Ok(())
+        }
+        looked => looked.map(drop),
     }
 }
 
@@ -95,11 +124,13 @@ impl Db {
         let alone = pool.options().get_max_connections() == 1;
         let options = (!alone).then(|| (*pool.connect_options()).clone());
         Self {
+            canceller: Canceller::beside(&pool),
             outage: Outage::new(options),
             checked: Arc::default(),
             statement_timeout: STATEMENT_TIMEOUT,
             pool,
             observer,
+            deadline: None,
         }
     }
 
@@ -111,8 +142,17 @@ impl Db {
         self
     }
 
+    /// The same door for a caller who stops waiting at `deadline`: PostgreSQL stops then, too.
+    pub fn until(&self, deadline: Instant) -> Self {
+        Self {
+            deadline: Some(deadline),
+            ..self.clone()
+        }
+    }
+
     /// Closes every connection once the requests that hold them are done.
     pub async fn close(&self) {
         self.pool.close().await;
+        self.canceller.close().await;
     }
 }

@@ -3,15 +3,15 @@
 use sqlx::postgres::PgRow;
 
 use super::scope::Scope;
-use super::{Db, GATEWAY_ROLE, Observer, bind};
+use super::{Db, GATEWAY_ROLE, Observer, bind, from_driver};
 use crate::error::Error;
 use crate::session::Session;
 use crate::sql::Statement;
 
 /// A `repeatable read, read only` transaction in which role and settings of the session hold.
 ///
-/// It ends when it is dropped. That rolls back, which for a reader is the same as a commit; the pool sends that while
-/// the answer is already on its way.
+/// Dropping it rolls back, which for a reader is the same as a commit; the pool sends that while
+/// the answer is already on its way. Dropping it while a statement runs stops the statement.
 pub struct ReadScope {
     scope: Scope,
     observer: Option<Observer>,
@@ -50,7 +50,8 @@ impl ReadScope {
         // The text is put together from names of the catalog and placeholders alone.
         let text = sqlx::AssertSqlSafe(statement.text.clone());
         self.scope
-            .run(|connection| sqlx::query_with(text, arguments).fetch_all(connection))
+            .fetch_all(sqlx::query_with(text, arguments))
             .await
+            .map_err(|error| from_driver(&error))
     }
 }

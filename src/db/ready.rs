@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 use super::acquire::{unreachable, within};
-use super::scope::Scope;
 use super::{Db, GATEWAY_ROLE, from_driver, loss};
 use crate::error::Error;
 
@@ -47,7 +46,7 @@ impl Db {
         }
         let mut scope = match self.pool.try_acquire() {
             Some(idle) => {
-                let begun = Scope::begin(idle, begin(), PATIENCE).await;
+                let begun = self.begin_on(idle, begin(), PATIENCE).await;
                 match begun {
                     Ok(scope) => scope,
                     Err(error) if loss::is_lost(&error) => {
@@ -71,8 +70,9 @@ impl Db {
             }
         };
         scope
-            .run(|connection| sqlx::query("select 1 from workspaces limit 1").execute(connection))
-            .await?;
+            .fetch_optional(sqlx::query("select 1 from workspaces limit 1"))
+            .await
+            .map_err(|error| from_driver(&error))?;
         Ok(())
     }
 }

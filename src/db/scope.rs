@@ -1,20 +1,16 @@
-//! A transaction on a pooled connection that never gives a doubtful connection back to the pool.
-//!
-//! The driver's own transaction returns its connection whatever happened: cut off while it began,
-//! it would come back inside an open transaction; on a dead network its clean-up would keep a
-//! place of the pool for as long as TCP hopes.
+//! One transaction on one connection, which leaves nothing running behind and never gives a
+//! doubtful connection back to the pool.
 
 use std::future::Future;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::PgTransactionManager;
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, SqlSafeStr};
+use sqlx::postgres::{PgRow, PgTransactionManager};
+use sqlx::{Execute, Executor, Postgres, SqlSafeStr};
 use sqlx_core::transaction::TransactionManager;
 
-use super::acquire::unreachable;
+use super::cancel::Canceller;
 use super::loss;
-use crate::error::{Code, Error};
 
 /// How long the server may take to begin a transaction. It has nothing to look up for that.
 const BEGIN_PATIENCE: Duration = Duration::from_secs(3);
@@ -22,116 +18,139 @@ const BEGIN_PATIENCE: Duration = Duration::from_secs(3);
 /// gone.
 const GRACE: Duration = Duration::from_secs(2);
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// What the connection is in is not known: it is closed, not kept.
-    Doubtful,
-    /// In the transaction.
-    Open,
-    /// Out of the transaction again.
-    Ended,
-}
-
-/// Dropping it rolls back, in the background.
+/// A transaction of one caller. Dropping it rolls back; while a statement is under way, as when
+/// the caller is gone or out of time, dropping it also stops the statement in PostgreSQL.
 pub(super) struct Scope {
-    connection: PoolConnection<Postgres>,
-    state: State,
+    /// Present until the scope ends.
+    connection: Option<PoolConnection<Postgres>>,
+    /// The name under which PostgreSQL shows this scope and no other.
+    name: String,
+    /// Whether something was sent whose answer was not read to its end. The driver would hand the
+    /// connection to the next caller only after that end, however far it is, and would forget a
+    /// transaction whose beginning was not awaited.
+    unfinished: bool,
+    /// Whether the server was lost. The connection is closed then without a word more: what it is
+    /// in is not known, and on a dead network nobody answers.
+    lost: bool,
     /// The server's own limit for a statement, and the grace.
     patience: Duration,
+    canceller: Canceller,
 }
 
 impl Scope {
-    /// Begins a transaction with the statement, which may set things up in the same message.
-    pub async fn begin(
+    /// Begins a transaction with a message of its own. `statement` must begin one and give it
+    /// `name` as its `application_name`.
+    pub(super) async fn begin(
         connection: PoolConnection<Postgres>,
+        name: String,
         statement: String,
         statement_timeout: Duration,
-    ) -> Result<Self, sqlx::Error> {
+        canceller: Canceller,
+    ) -> sqlx::Result<Self> {
         let mut scope = Self {
-            connection,
-            state: State::Doubtful,
+            connection: Some(connection),
+            name,
+            unfinished: true,
+            lost: false,
             patience: statement_timeout + GRACE,
+            canceller,
         };
-        let statement = AssertSqlSafe(statement).into_sql_str();
-        let begin = PgTransactionManager::begin(&mut scope.connection, Some(statement));
-        match tokio::time::timeout(BEGIN_PATIENCE, begin).await {
-            Ok(begun) => begun?,
-            Err(_) => return Err(loss::no_answer()),
-        }
-        scope.state = State::Open;
-        Ok(scope)
+        // Made of fixed texts, ids and names of our own.
+        let statement = sqlx::AssertSqlSafe(statement).into_sql_str();
+        let begin = PgTransactionManager::begin(scope.connection()?, Some(statement));
+        let begun = tokio::time::timeout(BEGIN_PATIENCE, begin)
+            .await
+            .unwrap_or_else(|_| Err(loss::no_answer()));
+        scope.unfinished = false;
+        // After a refusal the server may be in what the driver does not know of.
+        scope.lost = begun.is_err();
+        begun.map(|()| scope)
     }
 
-    /// Runs one statement on the connection. The work borrows nothing else, so that the outcome
-    /// can decide what becomes of the connection.
-    pub async fn run<'a, T, W>(
-        &'a mut self,
-        work: impl FnOnce(&'a mut PgConnection) -> W,
-    ) -> Result<T, Error>
-    where
-        W: Future<Output = Result<T, sqlx::Error>> + 'a,
-    {
-        let Self {
-            connection,
-            state,
-            patience,
-        } = self;
-        if *state == State::Doubtful {
-            // The statement before this one lost the connection; this one need not wait as long.
-            return Err(unreachable());
-        }
-        match tokio::time::timeout(*patience, work(connection)).await {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => {
-                if loss::is_lost(&error) {
-                    *state = State::Doubtful;
-                }
-                Err(loss::from_driver(&error))
-            }
-            Err(_) => {
-                *state = State::Doubtful;
-                tracing::error!("the database did not answer a statement in time");
-                Err(Error::new(
-                    Code::Timeout,
-                    "The database did not answer in time; try again shortly.",
-                ))
-            }
-        }
+    pub(super) async fn fetch_all<'q>(
+        &mut self,
+        query: impl Execute<'q, Postgres> + 'q,
+    ) -> sqlx::Result<Vec<PgRow>> {
+        let patience = self.patience;
+        let connection = self.start()?;
+        let rows = in_time(patience, connection.fetch_all(query)).await;
+        self.judge(rows)
     }
 
-    pub async fn commit(mut self) -> Result<(), Error> {
-        // Cut off on the way, it is not known whether it ended.
-        self.state = State::Doubtful;
-        let commit = PgTransactionManager::commit(&mut self.connection);
-        match tokio::time::timeout(self.patience, commit).await {
-            Ok(Ok(())) => {
-                self.state = State::Ended;
-                Ok(())
-            }
-            Ok(Err(error)) => Err(loss::from_driver(&error)),
-            Err(_) => Err(loss::from_driver(&loss::no_answer())),
-        }
+    pub(super) async fn fetch_optional<'q>(
+        &mut self,
+        query: impl Execute<'q, Postgres> + 'q,
+    ) -> sqlx::Result<Option<PgRow>> {
+        let patience = self.patience;
+        let connection = self.start()?;
+        let row = in_time(patience, connection.fetch_optional(query)).await;
+        self.judge(row)
     }
 
-    /// Whether the connection was found to be of no use.
-    pub fn is_lost(&self) -> bool {
-        self.state == State::Doubtful
+    pub(super) async fn commit(mut self) -> sqlx::Result<()> {
+        let patience = self.patience;
+        let connection = self.start()?;
+        let committed = in_time(patience, PgTransactionManager::commit(connection)).await;
+        self.judge(committed)
+    }
+
+    fn judge<T>(&mut self, outcome: sqlx::Result<T>) -> sqlx::Result<T> {
+        self.unfinished = false;
+        self.lost = outcome.as_ref().is_err_and(loss::is_lost);
+        outcome
+    }
+
+    fn start(&mut self) -> sqlx::Result<&mut PoolConnection<Postgres>> {
+        if self.lost {
+            // The statement before lost the server; this one need not wait for it as long.
+            return Err(loss::no_answer());
+        }
+        self.unfinished = true;
+        self.connection()
+    }
+
+    fn connection(&mut self) -> sqlx::Result<&mut PoolConnection<Postgres>> {
+        // It is taken by `drop` alone, after which nobody can ask.
+        self.connection.as_mut().ok_or(sqlx::Error::PoolClosed)
     }
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        if self.state == State::Open {
-            PgTransactionManager::start_rollback(&mut self.connection);
-        }
-        // It waits for the end of a statement that nobody waits for any more, and checks that the
-        // connection is sound.
-        let back = self.connection.return_to_pool();
-        if self.state == State::Doubtful {
-            // Not run, it closes the connection and frees its place.
-            drop(back);
+        let Some(mut connection) = self.connection.take() else {
+            return;
+        };
+        if self.lost {
+            // Without its pool it is closed at once, and its place is free.
+            drop(connection.detach());
             return;
         }
-        tokio::spawn(tokio::time::timeout(self.patience, back));
+        // Without a runtime the process is ending, and PostgreSQL sees its connections close.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            drop(connection.detach());
+            return;
+        };
+        if self.unfinished {
+            connection.close_on_drop();
+            let name = std::mem::take(&mut self.name);
+            runtime.spawn(self.canceller.clone().stop(connection, name));
+        } else {
+            // Sent when the pool takes the connection back, while the answer is on its way. A
+            // server that does not answer that keeps no place of the pool.
+            PgTransactionManager::start_rollback(&mut connection);
+            runtime.spawn(tokio::time::timeout(
+                self.patience,
+                connection.return_to_pool(),
+            ));
+        }
     }
+}
+
+/// The outcome of something that the server must answer in time.
+async fn in_time<T>(
+    patience: Duration,
+    work: impl Future<Output = sqlx::Result<T>>,
+) -> sqlx::Result<T> {
+    let outcome = tokio::time::timeout(patience, work).await;
+    outcome.unwrap_or_else(|_| Err(loss::late()))
 }

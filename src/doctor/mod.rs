@@ -30,9 +30,9 @@ pub struct Patient<'a> {
 }
 
 /// Looks at what needs no database.
-pub fn examine_settings(settings: &Settings, report: &mut Report) {
+pub async fn examine_settings(settings: &Settings, report: &mut Report) {
     settings::check(settings, report);
-    keys::check(settings, report);
+    keys::check(settings, report).await;
 }
 
 /// Looks at the database. What cannot be looked at is a problem too.

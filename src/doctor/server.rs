@@ -217,14 +217,14 @@ fn connections(
         .min()
         .unwrap_or(0);
     let pool = patient.settings.server.pool_size;
-    // One more is the probe beside the pool.
-    if pool + 1 > most {
+    // Two lie beside the pool: the probe, and the one that stops statements.
+    if pool + 2 > most {
         report.problem(
             "connections",
-            format!("the gateway keeps up to {pool} and one for its probe; the server gives it {most}"),
+            format!("the gateway keeps up to {pool} and two beside; the server gives it {most}"),
             format!(
                 "set --pool-size to {} or less, or raise max_connections, or the limit of the login or database",
-                most.saturating_sub(1)
+                most.saturating_sub(2)
             ),
         );
     } else {

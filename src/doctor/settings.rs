@@ -8,7 +8,7 @@ use crate::config::Settings;
 
 /// A statement that runs longer keeps its connection from everybody else.
 const LONG_STATEMENT: Duration = Duration::from_secs(60);
-/// Rows of one operation that lie in memory at once.
+/// Cost, and so rows, of one operation that lie in memory at once.
 const MANY_ROWS: u64 = 2_000_000;
 
 pub(super) fn check(settings: &Settings, report: &mut Report) {
@@ -60,15 +60,23 @@ fn limits(settings: &Settings, report: &mut Report) {
             "set --statement-timeout to a minute at most; 10 is usual",
         );
     }
-    if settings.limits.max_rows > MANY_ROWS {
+    if settings.limits.max_cost > MANY_ROWS {
         fine = false;
         report.warning(
             CHECK,
             format!(
                 "one operation may hold {} rows in memory",
-                settings.limits.max_rows
+                settings.limits.max_cost
             ),
-            format!("set --max-rows to {MANY_ROWS} at most; 200000 is usual"),
+            format!("set --max-cost to {MANY_ROWS} at most; 200000 is usual"),
+        );
+    }
+    if settings.server.statement_timeout > settings.http.request_timeout {
+        fine = false;
+        report.warning(
+            CHECK,
+            "a statement may run for longer than the request that it is for",
+            "set --statement-timeout below --request-timeout",
         );
     }
     if fine {

@@ -14,8 +14,7 @@ use crate::harness::seed::Side;
 
 const QUERY: &str = "{ products { nodes { id title } } }";
 
-const CONNECTIONS: &str =
-    "select count(*) from pg_stat_activity where application_name = 'tessera'";
+const CONNECTIONS: &str = "select count(*) from pg_stat_activity where usename = 'tessera'";
 
 fn request(query: &str) -> Vec<u8> {
     let body = json!({ "query": query }).to_string();
@@ -111,7 +110,8 @@ fn callers_who_leave_take_no_connection_along() {
             },
         )
         .await;
-        assert!(server.number(CONNECTIONS).await <= 2);
+        // Beside the pool are the one that stops statements, and for a moment a probe.
+        assert!(server.number(CONNECTIONS).await <= 4);
         // Both places of the pool are there: two statements can wait for a lock at once.
         let (one, two) = tokio::join!(caller.ask(), caller.ask());
         assert!(good(&one.outcome) && good(&two.outcome), "{one:?} {two:?}");

@@ -17,7 +17,7 @@ fn terminated_connections_are_replaced_unseen() {
             let cut = server
                 .number(
                     "select count(pg_terminate_backend(pid)) from pg_stat_activity \
-                     where application_name = 'tessera'",
+                     where usename = 'tessera'",
                 )
                 .await;
             assert!(cut > 0, "the gateway has connections");
@@ -46,7 +46,7 @@ fn messages_cut_anywhere_give_no_wrong_answer() {
         server
             .number(
                 "select count(pg_terminate_backend(pid)) from pg_stat_activity \
-                 where application_name = 'tessera'",
+                 where usename = 'tessera'",
             )
             .await;
         load.more(300, |_| true).await;

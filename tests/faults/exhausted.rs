@@ -31,7 +31,7 @@ fn an_exhausted_pool_refuses_and_recovers() {
             server
                 .number(
                     "select count(*) from pg_stat_activity \
-                     where application_name = 'tessera' and wait_event_type = 'Lock'",
+                     where usename = 'tessera' and wait_event_type = 'Lock'",
                 )
                 .await
                 == 4
