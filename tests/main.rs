@@ -3,10 +3,12 @@
 mod apq;
 mod cursor_walk;
 mod differential;
+mod doctor;
 mod documents;
 mod documents_trusted;
 mod errors;
 mod examples;
+mod faults;
 mod forbidden;
 mod graphql_cop;
 mod guard;

@@ -77,7 +77,8 @@ async fn serve(
     let db = Db::new(
         settings.db_options(&database.url, connections).pool()?,
         None,
-    );
+    )
+    .with_statement_timeout(settings.server.statement_timeout);
     let demos = match &identity.secret {
         Some(secret) if settings.server.development => demos(secret)?,
         _ => Vec::new(),

@@ -261,7 +261,13 @@ impl Engine {
         let loaded = if plan.nodes.is_empty() {
             Vec::new()
         } else {
-            load::load(&plan, db.read(session).await?).await?
+            match load::load(&plan, db.read(session).await?).await {
+                // Reads change nothing, so what lost its connection is read once more, whole.
+                Err(error) if error.code == Code::Unavailable => {
+                    load::load(&plan, db.read(session).await?).await?
+                }
+                loaded => loaded?,
+            }
         };
         *cost = cost.read(&plan, &loaded);
         let (data, errors) = write::write(&plan, &loaded, &introspected);
