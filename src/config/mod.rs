@@ -2,10 +2,12 @@
 //! file.
 
 mod auth;
+mod documents;
 mod file;
 mod http;
 mod limits;
 mod log;
+mod rates;
 mod section;
 mod server;
 
@@ -17,15 +19,18 @@ use std::time::Duration;
 use clap::Args;
 
 pub use self::auth::{AuthFlags, AuthSettings};
+pub use self::documents::{DocumentFlags, DocumentSettings};
 pub use self::http::HttpFlags;
 pub use self::limits::LimitFlags;
 pub use self::log::{LogFlags, LogFormat, LogSettings};
+pub use self::rates::RateFlags;
 pub use self::server::{ServerFlags, ServerSettings};
 
 use self::file::File;
 use crate::db::DbOptions;
 use crate::engine::Limits;
 use crate::http::Options;
+use crate::rate::RateSettings;
 
 /// Longest wait for a connection to the database.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -45,6 +50,10 @@ pub struct Flags {
     #[command(flatten)]
     pub limits: LimitFlags,
     #[command(flatten)]
+    pub documents: DocumentFlags,
+    #[command(flatten)]
+    pub rates: RateFlags,
+    #[command(flatten)]
     pub log: LogFlags,
 }
 
@@ -55,6 +64,8 @@ pub struct Settings {
     pub auth: AuthSettings,
     pub http: Options,
     pub limits: Limits,
+    pub documents: DocumentSettings,
+    pub rates: RateSettings,
     pub log: LogSettings,
 }
 
@@ -69,6 +80,8 @@ impl Settings {
             AuthFlags::KEYS,
             HttpFlags::KEYS,
             LimitFlags::KEYS,
+            DocumentFlags::KEYS,
+            RateFlags::KEYS,
             LogFlags::KEYS,
         ];
         let file = match &flags.config {
@@ -76,12 +89,15 @@ impl Settings {
             None => File::default(),
         };
         let server = flags.server.over(file.section()?).check()?;
+        let development = server.development;
         let http = flags.http.over(file.section()?).check(server.pool_size)?;
         Ok(Self {
+            auth: flags.auth.over(file.section()?).check(development)?,
             server,
             http,
-            auth: flags.auth.over(file.section()?).check()?,
-            limits: flags.limits.over(file.section()?).check(),
+            limits: flags.limits.over(file.section()?).check()?,
+            documents: flags.documents.over(file.section()?).check(development),
+            rates: flags.rates.over(file.section()?).check(),
             log: flags.log.over(file.section()?).check(),
         })
     }

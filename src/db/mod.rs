@@ -2,6 +2,8 @@
 
 mod bind;
 mod cancel;
+#[cfg(test)]
+mod driver_tests;
 pub mod embedded;
 mod maintain;
 mod membership;
@@ -17,7 +19,7 @@ use sqlx::Executor;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use uuid::Uuid;
 
-pub use membership::Membership;
+pub use membership::{Membership, workspace_id};
 pub use read::ReadScope;
 
 use cancel::Canceller;

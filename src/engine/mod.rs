@@ -1,32 +1,39 @@
 //! The engine: catalog -> schema, and for each request plan -> load -> write. It names no table.
 
+mod access;
 pub mod catalog;
+mod cost;
 mod load;
 mod plan;
 mod schema;
 mod validate;
+mod views;
 mod write;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::Variables;
-use async_graphql::dynamic::Schema;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use async_trait::async_trait;
+
+use serde_json::{Map, Value};
 
 use self::catalog::Catalog;
+pub use self::cost::Cost;
+pub use self::plan::choose;
 use self::plan::{Context, Document, Output};
-pub use self::plan::{Limits, choose};
+use self::views::Views;
 use crate::db::Db;
 use crate::error::{Code, Error};
+pub use crate::guard::Limits;
 use crate::session::Session;
 
 /// Answers operations over the tables of a catalog.
 #[derive(Clone)]
 pub struct Engine {
     catalog: Arc<Catalog>,
-    schema: Schema,
-    types: Arc<validate::Types>,
+    views: Arc<Views>,
     limits: Limits,
 }
 
@@ -37,34 +44,58 @@ pub struct Operation<'a> {
     pub variables: Variables,
 }
 
+/// What an operation may do.
+pub struct Terms<'a> {
+    /// Whether it may ask about the schema.
+    pub introspection: bool,
+    /// Is asked before anything is read; without one every cost may be paid.
+    pub admit: Option<&'a dyn Admit>,
+}
+
+/// Decides whether an operation may cost what it costs at most.
+#[async_trait]
+pub trait Admit: Send + Sync {
+    /// # Errors
+    /// Why the operation may not run.
+    async fn admit(&self, cost: u64) -> Result<(), Error>;
+}
+
 /// The answer: `data` is JSON, and absent when nothing was executed.
 #[derive(Debug, Default)]
 pub struct Answer {
     pub data: Option<Vec<u8>>,
     pub errors: Vec<Error>,
+    /// Nothing when the operation was refused before it was planned.
+    pub cost: Cost,
+    /// Members of `extensions`; without any the answer has none.
+    pub extensions: Map<String, Value>,
 }
 
-impl From<Error> for Answer {
-    fn from(error: Error) -> Self {
+impl From<Vec<Error>> for Answer {
+    fn from(errors: Vec<Error>) -> Self {
         Self {
-            data: None,
-            errors: vec![error],
+            errors,
+            ..Self::default()
         }
     }
 }
 
+impl From<Error> for Answer {
+    fn from(error: Error) -> Self {
+        vec![error].into()
+    }
+}
+
 impl Engine {
-    /// Builds the schema of the catalog.
+    /// Builds the whole schema of the catalog.
     ///
     /// # Errors
     /// What of the catalog makes no valid schema; a mistake in the code.
     pub fn new(catalog: Catalog, limits: Limits) -> Result<Self, String> {
-        let schema =
-            schema::build(&catalog, validate::Validated).map_err(|error| error.to_string())?;
+        let catalog = Arc::new(catalog);
         Ok(Self {
-            catalog: Arc::new(catalog),
-            types: Arc::new(validate::Types::read(&schema.sdl())?),
-            schema,
+            views: Arc::new(Views::new(catalog.clone())?),
+            catalog,
             limits,
         })
     }
@@ -73,21 +104,59 @@ impl Engine {
         &self.catalog
     }
 
-    /// The schema in the schema definition language, sorted.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The whole schema in the schema definition language, sorted.
     pub fn sdl(&self) -> String {
         let options = async_graphql::SDLExportOptions::new()
             .sorted_fields()
             .sorted_arguments()
             .sorted_enum_items();
-        self.schema.sdl_with_options(options)
+        self.views.whole().schema.sdl_with_options(options)
     }
 
-    /// Validates and answers an operation. Without a session only the schema may be asked about.
+    /// Validates every operation of a document, whatever its variables will be.
+    ///
+    /// # Errors
+    /// `GRAPHQL_VALIDATION_FAILED` with the places in the document.
+    pub async fn check_all(&self, document: &ExecutableDocument) -> Result<(), Vec<Error>> {
+        let view = self.views.whole();
+        let schema = (&view.schema, &view.types);
+        for (name, _) in document.operations.iter() {
+            let name = name.map(|name| name.as_str());
+            validate::validate(schema, document, name, Variables::default(), None).await?;
+        }
+        Ok(())
+    }
+
+    /// What is wrong with an operation as far as the whole schema tells; nothing is executed.
+    pub async fn check(&self, operation: Operation<'_>) -> Vec<Error> {
+        let Operation {
+            document,
+            name,
+            variables,
+        } = operation;
+        let view = self.views.whole();
+        let schema = (&view.schema, &view.types);
+        // The document is judged by itself; values of variables cannot make it better or worse.
+        let validated = validate::validate(schema, document, name, Variables::default(), None);
+        let mut errors = validated.await.err().unwrap_or_default();
+        let coerced = plan::choose(document, name)
+            .and_then(|operation| validate::coerce(&view.types, operation, &variables));
+        errors.extend(coerced.err());
+        errors
+    }
+
+    /// Validates and answers an operation. Without a session only the schema may be asked about,
+    /// and all of it.
     pub async fn execute(
         &self,
         db: &Db,
         session: Option<&Session>,
         operation: Operation<'_>,
+        terms: Terms<'_>,
     ) -> Answer {
         let Operation {
             document,
@@ -98,24 +167,56 @@ impl Engine {
             Ok(operation) => operation,
             Err(error) => return error.into(),
         };
-        let variables = match validate::coerce(&self.types, operation, &variables) {
+        if !terms.introspection
+            && let Some(location) = validate::asks_schema(document)
+        {
+            let message = "The schema cannot be asked about here: introspection is switched off. `__typename` can be asked for.";
+            return Error::new(Code::Forbidden, message).at(location).into();
+        }
+        let view = match session {
+            Some(session) => {
+                let (views, role) = (&self.views, session.role);
+                match access::check(views, role, document, operation, &variables) {
+                    Ok(view) => view,
+                    Err(errors) => return errors.into(),
+                }
+            }
+            None => self.views.whole(),
+        };
+        let variables = match validate::coerce(&view.types, operation, &variables) {
             Ok(variables) => variables,
             Err(error) => return error.into(),
         };
-        let schema = (&self.schema, &*self.types);
-        let introspected = match validate::validate(schema, document, name, variables.clone()).await
+        let schema = (&view.schema, &view.types);
+        let introspected = match validate::validate(
+            schema,
+            document,
+            name,
+            variables.clone(),
+            Some(&self.limits),
+        )
+        .await
         {
             Ok(introspected) => introspected,
-            Err(errors) => return Answer { data: None, errors },
+            Err(errors) => {
+                return errors.into();
+            }
         };
         let document = Document::new(document, operation, &variables);
         if document.operation.ty != OperationType::Query {
             return Error::new(Code::BadRequest, "Only queries are served here.").into();
         }
-        match self.query(db, session, &document, introspected).await {
-            Ok(answer) => answer,
-            Err(error) => error.into(),
-        }
+        let mut cost = Cost::default();
+        let answer = self.query(
+            db,
+            session,
+            &document,
+            introspected,
+            (terms.admit, &mut cost),
+        );
+        let mut answer = answer.await.unwrap_or_else(Answer::from);
+        answer.cost = cost;
+        answer
     }
 
     async fn query(
@@ -124,6 +225,7 @@ impl Engine {
         session: Option<&Session>,
         document: &Document<'_>,
         introspected: HashMap<String, String>,
+        (admit, cost): (Option<&dyn Admit>, &mut Cost),
     ) -> Result<Answer, Error> {
         let nobody;
         let (session, known) = match session {
@@ -151,15 +253,21 @@ impl Engine {
                 "This needs a token: send the header `Authorization: Bearer <token>`.",
             ));
         }
+        *cost = Cost::of(&plan);
+        if let Some(admit) = admit {
+            admit.admit(cost.requested).await?;
+        }
         let loaded = if plan.nodes.is_empty() {
             Vec::new()
         } else {
             load::load(&plan, db.read(session).await?).await?
         };
+        *cost = cost.read(&plan, &loaded);
         let (data, errors) = write::write(&plan, &loaded, &introspected);
         Ok(Answer {
             data: Some(data),
             errors,
+            ..Answer::default()
         })
     }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::parser::{Error as ParseError, parse_query};
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
@@ -15,16 +14,22 @@ use axum::response::Response;
 use super::Gateway;
 use super::accept::Form;
 use super::context::Context;
+use super::credentials;
+use super::limits;
 use super::request::{Asked, GraphqlRequest, Malformed, Parameters};
 use super::respond::{refusal, respond, respond_all, status_of};
-use crate::auth::Credentials;
 use crate::db::Db;
-use crate::engine::{Answer, Operation, choose};
-use crate::error::{Code, Error, Location};
+use crate::engine::{Admit, Answer, Operation, Terms, choose};
+use crate::error::{Code, Error};
 use crate::guard;
+use crate::rate::{Account, Unit};
 use crate::session::Session;
 
-const X_WORKSPACE: HeaderName = HeaderName::from_static("x-workspace");
+/// With the value 1 the answer tells what the operation cost.
+const X_GRAPHQL_COST: HeaderName = HeaderName::from_static("x-graphql-cost");
+
+/// Who asks: the session with its account at the rate limits; none without a token.
+type Caller<'a> = Option<(&'a Session, &'a Account<'a>)>;
 
 pub async fn post(
     State(gateway): State<Arc<Gateway>>,
@@ -117,10 +122,12 @@ impl<'a> Call<'a> {
                 return respond(form, status, &error.into());
             }
         };
-        match asked {
+        let account = session.as_ref().map(|it| self.gateway.rates.account(it));
+        let caller = session.as_ref().zip(account.as_ref());
+        let mut response = match asked {
             Asked::One(request) => {
                 let started = self.context.started;
-                let (answer, status) = self.operation(session.as_ref(), &request, started).await;
+                let (answer, status) = self.operation(caller, &request, started).await;
                 let status = status.unwrap_or_else(|| status_of(form, &answer));
                 let mut response = respond(form, status, &answer);
                 if status == StatusCode::METHOD_NOT_ALLOWED {
@@ -133,27 +140,21 @@ impl<'a> Call<'a> {
                 let mut answers = Vec::with_capacity(requests.len());
                 for request in &requests {
                     let started = Instant::now();
-                    let (answer, _) = self.operation(session.as_ref(), request, started).await;
+                    let (answer, _) = self.operation(caller, request, started).await;
                     answers.push(answer);
                 }
                 respond_all(&answers)
             }
-        }
+        };
+        limits::tell(account.as_ref(), &mut response);
+        response
     }
 
     async fn session(&self) -> Result<Option<Session>, Error> {
         let Self {
             gateway, headers, ..
         } = self;
-        let credentials = Credentials {
-            authorization: text(headers, &header::AUTHORIZATION),
-            workspace: text(headers, &X_WORKSPACE),
-        };
-        if credentials.authorization.is_none() && headers.contains_key(header::AUTHORIZATION) {
-            return Err(Error::unauthenticated(
-                "The header `Authorization` is not plain text.",
-            ));
-        }
+        let credentials = credentials::read(headers)?;
         let session = gateway.auth.session(&self.db, credentials).await?;
         if session.is_none() && !gateway.options.open_introspection {
             return Err(Error::unauthenticated(
@@ -166,32 +167,52 @@ impl<'a> Call<'a> {
     /// Answers one operation and logs it.
     async fn operation(
         &self,
-        session: Option<&Session>,
+        caller: Caller<'_>,
         request: &GraphqlRequest,
         started: Instant,
     ) -> (Answer, Option<StatusCode>) {
-        let (answer, status) = self.execute(session, request).await;
+        let (mut answer, status) = self.execute(caller, request).await;
+        if !self.gateway.options.introspection {
+            answer.errors.iter_mut().for_each(|error| error.hint = None);
+        }
+        if text(self.headers, &X_GRAPHQL_COST) == Some("1") {
+            let cost = answer.cost.to_json(self.gateway.engine.limits().max_cost);
+            answer.extensions.insert("cost".to_owned(), cost);
+        }
+        let session = caller.map(|(session, _)| session);
         self.log(Some(request), session, started, &answer.errors);
         (answer, status)
     }
 
-    /// The steps of one operation: scan, parse, method, guard, execute. A status is set where the
-    /// answer alone does not tell it.
+    /// The steps of one operation: rate, variables, document, method, execute. A status is set
+    /// where the answer alone does not tell it.
     async fn execute(
         &self,
-        session: Option<&Session>,
+        caller: Caller<'_>,
         request: &GraphqlRequest,
     ) -> (Answer, Option<StatusCode>) {
-        let text = match guard::scan(&request.query) {
-            Ok(text) => text,
+        let Gateway {
+            engine,
+            documents,
+            options,
+            ..
+        } = self.gateway;
+        let (session, account) = caller.unzip();
+        if let Some(account) = account
+            && let Err(error) = account.take(Unit::Requests, 1).await
+        {
+            return (error.into(), None);
+        }
+        if let Err(error) = guard::weigh_variables(&request.variables, engine.limits()) {
+            return (error.into(), None);
+        }
+        let read = |text: &str| guard::read(text, engine.limits());
+        let found = match documents.find(&request.document, session, read).await {
+            Ok(found) => found,
             Err(error) => return (error.into(), None),
         };
-        let document = match parse_query(text) {
-            Ok(document) => document,
-            Err(error) => return (parse_failure(&error).into(), None),
-        };
         // An operation that cannot be chosen is the engine's to refuse.
-        let mutates = choose(&document, request.operation_name.as_deref())
+        let mutates = choose(&found.document, request.operation_name.as_deref())
             .is_ok_and(|operation| operation.ty != OperationType::Query);
         if mutates && !self.may_mutate {
             let error = Error::new(
@@ -200,16 +221,20 @@ impl<'a> Call<'a> {
             );
             return (error.into(), Some(StatusCode::METHOD_NOT_ALLOWED));
         }
-        if let Err(error) = guard::check(&document) {
-            return (error.into(), None);
-        }
         let operation = Operation {
-            document: &document,
+            document: &found.document,
             name: request.operation_name.as_deref(),
             variables: request.variables.clone(),
         };
-        let engine = &self.gateway.engine;
-        (engine.execute(&self.db, session, operation).await, None)
+        let terms = Terms {
+            introspection: options.introspection || found.trusted,
+            admit: account.map(|account| account as &dyn Admit),
+        };
+        let answer = engine.execute(&self.db, session, operation, terms).await;
+        if answer.data.is_some() {
+            documents.remember(found).await;
+        }
+        (answer, None)
     }
 
     /// One line for each operation: never a token, never the value of a variable.
@@ -238,22 +263,4 @@ impl<'a> Call<'a> {
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
-}
-
-fn parse_failure(error: &ParseError) -> Error {
-    let message = error.to_string();
-    // The parser draws the place over several lines; the last one says what it is missing.
-    let message = message.rsplit("  = ").next().unwrap_or(&message).trim();
-    let mut failure = Error::new(
-        Code::GraphqlParseFailed,
-        format!("The document cannot be read: {message}."),
-    );
-    failure.locations = error
-        .positions()
-        .map(|position| Location {
-            line: position.line,
-            column: position.column,
-        })
-        .collect();
-    failure
 }

@@ -6,9 +6,11 @@ mod bounds;
 mod connection;
 mod context;
 mod cors;
+mod credentials;
 mod csrf;
 mod graphql;
 mod health;
+mod limits;
 mod options;
 pub mod playground;
 mod request;
@@ -38,13 +40,17 @@ use self::bounds::Bodies;
 use self::playground::PlaygroundConfig;
 use crate::auth::Auth;
 use crate::db::Db;
+use crate::documents::Documents;
 use crate::engine::Engine;
+use crate::rate::Rates;
 
 /// What the handlers share.
 pub struct Gateway {
     pub engine: Engine,
     pub db: Db,
     pub auth: Auth,
+    pub documents: Documents,
+    pub rates: Rates,
     pub options: Options,
 }
 

@@ -9,6 +9,8 @@ use super::cors::Origins;
 pub struct Options {
     /// Whether the schema may be asked about without a token.
     pub open_introspection: bool,
+    /// Whether the schema may be asked about at all, and errors propose names.
+    pub introspection: bool,
     /// Other origins whose pages may call.
     pub origins: Origins,
     /// Longest body of a request, in bytes.
@@ -27,6 +29,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             open_introspection: false,
+            introspection: false,
             origins: Origins::default(),
             max_body: 1024 * 1024,
             max_batch: 0,

@@ -5,12 +5,13 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::documents::Wanted;
 use crate::error::{Code, Error};
 
 /// A request that has the shape of one.
 #[derive(Debug)]
 pub struct GraphqlRequest {
-    pub query: String,
+    pub document: Wanted,
     pub operation_name: Option<String>,
     pub variables: Variables,
 }
@@ -40,6 +41,8 @@ impl Malformed {
 #[derive(Deserialize)]
 pub struct Parameters {
     query: Option<String>,
+    #[serde(rename = "documentId")]
+    document_id: Option<String>,
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
     variables: Option<String>,
@@ -101,6 +104,7 @@ impl GraphqlRequest {
         };
         let mut members = Map::new();
         members.insert("query".to_owned(), parameters.query.into());
+        members.insert("documentId".to_owned(), parameters.document_id.into());
         members.insert("operationName".to_owned(), parameters.operation_name.into());
         members.insert(
             "variables".to_owned(),
@@ -114,12 +118,8 @@ impl GraphqlRequest {
     }
 
     fn from_members(mut members: Map<String, Value>) -> Result<Self, Malformed> {
-        let query = match members.remove("query") {
-            Some(Value::String(query)) if !query.trim().is_empty() => query,
-            Some(Value::Null) | None => return Err(Malformed::bad("`query` is missing.")),
-            Some(Value::String(_)) => return Err(Malformed::bad("`query` is empty.")),
-            Some(_) => return Err(Malformed::bad("`query` must be a text.")),
-        };
+        let document = Wanted::take(&mut members)
+            .map_err(|error| Malformed(StatusCode::BAD_REQUEST, error))?;
         let operation_name = match members.remove("operationName") {
             Some(Value::String(name)) if !name.is_empty() => Some(name),
             Some(Value::String(_) | Value::Null) | None => None,
@@ -135,7 +135,7 @@ impl GraphqlRequest {
             Some(_) => return Err(Malformed::bad("`extensions` must be an object.")),
         }
         Ok(Self {
-            query,
+            document,
             operation_name,
             variables,
         })

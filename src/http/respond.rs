@@ -12,6 +12,7 @@ pub fn refusal(code: Code) -> Option<StatusCode> {
     match code {
         Code::Unauthenticated => Some(StatusCode::UNAUTHORIZED),
         Code::Forbidden => Some(StatusCode::FORBIDDEN),
+        Code::RateLimited => Some(StatusCode::TOO_MANY_REQUESTS),
         Code::Unavailable => Some(StatusCode::SERVICE_UNAVAILABLE),
         Code::Timeout => Some(StatusCode::GATEWAY_TIMEOUT),
         Code::Internal => Some(StatusCode::INTERNAL_SERVER_ERROR),
@@ -71,6 +72,12 @@ fn write(body: &mut Vec<u8>, answer: &Answer) {
         }
         body.extend_from_slice(b"\"data\":");
         body.extend_from_slice(data);
+    }
+    if !answer.extensions.is_empty() {
+        // An answer has errors or data, so something stands before.
+        body.extend_from_slice(b",\"extensions\":");
+        let extensions = serde_json::Value::Object(answer.extensions.clone());
+        body.extend_from_slice(extensions.to_string().as_bytes());
     }
     body.push(b'}');
 }

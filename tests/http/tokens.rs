@@ -77,7 +77,7 @@ fn without_a_good_token_nothing_is_read() {
             ("no workspace", with("workspaces", json!({}))),
             (
                 "workspaces of another shape",
-                with("workspaces", json!(["acme"])),
+                with("workspaces", json!([1])),
             ),
             ("unknown role", with("workspaces", json!({"acme": "king"}))),
             ("huge", huge),

@@ -1,5 +1,6 @@
-//! What the specification asks of a document and async-graphql does not look at: variables stand
-//! where their type fits, `__typename` has no fields, an enum value is no text.
+//! What the specification asks of a document and async-graphql does not look at, or not when a
+//! variable stands beside it: values are of their types, variables stand where their type fits,
+//! `__typename` has no fields.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,13 +11,14 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Pos, Positioned};
 use async_graphql_value::Value as Literal;
 
-use super::types::{Kind, Slot, Types, named};
+use super::types::{Input, Kind, Slot, Types, named};
 use crate::error::{Code, Error, Location};
 
 /// Checks every operation of a document whose fields and arguments are known to exist.
 pub fn check(types: &Types, document: &ExecutableDocument, root: &str) -> Vec<Error> {
     let mut errors = Vec::new();
     for (_, operation) in document.operations.iter() {
+        let defaults = defaults(&operation.node);
         let mut walk = Walk {
             types,
             fragments: &document.fragments,
@@ -31,59 +33,51 @@ pub fn check(types: &Types, document: &ExecutableDocument, root: &str) -> Vec<Er
                 walk.report(message, directive.pos);
             }
         }
+        for (value, of, pos) in &defaults {
+            walk.value(value, of, false, *pos);
+        }
         walk.set(&operation.node.selection_set.node, Some(root));
     }
     errors
-}
-
-/// Moves the directives of `__typename` to an inline fragment around it, which means the same:
-/// async-graphql passes over them and then misses the variables that they use.
-pub fn wrap_typename(document: &mut ExecutableDocument) {
-    use async_graphql::parser::types::DocumentOperations;
-    match &mut document.operations {
-        DocumentOperations::Single(operation) => wrap_in(&mut operation.node.selection_set.node),
-        DocumentOperations::Multiple(operations) => {
-            for operation in operations.values_mut() {
-                wrap_in(&mut operation.node.selection_set.node);
-            }
-        }
-    }
-    for fragment in document.fragments.values_mut() {
-        wrap_in(&mut fragment.node.selection_set.node);
-    }
-}
-
-fn wrap_in(set: &mut SelectionSet) {
-    use async_graphql::parser::types::InlineFragment;
-    for selection in &mut set.items {
-        match &mut selection.node {
-            Selection::FragmentSpread(_) => {}
-            Selection::InlineFragment(inline) => wrap_in(&mut inline.node.selection_set.node),
-            Selection::Field(field)
-                if field.node.name.node == "__typename" && !field.node.directives.is_empty() =>
-            {
-                let pos = selection.pos;
-                let directives = std::mem::take(&mut field.node.directives);
-                let field = Selection::Field(field.clone());
-                let inner = SelectionSet {
-                    items: vec![Positioned::new(field, pos)],
-                };
-                let inline = InlineFragment {
-                    type_condition: None,
-                    directives,
-                    selection_set: Positioned::new(inner, pos),
-                };
-                selection.node = Selection::InlineFragment(Positioned::new(inline, pos));
-            }
-            Selection::Field(field) => wrap_in(&mut field.node.selection_set.node),
-        }
-    }
 }
 
 fn variables(operation: &OperationDefinition) -> HashMap<&Name, &VariableDefinition> {
     let definitions = operation.variable_definitions.iter();
     definitions
         .map(|definition| (&definition.node.name.node, &definition.node))
+        .collect()
+}
+
+/// Variables must be of types of input. async-graphql panics over the default of one whose type
+/// does not exist, so this is looked at before it validates.
+pub fn variable_types(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
+    let mut errors = Vec::new();
+    for (_, operation) in document.operations.iter() {
+        for definition in &operation.node.variable_definitions {
+            let of = &definition.node.var_type;
+            let name = named(&of.node);
+            if !types.is_input(name) {
+                let message = format!("`{name}` is no type that a variable can be of.");
+                let error = Error::new(Code::GraphqlValidationFailed, message);
+                errors.push(error.at(Location {
+                    line: of.pos.line,
+                    column: of.pos.column,
+                }));
+            }
+        }
+    }
+    errors
+}
+
+/// The defaults of variables as literals of their types.
+fn defaults(operation: &OperationDefinition) -> Vec<(Literal, &Type, Pos)> {
+    let definitions = operation.variable_definitions.iter();
+    definitions
+        .filter_map(|definition| {
+            let default = definition.node.default_value.as_ref()?;
+            let literal = default.node.clone().into_value();
+            Some((literal, &definition.node.var_type.node, default.pos))
+        })
         .collect()
 }
 
@@ -120,8 +114,14 @@ impl<'a> Walk<'a> {
                     let types = self.types;
                     let known = parent.and_then(|parent| types.field(parent, name));
                     for (argument, value) in &field.node.arguments {
-                        if let Some(slot) = known.and_then(|it| it.arguments.get(&argument.node)) {
-                            self.slot(&value.node, slot, value.pos);
+                        let Some(known) = known else { continue };
+                        match known.arguments.get(&argument.node) {
+                            Some(slot) => self.slot(&value.node, slot, value.pos),
+                            None => {
+                                let argument = &argument.node;
+                                let message = format!("`{name}` has no argument `{argument}`.");
+                                self.report(message, value.pos);
+                            }
                         }
                     }
                     self.set(inner, known.map(|known| named(&known.of).as_str()));
@@ -166,45 +166,79 @@ impl<'a> Walk<'a> {
         let types = self.types;
         match (value, &of.base) {
             (Literal::Variable(name), _) => self.variable(name, of, has_default, pos),
+            (Literal::Null, _) => {
+                if !of.nullable {
+                    self.report(format!("Null stands where `{of}` is taken."), pos);
+                }
+            }
             (Literal::List(items), BaseType::List(inner)) => {
                 for item in items {
                     self.value(item, inner, false, pos);
                 }
             }
-            (Literal::Null, _) => {}
             // A single value stands for a list of one.
             (single, BaseType::List(inner)) => self.value(single, inner, false, pos),
-            (Literal::Object(members), BaseType::Named(name)) => {
-                let Some(Kind::Input(input)) = types.get(name) else {
-                    return;
-                };
-                for (field, member) in members {
-                    let Some(slot) = input.fields.get(field) else {
-                        continue;
-                    };
-                    if input.one_of {
-                        // A variable that may be null could leave the object without its field.
-                        let of = Type {
-                            nullable: false,
-                            ..slot.of.clone()
-                        };
-                        self.value(member, &of, false, pos);
-                    } else {
-                        self.slot(member, slot, pos);
+            (value, BaseType::Named(name)) => match types.get(name) {
+                Some(Kind::Input(input)) => self.object(value, name, input, pos),
+                Some(Kind::Enum(names)) => self.enumerated(value, name, names, pos),
+                // Validation says elsewhere that an output type is none of input.
+                Some(Kind::Fields(_) | Kind::Interface(_)) => {}
+                None => {
+                    if let Some(takes) = refused_by_scalar(name, value) {
+                        let message =
+                            format!("`{}` stands where `{name}` takes {takes}.", brief(value));
+                        self.report(message, pos);
                     }
                 }
-            }
-            (Literal::String(text), BaseType::Named(name)) => {
-                if let Some(Kind::Enum(names)) = types.get(name) {
-                    let hint = match names.get(text.as_str()) {
-                        Some(known) => format!("; write {known} without quotes"),
-                        None => String::new(),
-                    };
-                    self.report(format!("`{name}` is an enum and takes no text{hint}."), pos);
-                }
-            }
-            _ => {}
+            },
         }
+    }
+
+    fn object(&mut self, value: &'a Literal, name: &Name, input: &Input, pos: Pos) {
+        let Literal::Object(members) = value else {
+            let value = brief(value);
+            let message = format!("`{value}` stands where an object of type `{name}` is taken.");
+            return self.report(message, pos);
+        };
+        for (field, member) in members {
+            let Some(slot) = input.fields.get(field) else {
+                self.report(format!("`{name}` has no field `{field}`."), pos);
+                continue;
+            };
+            if input.one_of {
+                // A variable that may be null could leave the object without its field.
+                let of = Type {
+                    nullable: false,
+                    ..slot.of.clone()
+                };
+                self.value(member, &of, false, pos);
+            } else {
+                self.slot(member, slot, pos);
+            }
+        }
+        for (field, slot) in &input.fields {
+            if !slot.of.nullable && !slot.has_default && !members.contains_key(field) {
+                self.report(format!("The field `{field}` of `{name}` is required."), pos);
+            }
+        }
+        if input.one_of && members.len() != 1 {
+            self.report(format!("`{name}` takes exactly one field."), pos);
+        }
+    }
+
+    fn enumerated(&mut self, value: &Literal, name: &Name, names: &HashSet<Name>, pos: Pos) {
+        let message = match value {
+            Literal::Enum(value) if names.contains(value) => return,
+            Literal::String(text) if names.contains(text.as_str()) => {
+                format!("`{name}` is an enum and takes no text; write {text} without quotes.")
+            }
+            Literal::String(_) => format!("`{name}` is an enum and takes no text."),
+            value => format!(
+                "`{}` stands where `{name}` takes one of its names.",
+                brief(value)
+            ),
+        };
+        self.report(message, pos);
     }
 
     fn variable(&mut self, name: &Name, of: &Type, has_default: bool, pos: Pos) {
@@ -230,6 +264,35 @@ impl<'a> Walk<'a> {
             );
         }
     }
+}
+
+/// The beginning of a literal.
+fn brief(literal: &Literal) -> String {
+    literal.to_string().chars().take(50).collect()
+}
+
+/// What a scalar takes instead of a literal; none when it takes the literal. Scalars of our own
+/// read theirs when they are planned.
+fn refused_by_scalar(name: &str, literal: &Literal) -> Option<&'static str> {
+    let (takes, good) = match name {
+        "Int" => (
+            "a whole number of 32 bits",
+            matches!(literal, Literal::Number(number)
+                if number.as_i64().is_some_and(|number| i32::try_from(number).is_ok())),
+        ),
+        "Float" => ("a number", matches!(literal, Literal::Number(_))),
+        "String" => ("a text", matches!(literal, Literal::String(_))),
+        "Boolean" => ("true or false", matches!(literal, Literal::Boolean(_))),
+        "ID" => (
+            "a text",
+            match literal {
+                Literal::Number(number) => !number.is_f64(),
+                literal => matches!(literal, Literal::String(_)),
+            },
+        ),
+        _ => return None,
+    };
+    (!good).then_some(takes)
 }
 
 /// Whether every value of one type is a value of the other.

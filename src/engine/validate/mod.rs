@@ -2,11 +2,14 @@
 //! lets through although the specification does not, `variables` and `document` look at.
 
 mod document;
+mod merge;
+mod prepare;
 mod types;
 mod variables;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::dynamic::Schema;
 use async_graphql::extensions::{
@@ -19,51 +22,80 @@ use async_graphql::{
 
 use super::schema::QUERY;
 use crate::error::{Code, Error, Location, Step};
+use crate::guard::{Limit, Limits};
 
-pub use self::types::Types;
+pub use self::types::{Kind, Types, named};
 pub use self::variables::coerce;
 
 /// Most errors of one document that are told.
 const MOST_ERRORS: usize = 20;
 
-/// Whether the operation asks about the schema, so that async-graphql must execute that part.
-#[derive(Clone, Copy)]
-struct AsksSchema(bool);
+/// Whether the operation asks about the schema, so that async-graphql must execute that part, and
+/// how many values the answer holds.
+struct AsksSchema {
+    asks: bool,
+    values: AtomicU64,
+    most: u64,
+}
 
 /// Validates the document and answers what it asks about the schema, as JSON by response key.
+/// Without limits it only validates.
 ///
 /// # Errors
-/// `GRAPHQL_VALIDATION_FAILED` with the places in the document.
+/// `GRAPHQL_VALIDATION_FAILED` with the places in the document; `QUERY_TOO_EXPENSIVE` when the
+/// answer about the schema becomes too large.
 pub async fn validate(
     (schema, types): (&Schema, &Types),
     document: &ExecutableDocument,
     operation_name: Option<&str>,
-    variables: Variables,
+    mut variables: Variables,
+    limits: Option<&Limits>,
 ) -> Result<HashMap<String, String>, Vec<Error>> {
-    let asks = AsksSchema(asks_schema(document));
-    let mut request = Request::new(String::new()).variables(variables).data(asks);
-    let mut checked = document.clone();
-    document::wrap_typename(&mut checked);
-    request.set_parsed_query(checked);
-    request.operation_name = operation_name.map(str::to_owned);
-    let response = schema.execute(request).await;
-    if !response.errors.is_empty() {
-        let mut errors: Vec<Error> = Vec::new();
-        for error in response.errors.into_iter().map(convert) {
-            // Some rules are run more than once.
-            if errors.len() < MOST_ERRORS && !errors.contains(&error) {
-                errors.push(error);
-            }
-        }
-        return Err(errors);
-    }
-    let mut errors = document::check(types, document, QUERY);
+    let mut errors = document::variable_types(types, document);
     errors.truncate(MOST_ERRORS);
     if !errors.is_empty() {
         return Err(errors);
     }
+    let asks = Arc::new(AsksSchema {
+        asks: limits.is_some() && asks_schema(document).is_some(),
+        values: AtomicU64::new(0),
+        most: limits.map_or(0, |limits| limits.max_schema_values),
+    });
+    let mut checked = document.clone();
+    prepare::prepare(&mut checked, &mut variables);
+    let mut request = Request::new(String::new())
+        .variables(variables)
+        .data(Arc::clone(&asks));
+    request.set_parsed_query(checked);
+    request.operation_name = operation_name.map(str::to_owned);
+    let response = schema.execute(request).await;
+    let values = asks.values.load(Ordering::Relaxed);
+    if let Some(limits) = limits {
+        limits
+            .hold(Limit::SchemaValues, values)
+            .map_err(|error| vec![error])?;
+    }
+    if !response.errors.is_empty() {
+        let mut errors: Vec<Error> = response.errors.into_iter().map(convert).collect();
+        // They come in the order of a hash table, which differs from request to request.
+        errors.sort_by(|one, other| {
+            (&one.locations, &one.message).cmp(&(&other.locations, &other.message))
+        });
+        // Some rules are run more than once.
+        errors.dedup();
+        errors.truncate(MOST_ERRORS);
+        return Err(errors);
+    }
+    let mut errors = document::check(types, document, QUERY);
+    errors.truncate(MOST_ERRORS);
+    if let Err(error) = merge::check(types, document, QUERY) {
+        errors.push(error);
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
     let mut introspected = HashMap::new();
-    if asks.0
+    if asks.asks
         && let Value::Object(members) = response.data
     {
         for (key, value) in members {
@@ -85,29 +117,29 @@ impl ToJsonText for Value {
     }
 }
 
-/// A coarse look: a fragment that nothing at the root spreads only costs an idle execution.
-fn asks_schema(document: &ExecutableDocument) -> bool {
-    fn in_set(set: &SelectionSet, document: &ExecutableDocument) -> bool {
-        set.items.iter().any(|selection| match &selection.node {
-            Selection::Field(field) => is_schema_field(&field.node.name.node),
-            Selection::InlineFragment(inline) => in_set(&inline.node.selection_set.node, document),
-            Selection::FragmentSpread(_) => document
-                .fragments
-                .values()
-                .any(|fragment| in_fields(&fragment.node.selection_set.node)),
-        })
+/// Where a document asks about the schema. A coarse look: a fragment that nothing at the root
+/// spreads only costs an idle execution.
+pub fn asks_schema(document: &ExecutableDocument) -> Option<Location> {
+    fn in_set(set: &SelectionSet) -> Option<Location> {
+        set.items
+            .iter()
+            .find_map(|selection| match &selection.node {
+                Selection::Field(field) => {
+                    is_schema_field(&field.node.name.node).then_some(Location {
+                        line: field.pos.line,
+                        column: field.pos.column,
+                    })
+                }
+                Selection::InlineFragment(inline) => in_set(&inline.node.selection_set.node),
+                // Every fragment is looked at by itself.
+                Selection::FragmentSpread(_) => None,
+            })
     }
-    fn in_fields(set: &SelectionSet) -> bool {
-        set.items.iter().any(|selection| match &selection.node {
-            Selection::Field(field) => is_schema_field(&field.node.name.node),
-            Selection::InlineFragment(inline) => in_fields(&inline.node.selection_set.node),
-            Selection::FragmentSpread(_) => false,
-        })
-    }
-    document
-        .operations
-        .iter()
-        .any(|(_, operation)| in_set(&operation.node.selection_set.node, document))
+    let operations = document.operations.iter();
+    let operations = operations.map(|(_, operation)| &operation.node.selection_set.node);
+    let fragments = document.fragments.values();
+    let fragments = fragments.map(|fragment| &fragment.node.selection_set.node);
+    operations.chain(fragments).find_map(in_set)
 }
 
 fn is_schema_field(name: &Name) -> bool {
@@ -115,7 +147,12 @@ fn is_schema_field(name: &Name) -> bool {
 }
 
 fn convert(error: ServerError) -> Error {
-    let mut converted = Error::new(Code::GraphqlValidationFailed, error.message);
+    // It proposes names of the schema at the end of a message.
+    let mut converted = match error.message.split_once(" Did you mean ") {
+        Some((message, names)) => Error::new(Code::GraphqlValidationFailed, message)
+            .hinting(format!("Did you mean {names}")),
+        None => Error::new(Code::GraphqlValidationFailed, error.message),
+    };
     converted.locations = error
         .locations
         .iter()
@@ -152,8 +189,8 @@ impl Extension for Validated {
         operation_name: Option<&str>,
         next: NextExecute<'_>,
     ) -> Response {
-        match context.data_opt::<AsksSchema>() {
-            Some(AsksSchema(true)) => next.run(context, operation_name).await,
+        match context.data_opt::<Arc<AsksSchema>>() {
+            Some(schema) if schema.asks => next.run(context, operation_name).await,
             _ => Response::new(Value::Null),
         }
     }
@@ -166,6 +203,12 @@ impl Extension for Validated {
     ) -> ServerResult<Option<Value>> {
         if info.parent_type == QUERY && !info.name.starts_with("__") {
             return Ok(None);
+        }
+        if let Some(schema) = context.data_opt::<Arc<AsksSchema>>()
+            && schema.values.fetch_add(1, Ordering::Relaxed) >= schema.most
+        {
+            // Whoever asked is told the limit instead of this.
+            return Err(ServerError::new("too many values", None));
         }
         next.run(context, info).await
     }

@@ -9,18 +9,31 @@ use async_graphql::parser::types::{
     BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind, TypeSystemDefinition,
 };
 
-/// The types by name. Scalars of our own are not in it: they take any value here.
+use crate::engine::schema::QUERY;
+
+/// The types by name. Of scalars only the names are known: those of our own take any value here.
 pub struct Types {
     kinds: HashMap<Name, Kind>,
+    scalars: HashSet<Name>,
 }
+
+/// The scalars that every schema has without writing them down.
+const BUILT_IN: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
 
 /// What validation needs to know of a type.
 pub enum Kind {
     Enum(HashSet<Name>),
     Input(Input),
-    /// The fields of an object or interface.
+    /// The fields of an object.
     Fields(HashMap<Name, Field>),
+    /// The fields of an interface.
+    Interface(HashMap<Name, Field>),
 }
+
+/// The types of questions about the schema, which no schema writes down, and fields that every
+/// root has.
+const INTROSPECTION: &str = include_str!("introspection.graphql");
+const ROOT_FIELDS: &str = "__Root";
 
 /// An input object.
 pub struct Input {
@@ -46,7 +59,19 @@ impl Types {
     /// # Errors
     /// What the parser says; a mistake in the code.
     pub fn read(sdl: &str) -> Result<Self, String> {
+        let mut types = Self::read_types(sdl)?;
+        types.kinds.extend(Self::read_types(INTROSPECTION)?.kinds);
+        if let Some(Kind::Fields(ours)) = types.kinds.remove(ROOT_FIELDS)
+            && let Some(Kind::Fields(root)) = types.kinds.get_mut(QUERY)
+        {
+            root.extend(ours);
+        }
+        Ok(types)
+    }
+
+    fn read_types(sdl: &str) -> Result<Self, String> {
         let document = parse_schema(sdl).map_err(|error| error.to_string())?;
+        let mut scalars: HashSet<Name> = BUILT_IN.map(Name::new).into();
         let types = document.definitions.into_iter().filter_map(|definition| {
             let TypeSystemDefinition::Type(definition) = definition else {
                 return None;
@@ -64,15 +89,22 @@ impl Types {
                         .any(|directive| directive.node.name.node == "oneOf"),
                     fields: slots(input.fields.into_iter().map(|field| field.node)),
                 }),
-                TypeKind::Object(object) => fields(object.fields.into_iter().map(|it| it.node)),
-                TypeKind::Interface(one) => fields(one.fields.into_iter().map(|it| it.node)),
-                TypeKind::Scalar | TypeKind::Union(_) => return None,
+                TypeKind::Object(object) => {
+                    Kind::Fields(fields(object.fields.into_iter().map(|it| it.node)))
+                }
+                TypeKind::Interface(one) => {
+                    Kind::Interface(fields(one.fields.into_iter().map(|it| it.node)))
+                }
+                TypeKind::Scalar => {
+                    scalars.insert(definition.name.node);
+                    return None;
+                }
+                TypeKind::Union(_) => return None,
             };
             Some((definition.name.node, kind))
         });
-        Ok(Self {
-            kinds: types.collect(),
-        })
+        let kinds = types.collect();
+        Ok(Self { kinds, scalars })
     }
 
     pub fn get(&self, name: &str) -> Option<&Kind> {
@@ -81,19 +113,46 @@ impl Types {
 
     pub fn field(&self, of: &str, name: &str) -> Option<&Field> {
         match self.kinds.get(of)? {
-            Kind::Fields(fields) => fields.get(name),
+            Kind::Fields(fields) | Kind::Interface(fields) => fields.get(name),
             _ => None,
         }
     }
+
+    /// Whether a variable may be of the type.
+    pub fn is_input(&self, name: &Name) -> bool {
+        self.scalars.contains(name)
+            || matches!(self.kinds.get(name), Some(Kind::Enum(_) | Kind::Input(_)))
+    }
+
+    pub fn is_interface(&self, name: &str) -> bool {
+        matches!(self.kinds.get(name), Some(Kind::Interface(_)))
+    }
+
+    /// Whether values of the type are objects with fields to select.
+    pub fn has_fields(&self, name: &str) -> bool {
+        matches!(
+            self.kinds.get(name),
+            Some(Kind::Fields(_) | Kind::Interface(_))
+        )
+    }
 }
 
-fn fields(fields: impl Iterator<Item = FieldDefinition>) -> Kind {
+fn fields(fields: impl Iterator<Item = FieldDefinition>) -> HashMap<Name, Field> {
     let fields = fields.map(|field| {
         let arguments = slots(field.arguments.into_iter().map(|argument| argument.node));
         let of = field.ty.node;
         (field.name.node, Field { arguments, of })
     });
-    Kind::Fields(fields.collect())
+    let typename = Field {
+        arguments: HashMap::new(),
+        of: Type {
+            base: BaseType::Named(Name::new("String")),
+            nullable: false,
+        },
+    };
+    fields
+        .chain([(Name::new("__typename"), typename)])
+        .collect()
 }
 
 fn slots(values: impl Iterator<Item = InputValueDefinition>) -> HashMap<Name, Slot> {
