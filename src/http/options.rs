@@ -37,7 +37,7 @@ impl Default for Options {
             max_body: 1024 * 1024,
             max_batch: 0,
             request_timeout: Duration::from_secs(30),
-            max_concurrent: 64,
+            max_concurrent: 32,
             max_connections: 4096,
         }
     }
