@@ -11,6 +11,7 @@ mod mapping;
 mod model;
 mod operands;
 mod operators;
+mod oracle;
 mod privacy;
 mod queries;
 mod schema;

@@ -1,0 +1,104 @@
+// Answers every case with graphql-js and compares with what the gateway answered.
+//
+//   node compare.mjs FOLDER SCHEMA    FOLDER holds world.json and answers.json
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { execute, parse, specifiedRules, validate } from 'graphql';
+
+import { executable, isRefusal } from './schema.mjs';
+
+const [folder, sdl] = process.argv.slice(2);
+const read = (name) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+const schema = executable(readFileSync(sdl, 'utf8'), read('world.json'));
+const cases = read('answers.json');
+
+/** What graphql-js answers: `data` is absent when nothing was executed. */
+function expected({ query, variables, operationName }) {
+  let document;
+  try {
+    document = parse(query);
+  } catch (error) {
+    return { errors: [error] };
+  }
+  const invalid = validate(schema, document, specifiedRules);
+  if (invalid.length > 0) return { errors: invalid };
+  return execute({ schema, document, variableValues: variables, operationName });
+}
+
+/** JSON without the blanks between its tokens, in its own order and with what it repeats. */
+function compact(json) {
+  return json.replace(/("(?:[^"\\]|\\.)*")|\s+/g, (_, text) => text ?? '');
+}
+
+/** The text of the member `data` of an answer; it is always the last one. */
+function dataOf(answer) {
+  const text = compact(answer);
+  if (!('data' in JSON.parse(answer))) return undefined;
+  const [start, errors] = ['{"data":', '{"errors":'];
+  if (text.startsWith(start)) return text.slice(start.length, -1);
+  const prefix = errors.length + JSON.stringify(JSON.parse(text).errors).length + ',"data":'.length;
+  return text.slice(prefix, -1);
+}
+
+const places = (error) => JSON.stringify([error.path ?? [], error.locations ?? []]);
+
+/** What is wrong with the gateway's answer to a case, or nothing. */
+function difference(one) {
+  const wanted = expected(one);
+  const errors = wanted.errors ?? [];
+  const answer = JSON.parse(one.answer);
+  const given = answer.errors ?? [];
+  const code = given[0]?.extensions?.code;
+  const refusals = errors.filter(isRefusal);
+  const outcome =
+    wanted.data === undefined || refusals.length > 0 ? 'refuses' : errors.length > 0 ? 'fails' : 'answers';
+  one.seen = outcome;
+  if (one.outcome && one.outcome !== outcome) {
+    return `graphql-js ${outcome}, which the case did not expect: ${errors[0]?.message ?? ''}`;
+  }
+  if (code === 'QUERY_TOO_EXPENSIVE' && !one.outcome) {
+    one.seen = 'too expensive';
+    return null;
+  }
+  if (outcome === 'refuses') {
+    if ('data' in answer) return `graphql-js refuses: ${errors[0].message}`;
+    if (given.length === 0) return 'no data and no errors';
+    const codes = ['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT', 'BAD_REQUEST'];
+    if (!codes.includes(code)) return `the code ${code}`;
+    if (wanted.data === undefined) return null;
+    // The gateway reads every argument before it reads a row, so its path has no positions in lists.
+    const path = JSON.stringify(refusals[0].path.filter((step) => typeof step === 'string'));
+    return JSON.stringify(given[0].path) === path ? null : `the path is not ${path}`;
+  }
+  const data = JSON.stringify(wanted.data);
+  const ours = dataOf(one.answer);
+  if (ours !== data) return `the data is not\n  ${data}`;
+  const [left, right] = [given.map(places).sort(), errors.map(places).sort()];
+  return `${left}` === `${right}` ? null : `the errors are not at\n  ${right.join(' ')}`;
+}
+
+const seen = {};
+const different = [];
+for (const one of cases) {
+  const wrong = difference(one);
+  seen[one.seen] = (seen[one.seen] ?? 0) + 1;
+  if (wrong !== null) {
+    different.push(
+      [
+        `== ${one.name}`,
+        one.query.trim(),
+        `variables: ${JSON.stringify(one.variables)}, operation: ${one.operationName}`,
+        `the gateway answers\n  ${one.answer}`,
+        wrong,
+      ].join('\n'),
+    );
+  }
+}
+const counted = Object.entries(seen).map(([outcome, count]) => `${count} ${outcome}`);
+console.log(`${cases.length} cases: ${counted.join(', ')}; ${different.length} differ`);
+if (different.length > 0) {
+  console.log(different.join('\n\n'));
+  process.exitCode = 1;
+}
