@@ -42,6 +42,17 @@ function dataOf(answer) {
   return text.slice(prefix, -1);
 }
 
+/** Shows where two long texts part. */
+function unlike(ours, theirs) {
+  if (ours === undefined) return `there is no data; it should be\n  ${short(theirs)}`;
+  let at = 0;
+  while (ours[at] === theirs[at]) at += 1;
+  const around = (text) => text.slice(Math.max(0, at - 100), at + 200);
+  return `at ${at} the data is\n  ${around(ours)}\nand not\n  ${around(theirs)}`;
+}
+
+const short = (text) => (text.length > 1000 ? `${text.slice(0, 1000)} …` : text);
+
 const places = (error) => JSON.stringify([error.path ?? [], error.locations ?? []]);
 
 /** What is wrong with the gateway's answer to a case, or nothing. */
@@ -74,7 +85,7 @@ function difference(one) {
   }
   const data = JSON.stringify(wanted.data);
   const ours = dataOf(one.answer);
-  if (ours !== data) return `the data is not\n  ${data}`;
+  if (ours !== data) return unlike(ours, data);
   const [left, right] = [given.map(places).sort(), errors.map(places).sort()];
   return `${left}` === `${right}` ? null : `the errors are not at\n  ${right.join(' ')}`;
 }
@@ -90,7 +101,7 @@ for (const one of cases) {
         `== ${one.name}`,
         one.query.trim(),
         `variables: ${JSON.stringify(one.variables)}, operation: ${one.operationName}`,
-        `the gateway answers\n  ${one.answer}`,
+        `the gateway answers\n  ${short(one.answer)}`,
         wrong,
       ].join('\n'),
     );
