@@ -37,7 +37,7 @@ async fn client(locks: Locks) -> Client {
         seeded().await
     };
     let limits = Limits {
-        max_rows: u64::MAX,
+        max_cost: u64::MAX,
         ..Limits::default()
     };
     Client::with_engine(database, Engine::new(catalog, limits).expect("a schema"))

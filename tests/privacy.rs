@@ -198,7 +198,7 @@ fn client(database: &Database, change: impl Fn(&mut Table)) -> Client {
     let mut catalog = app::catalog().expect("the model fits together");
     catalog.tables.iter_mut().for_each(change);
     let limits = Limits {
-        max_rows: u64::MAX,
+        max_cost: u64::MAX,
         ..Limits::default()
     };
     Client::with_engine(database, Engine::new(catalog, limits).expect("a schema"))

@@ -67,7 +67,7 @@ impl Settings {
         Ok(Self {
             server: flags.server.over(file.section()?).check()?,
             auth: flags.auth.over(file.section()?).check()?,
-            limits: flags.limits.over(file.section()?).check(),
+            limits: flags.limits.over(file.section()?).check()?,
             log: flags.log.over(file.section()?).check(),
         })
     }

@@ -1,6 +1,7 @@
 //! The engine: catalog -> schema, and for each request plan -> load -> write. It names no table.
 
 pub mod catalog;
+mod cost;
 mod load;
 mod plan;
 mod schema;
@@ -14,11 +15,15 @@ use async_graphql::Variables;
 use async_graphql::dynamic::Schema;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 
+use serde_json::{Map, Value};
+
 use self::catalog::Catalog;
+pub use self::cost::Cost;
+pub use self::plan::choose;
 use self::plan::{Context, Document, Output};
-pub use self::plan::{Limits, choose};
 use crate::db::Db;
 use crate::error::{Code, Error};
+pub use crate::guard::Limits;
 use crate::session::Session;
 
 /// Answers operations over the tables of a catalog.
@@ -42,13 +47,17 @@ pub struct Operation<'a> {
 pub struct Answer {
     pub data: Option<Vec<u8>>,
     pub errors: Vec<Error>,
+    /// Nothing when the operation was refused before it was planned.
+    pub cost: Cost,
+    /// Members of `extensions`; without any the answer has none.
+    pub extensions: Map<String, Value>,
 }
 
 impl From<Error> for Answer {
     fn from(error: Error) -> Self {
         Self {
-            data: None,
             errors: vec![error],
+            ..Self::default()
         }
     }
 }
@@ -73,6 +82,10 @@ impl Engine {
         &self.catalog
     }
 
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// The schema in the schema definition language, sorted.
     pub fn sdl(&self) -> String {
         let options = async_graphql::SDLExportOptions::new()
@@ -80,6 +93,24 @@ impl Engine {
             .sorted_arguments()
             .sorted_enum_items();
         self.schema.sdl_with_options(options)
+    }
+
+    /// What is wrong with an operation as far as the schema tells; nothing is executed.
+    pub async fn check(&self, operation: Operation<'_>) -> Vec<Error> {
+        let Operation {
+            document,
+            name,
+            variables,
+        } = operation;
+        let variables = plan::choose(document, name)
+            .and_then(|operation| validate::coerce(&self.types, operation, &variables));
+        let variables = match variables {
+            Ok(variables) => variables,
+            Err(error) => return vec![error],
+        };
+        let schema = (&self.schema, &*self.types);
+        let validated = validate::validate(schema, document, name, variables, None);
+        validated.await.err().unwrap_or_default()
     }
 
     /// Validates and answers an operation. Without a session only the schema may be asked about.
@@ -103,19 +134,32 @@ impl Engine {
             Err(error) => return error.into(),
         };
         let schema = (&self.schema, &*self.types);
-        let introspected = match validate::validate(schema, document, name, variables.clone()).await
+        let introspected = match validate::validate(
+            schema,
+            document,
+            name,
+            variables.clone(),
+            Some(&self.limits),
+        )
+        .await
         {
             Ok(introspected) => introspected,
-            Err(errors) => return Answer { data: None, errors },
+            Err(errors) => {
+                return Answer {
+                    errors,
+                    ..Answer::default()
+                };
+            }
         };
         let document = Document::new(document, operation, &variables);
         if document.operation.ty != OperationType::Query {
             return Error::new(Code::BadRequest, "Only queries are served here.").into();
         }
-        match self.query(db, session, &document, introspected).await {
-            Ok(answer) => answer,
-            Err(error) => error.into(),
-        }
+        let mut cost = Cost::default();
+        let answer = self.query(db, session, &document, introspected, &mut cost);
+        let mut answer = answer.await.unwrap_or_else(Answer::from);
+        answer.cost = cost;
+        answer
     }
 
     async fn query(
@@ -124,6 +168,7 @@ impl Engine {
         session: Option<&Session>,
         document: &Document<'_>,
         introspected: HashMap<String, String>,
+        cost: &mut Cost,
     ) -> Result<Answer, Error> {
         let nobody;
         let (session, known) = match session {
@@ -151,15 +196,18 @@ impl Engine {
                 "This needs a token: send the header `Authorization: Bearer <token>`.",
             ));
         }
+        *cost = Cost::of(&plan);
         let loaded = if plan.nodes.is_empty() {
             Vec::new()
         } else {
             load::load(&plan, db.read(session).await?).await?
         };
+        *cost = cost.read(&plan, &loaded);
         let (data, errors) = write::write(&plan, &loaded, &introspected);
         Ok(Answer {
             data: Some(data),
             errors,
+            ..Answer::default()
         })
     }
 }

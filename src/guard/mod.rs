@@ -1,8 +1,32 @@
-//! Refuses documents that would be expensive or dangerous to look at: `scan` reads the text before
-//! it is parsed, `cost` weighs the document before it is validated.
+//! Refuses documents that would be expensive or dangerous to look at, before validation looks at
+//! them: `token` and `parse` read the text and stop where it passes a limit, `weigh` weighs the
+//! document with its fragments expanded, `variables` the values beside it.
 
-mod cost;
-mod scan;
+mod limits;
+mod parse;
+mod token;
+mod variables;
+mod weigh;
 
-pub use self::cost::check;
-pub use self::scan::scan;
+use async_graphql::Variables;
+use async_graphql::parser::types::ExecutableDocument;
+
+pub(crate) use self::limits::for_each_limit;
+pub use self::limits::{DEFAULT_PAGE, Limit, Limits};
+use crate::error::Error;
+
+/// Reads a document that keeps the limits.
+///
+/// # Errors
+/// `GRAPHQL_PARSE_FAILED`, `GRAPHQL_VALIDATION_FAILED` for what cannot be expanded, and
+/// `QUERY_TOO_EXPENSIVE` with the limit's name, what was counted, and the limit.
+pub fn admit(
+    text: &str,
+    variables: &Variables,
+    limits: &Limits,
+) -> Result<ExecutableDocument, Error> {
+    let document = parse::parse(text, limits)?;
+    weigh::weigh(&document, limits)?;
+    variables::weigh_variables(variables, limits)?;
+    Ok(document)
+}

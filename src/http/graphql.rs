@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::parser::{Error as ParseError, parse_query};
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Query, State};
@@ -16,11 +15,13 @@ use super::accept::{Form, is_json};
 use super::request::{GraphqlRequest, Malformed, Parameters};
 use crate::auth::Credentials;
 use crate::engine::{Answer, Operation, choose};
-use crate::error::{Code, Error, Location};
+use crate::error::{Code, Error};
 use crate::guard;
 use crate::session::Session;
 
 const X_WORKSPACE: HeaderName = HeaderName::from_static("x-workspace");
+/// With the value 1 the answer tells what it cost.
+const X_GRAPHQL_COST: HeaderName = HeaderName::from_static("x-graphql-cost");
 
 pub async fn post(
     State(gateway): State<Arc<Gateway>>,
@@ -93,7 +94,11 @@ async fn answer(
             return respond(form, status, &error.into());
         }
     };
-    let (answer, status) = execute(gateway, session.as_ref(), &request, may_mutate).await;
+    let (mut answer, status) = execute(gateway, session.as_ref(), &request, may_mutate).await;
+    if text(headers, &X_GRAPHQL_COST) == Some("1") {
+        let cost = answer.cost.to_json(gateway.engine.limits().max_cost);
+        answer.extensions.insert("cost".to_owned(), cost);
+    }
     log(&request, session.as_ref(), started, &answer.errors);
     let status = status.unwrap_or_else(|| status_of(form, &answer));
     respond(form, status, &answer)
@@ -125,13 +130,10 @@ async fn execute(
     request: &GraphqlRequest,
     may_mutate: bool,
 ) -> (Answer, Option<StatusCode>) {
-    let text = match guard::scan(&request.query) {
-        Ok(text) => text,
-        Err(error) => return (error.into(), None),
-    };
-    let document = match parse_query(text) {
+    let limits = gateway.engine.limits();
+    let document = match guard::admit(&request.query, &request.variables, limits) {
         Ok(document) => document,
-        Err(error) => return (parse_failure(&error).into(), None),
+        Err(error) => return (error.into(), None),
     };
     // An operation that cannot be chosen is the engine's to refuse.
     let mutates = choose(&document, request.operation_name.as_deref())
@@ -142,9 +144,6 @@ async fn execute(
             "A GET request may only query; send other operations with POST.",
         );
         return (error.into(), Some(StatusCode::METHOD_NOT_ALLOWED));
-    }
-    if let Err(error) = guard::check(&document) {
-        return (error.into(), None);
     }
     let operation = Operation {
         document: &document,
@@ -162,24 +161,6 @@ async fn execute(
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
-}
-
-fn parse_failure(error: &ParseError) -> Error {
-    let message = error.to_string();
-    // The parser draws the place over several lines; the last one says what it is missing.
-    let message = message.rsplit("  = ").next().unwrap_or(&message).trim();
-    let mut failure = Error::new(
-        Code::GraphqlParseFailed,
-        format!("The document cannot be read: {message}."),
-    );
-    failure.locations = error
-        .positions()
-        .map(|position| Location {
-            line: position.line,
-            column: position.column,
-        })
-        .collect();
-    failure
 }
 
 /// The status of errors that concern the request as a whole, in either form.
@@ -219,6 +200,12 @@ fn respond(form: Form, status: StatusCode, answer: &Answer) -> Response {
         }
         body.extend_from_slice(b"\"data\":");
         body.extend_from_slice(data);
+    }
+    if !answer.extensions.is_empty() {
+        // An answer has errors or data, so something stands before.
+        body.extend_from_slice(b",\"extensions\":");
+        let extensions = serde_json::Value::Object(answer.extensions.clone());
+        body.extend_from_slice(extensions.to_string().as_bytes());
     }
     body.push(b'}');
     let mut response = (status, body).into_response();

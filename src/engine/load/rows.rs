@@ -16,6 +16,8 @@ pub struct Rows {
     rows: Vec<PgRow>,
     /// Where the rows of a key stand; empty for a statement without keys.
     ranges: HashMap<Uuid, Range<usize>>,
+    /// Whether a statement was sent for them.
+    sent: bool,
 }
 
 impl Rows {
@@ -53,7 +55,16 @@ impl Rows {
                 }
             }
         }
-        Ok(Self { rows, ranges })
+        Ok(Self {
+            rows,
+            ranges,
+            sent: true,
+        })
+    }
+
+    /// Whether a statement was sent for them: without keys to look for there is none.
+    pub fn sent(&self) -> bool {
+        self.sent
     }
 
     pub fn all(&self) -> &[PgRow] {

@@ -34,7 +34,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// A whole number from 0 to `max`.
-    pub fn count(&self, name: &str, max: u32) -> Planned<Option<u32>> {
+    pub fn count(&self, name: &str, max: u64) -> Planned<Option<u32>> {
         let Some(value) = self.get(name) else {
             return Ok(None);
         };
@@ -43,7 +43,7 @@ impl<'a> Arguments<'a> {
             _ => None,
         };
         match number.map(u32::try_from) {
-            Some(Ok(number)) if number <= max => Ok(Some(number)),
+            Some(Ok(number)) if u64::from(number) <= max => Ok(Some(number)),
             Some(Ok(number)) => Err(Error::input(
                 name,
                 format!("`{name}` is {number}; the limit is {max}. Ask for less and page on with `after`."),

@@ -27,7 +27,7 @@ pub struct ListOf {
 struct Request {
     condition: Option<Condition>,
     page: Page,
-    limit: u32,
+    limit: u64,
     backwards: bool,
     starts_later: bool,
     ends_earlier: bool,
@@ -52,7 +52,7 @@ impl<'a> Planner<'a> {
             Some((_, column)) => (Shape::ByPosition, Source::ForEach(column)),
             None => (Shape::Root, Source::All),
         };
-        let most = of.most_parents.saturating_mul(u64::from(request.limit));
+        let most = of.most_parents.saturating_mul(request.limit);
         let parent = of.key.map(|(parent, _)| parent);
         let mut row = if rows_wanted {
             self.charge(most)?;
@@ -79,7 +79,10 @@ impl<'a> Planner<'a> {
         let (cursor, peeks) = (list.cursor.take(), list.peeks);
 
         if let Some(row) = &row {
-            request.page.limit = Some(u64::from(request.limit) + u64::from(peeks));
+            if peeks {
+                self.charge(of.most_parents)?;
+            }
+            request.page.limit = Some(request.limit + u64::from(peeks));
             if request.backwards {
                 let reversed = request
                     .page
@@ -106,7 +109,7 @@ impl<'a> Planner<'a> {
         }
         Ok(Output::Connection(Connection {
             node: row.map(|row| row.node),
-            limit: request.limit as usize,
+            limit: usize::try_from(request.limit).unwrap_or(usize::MAX),
             reversed: request.backwards,
             starts_later: request.starts_later,
             ends_earlier: request.ends_earlier,
@@ -119,7 +122,7 @@ impl<'a> Planner<'a> {
         let limits = self.context.limits;
         let first = arguments.count("first", limits.max_page)?;
         let last = arguments.count("last", limits.max_page)?;
-        let offset = arguments.count("offset", i32::MAX.unsigned_abs())?;
+        let offset = arguments.count("offset", u64::from(i32::MAX.unsigned_abs()))?;
         if first.is_some() && last.is_some() {
             return Err(Error::input(
                 "last",
@@ -146,7 +149,9 @@ impl<'a> Planner<'a> {
             .transpose()?;
         Ok(Request {
             condition,
-            limit: last.or(first).unwrap_or(limits.default_page),
+            limit: last
+                .or(first)
+                .map_or(limits.default_page.min(limits.max_page), u64::from),
             backwards: last.is_some(),
             starts_later: after.is_some() || offset.is_some_and(|offset| offset > 0),
             ends_earlier: before.is_some(),
@@ -315,12 +320,13 @@ impl<'a> List<'_, 'a> {
             limit,
         )?;
         let node = self.planner.reserve(parent.map(|parent| parent.node))?;
+        self.planner.charge(self.of.most_parents)?;
         let shape = if parent.is_some() {
             Shape::ByKey
         } else {
             Shape::Root
         };
-        self.planner.fill(node, parent, shape, statement);
+        self.planner.fill(node, parent, shape, statement, 1);
         Ok(node)
     }
 }

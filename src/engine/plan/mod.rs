@@ -17,36 +17,13 @@ mod select;
 
 use crate::engine::catalog::{Catalog, Kind};
 use crate::error::Error;
+use crate::guard::Limits;
 use crate::session::Session;
 use crate::sql::Statement;
 
 pub use collect::{Document, choose};
 pub use cursor::CursorShape;
 pub use root::plan;
-
-/// Limits that a plan must keep.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Rows of a list when the query names no number.
-    pub default_page: u32,
-    /// Most rows of one list.
-    pub max_page: u32,
-    /// Most rows that all lists of an operation may come to together.
-    pub max_rows: u64,
-    /// Most statements of an operation: lists, counts and relations that it names.
-    pub max_statements: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            default_page: 25,
-            max_page: 500,
-            max_rows: 200_000,
-            max_statements: 250,
-        }
-    }
-}
 
 /// What planning needs to know.
 pub struct Context<'a> {
@@ -64,6 +41,8 @@ pub type NodeIndex = usize;
 pub struct Plan {
     pub nodes: Vec<Node>,
     pub fields: Vec<OutputField>,
+    /// The most that the operation can cost, as [`crate::engine::Cost`] counts.
+    pub cost: u64,
 }
 
 /// One statement of the plan.
@@ -74,6 +53,8 @@ pub struct Node {
     pub depth: usize,
     pub statement: Statement,
     pub shape: Shape,
+    /// What one of its rows costs.
+    pub weight: u64,
 }
 
 /// Where a node finds the keys to look for.

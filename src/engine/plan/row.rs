@@ -4,8 +4,9 @@ use super::collect::{Merged, location};
 use super::connection::ListOf;
 use super::select::{Page, Select, Source};
 use super::{Context, Node, NodeIndex, Output, OutputField, Parent, Plan, Planned, Shape};
-use crate::engine::catalog::{Cardinality, ColumnId, Relation, Table, TableId};
+use crate::engine::catalog::{Cardinality, ColumnId, Kind, Relation, Table, TableId};
 use crate::error::{Code, Error, Step};
+use crate::guard::Limit;
 use crate::sql::Statement;
 
 /// The interface that every table's type implements.
@@ -19,8 +20,8 @@ pub struct Planner<'a> {
     depths: Vec<usize>,
     /// Response keys down to the field that is planned now.
     path: Vec<Step>,
-    /// Most rows that the lists planned so far can come to.
-    rows: u64,
+    /// The most that what is planned so far can cost.
+    cost: u64,
 }
 
 /// The row that fields are planned over: its columns are gathered as fields ask for them.
@@ -32,7 +33,12 @@ pub struct Row {
     offset: usize,
     /// Most rows of this kind that the answer can hold.
     pub most: u64,
+    /// Values that each row gives to the answer; a column counts under each of its aliases.
+    values: u64,
 }
+
+/// Values that a row of weight 1 may give to the answer.
+const VALUES_OF_A_ROW: u64 = 20;
 
 impl Row {
     pub fn new(table: TableId, node: NodeIndex, shape: Shape, most: u64) -> Self {
@@ -43,7 +49,13 @@ impl Row {
             columns: Vec::new(),
             offset,
             most,
+            values: 0,
         }
+    }
+
+    /// What one row costs: wide rows count for several.
+    fn weight(&self) -> u64 {
+        self.values.div_ceil(VALUES_OF_A_ROW).max(1)
     }
 
     /// The position of a column among the row's values.
@@ -64,7 +76,7 @@ impl<'a> Planner<'a> {
             nodes: Vec::new(),
             depths: Vec::new(),
             path: Vec::new(),
-            rows: 0,
+            cost: 0,
         }
     }
 
@@ -74,21 +86,15 @@ impl<'a> Planner<'a> {
         Plan {
             nodes: self.nodes.into_iter().flatten().collect(),
             fields,
+            cost: self.cost,
         }
     }
 
     /// Keeps a place for a node, so that parents stand before their children.
     pub fn reserve(&mut self, parent: Option<NodeIndex>) -> Planned<NodeIndex> {
-        let limit = self.context.limits.max_statements;
-        if self.nodes.len() >= limit {
-            return Err(Error::new(
-                Code::QueryTooExpensive,
-                format!(
-                    "This query needs more than {limit} statements; ask for fewer lists, counts and relations at once."
-                ),
-            )
-            .with("limit", limit));
-        }
+        let statements = self.nodes.len() as u64 + 1;
+        self.context.limits.hold(Limit::Statements, statements)?;
+        self.charge(1)?;
         self.depths
             .push(parent.map_or(0, |parent| self.depths[parent] + 1));
         self.nodes.push(None);
@@ -101,31 +107,21 @@ impl<'a> Planner<'a> {
         parent: Option<Parent>,
         shape: Shape,
         statement: Statement,
+        weight: u64,
     ) {
         self.nodes[index] = Some(Node {
             parent,
             depth: self.depths[index],
             statement,
             shape,
+            weight,
         });
     }
 
-    /// Counts the rows of a list against the limit of an operation.
+    /// Counts rows that may be read against the limit of an operation.
     pub fn charge(&mut self, rows: u64) -> Planned<()> {
-        self.rows = self.rows.saturating_add(rows);
-        let limit = self.context.limits.max_rows;
-        if self.rows > limit {
-            return Err(Error::new(
-                Code::QueryTooExpensive,
-                format!(
-                    "The lists of this query may come to {} rows; the limit is {limit}. Ask for smaller pages or fewer levels.",
-                    self.rows
-                ),
-            )
-            .with("cost", self.rows)
-            .with("limit", limit));
-        }
-        Ok(())
+        self.cost = self.cost.saturating_add(rows);
+        self.context.limits.hold(Limit::Cost, self.cost)
     }
 
     /// Plans one response key, so that an error carries its path and place.
@@ -174,6 +170,7 @@ impl<'a> Planner<'a> {
             return Ok(Output::Literal(json_text(&table.type_name)));
         }
         if name == "nodeId" {
+            row.values += 1;
             let columns = table
                 .key
                 .iter()
@@ -184,6 +181,11 @@ impl<'a> Planner<'a> {
             });
         }
         if let Some(column) = table.column_by_field(name) {
+            row.values += match table.column(column).kind {
+                // A vector has hundreds of numbers.
+                Kind::Vector => VALUES_OF_A_ROW * 4,
+                _ => 1,
+            };
             return Ok(Output::Column {
                 index: row.index(column),
                 kind: table.column(column).kind,
@@ -217,6 +219,7 @@ impl<'a> Planner<'a> {
         merged: &Merged<'a>,
     ) -> Planned<Output> {
         let node = self.reserve(Some(parent.node))?;
+        self.charge(most)?;
         let mut row = Row::new(relation.to, node, Shape::ByKey, most);
         let fields = self.row_fields(&mut row, merged)?;
         let source = Source::Among(relation.to_column);
@@ -246,9 +249,12 @@ impl<'a> Planner<'a> {
         page: &Page,
     ) -> Planned<()> {
         let table = self.context.catalog.table(row.table);
+        let weight = row.weight();
+        // The first unit of the weight was charged when the rows were.
+        self.charge(row.most.saturating_mul(weight - 1))?;
         let statement =
             Select::new(self.context, table).rows(source, &row.columns, condition, page)?;
-        self.fill(row.node, parent, shape, statement);
+        self.fill(row.node, parent, shape, statement, weight);
         Ok(())
     }
 }

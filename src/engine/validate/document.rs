@@ -36,50 +36,6 @@ pub fn check(types: &Types, document: &ExecutableDocument, root: &str) -> Vec<Er
     errors
 }
 
-/// Moves the directives of `__typename` to an inline fragment around it, which means the same:
-/// async-graphql passes over them and then misses the variables that they use.
-pub fn wrap_typename(document: &mut ExecutableDocument) {
-    use async_graphql::parser::types::DocumentOperations;
-    match &mut document.operations {
-        DocumentOperations::Single(operation) => wrap_in(&mut operation.node.selection_set.node),
-        DocumentOperations::Multiple(operations) => {
-            for operation in operations.values_mut() {
-                wrap_in(&mut operation.node.selection_set.node);
-            }
-        }
-    }
-    for fragment in document.fragments.values_mut() {
-        wrap_in(&mut fragment.node.selection_set.node);
-    }
-}
-
-fn wrap_in(set: &mut SelectionSet) {
-    use async_graphql::parser::types::InlineFragment;
-    for selection in &mut set.items {
-        match &mut selection.node {
-            Selection::FragmentSpread(_) => {}
-            Selection::InlineFragment(inline) => wrap_in(&mut inline.node.selection_set.node),
-            Selection::Field(field)
-                if field.node.name.node == "__typename" && !field.node.directives.is_empty() =>
-            {
-                let pos = selection.pos;
-                let directives = std::mem::take(&mut field.node.directives);
-                let field = Selection::Field(field.clone());
-                let inner = SelectionSet {
-                    items: vec![Positioned::new(field, pos)],
-                };
-                let inline = InlineFragment {
-                    type_condition: None,
-                    directives,
-                    selection_set: Positioned::new(inner, pos),
-                };
-                selection.node = Selection::InlineFragment(Positioned::new(inline, pos));
-            }
-            Selection::Field(field) => wrap_in(&mut field.node.selection_set.node),
-        }
-    }
-}
-
 fn variables(operation: &OperationDefinition) -> HashMap<&Name, &VariableDefinition> {
     let definitions = operation.variable_definitions.iter();
     definitions

@@ -2,11 +2,14 @@
 //! lets through although the specification does not, `variables` and `document` look at.
 
 mod document;
+mod merge;
+mod prepare;
 mod types;
 mod variables;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::dynamic::Schema;
 use async_graphql::extensions::{
@@ -19,6 +22,7 @@ use async_graphql::{
 
 use super::schema::QUERY;
 use crate::error::{Code, Error, Location, Step};
+use crate::guard::{Limit, Limits};
 
 pub use self::types::Types;
 pub use self::variables::coerce;
@@ -26,27 +30,46 @@ pub use self::variables::coerce;
 /// Most errors of one document that are told.
 const MOST_ERRORS: usize = 20;
 
-/// Whether the operation asks about the schema, so that async-graphql must execute that part.
-#[derive(Clone, Copy)]
-struct AsksSchema(bool);
+/// Whether the operation asks about the schema, so that async-graphql must execute that part, and
+/// how many values the answer holds.
+struct AsksSchema {
+    asks: bool,
+    values: AtomicU64,
+    most: u64,
+}
 
 /// Validates the document and answers what it asks about the schema, as JSON by response key.
+/// Without limits it only validates.
 ///
 /// # Errors
-/// `GRAPHQL_VALIDATION_FAILED` with the places in the document.
+/// `GRAPHQL_VALIDATION_FAILED` with the places in the document; `QUERY_TOO_EXPENSIVE` when the
+/// answer about the schema becomes too large.
 pub async fn validate(
     (schema, types): (&Schema, &Types),
     document: &ExecutableDocument,
     operation_name: Option<&str>,
-    variables: Variables,
+    mut variables: Variables,
+    limits: Option<&Limits>,
 ) -> Result<HashMap<String, String>, Vec<Error>> {
-    let asks = AsksSchema(asks_schema(document));
-    let mut request = Request::new(String::new()).variables(variables).data(asks);
+    let asks = Arc::new(AsksSchema {
+        asks: limits.is_some() && asks_schema(document),
+        values: AtomicU64::new(0),
+        most: limits.map_or(0, |limits| limits.max_schema_values),
+    });
     let mut checked = document.clone();
-    document::wrap_typename(&mut checked);
+    prepare::prepare(&mut checked, &mut variables);
+    let mut request = Request::new(String::new())
+        .variables(variables)
+        .data(Arc::clone(&asks));
     request.set_parsed_query(checked);
     request.operation_name = operation_name.map(str::to_owned);
     let response = schema.execute(request).await;
+    let values = asks.values.load(Ordering::Relaxed);
+    if let Some(limits) = limits {
+        limits
+            .hold(Limit::SchemaValues, values)
+            .map_err(|error| vec![error])?;
+    }
     if !response.errors.is_empty() {
         let mut errors: Vec<Error> = Vec::new();
         for error in response.errors.into_iter().map(convert) {
@@ -59,11 +82,14 @@ pub async fn validate(
     }
     let mut errors = document::check(types, document, QUERY);
     errors.truncate(MOST_ERRORS);
+    if let Err(error) = merge::check(types, document, QUERY) {
+        errors.push(error);
+    }
     if !errors.is_empty() {
         return Err(errors);
     }
     let mut introspected = HashMap::new();
-    if asks.0
+    if asks.asks
         && let Value::Object(members) = response.data
     {
         for (key, value) in members {
@@ -152,8 +178,8 @@ impl Extension for Validated {
         operation_name: Option<&str>,
         next: NextExecute<'_>,
     ) -> Response {
-        match context.data_opt::<AsksSchema>() {
-            Some(AsksSchema(true)) => next.run(context, operation_name).await,
+        match context.data_opt::<Arc<AsksSchema>>() {
+            Some(schema) if schema.asks => next.run(context, operation_name).await,
             _ => Response::new(Value::Null),
         }
     }
@@ -166,6 +192,12 @@ impl Extension for Validated {
     ) -> ServerResult<Option<Value>> {
         if info.parent_type == QUERY && !info.name.starts_with("__") {
             return Ok(None);
+        }
+        if let Some(schema) = context.data_opt::<Arc<AsksSchema>>()
+            && schema.values.fetch_add(1, Ordering::Relaxed) >= schema.most
+        {
+            // Whoever asked is told the limit instead of this.
+            return Err(ServerError::new("too many values", None));
         }
         next.run(context, info).await
     }

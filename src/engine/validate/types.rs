@@ -9,7 +9,9 @@ use async_graphql::parser::types::{
     BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind, TypeSystemDefinition,
 };
 
-/// The types by name. Scalars of our own are not in it: they take any value here.
+use crate::engine::schema::QUERY;
+
+/// The types by name. Scalars are not in it: those of our own take any value here.
 pub struct Types {
     kinds: HashMap<Name, Kind>,
 }
@@ -18,9 +20,16 @@ pub struct Types {
 pub enum Kind {
     Enum(HashSet<Name>),
     Input(Input),
-    /// The fields of an object or interface.
+    /// The fields of an object.
     Fields(HashMap<Name, Field>),
+    /// The fields of an interface.
+    Interface(HashMap<Name, Field>),
 }
+
+/// The types of questions about the schema, which no schema writes down, and fields that every
+/// root has.
+const INTROSPECTION: &str = include_str!("introspection.graphql");
+const ROOT_FIELDS: &str = "__Root";
 
 /// An input object.
 pub struct Input {
@@ -46,6 +55,17 @@ impl Types {
     /// # Errors
     /// What the parser says; a mistake in the code.
     pub fn read(sdl: &str) -> Result<Self, String> {
+        let mut types = Self::read_types(sdl)?;
+        types.kinds.extend(Self::read_types(INTROSPECTION)?.kinds);
+        if let Some(Kind::Fields(ours)) = types.kinds.remove(ROOT_FIELDS)
+            && let Some(Kind::Fields(root)) = types.kinds.get_mut(QUERY)
+        {
+            root.extend(ours);
+        }
+        Ok(types)
+    }
+
+    fn read_types(sdl: &str) -> Result<Self, String> {
         let document = parse_schema(sdl).map_err(|error| error.to_string())?;
         let types = document.definitions.into_iter().filter_map(|definition| {
             let TypeSystemDefinition::Type(definition) = definition else {
@@ -64,8 +84,12 @@ impl Types {
                         .any(|directive| directive.node.name.node == "oneOf"),
                     fields: slots(input.fields.into_iter().map(|field| field.node)),
                 }),
-                TypeKind::Object(object) => fields(object.fields.into_iter().map(|it| it.node)),
-                TypeKind::Interface(one) => fields(one.fields.into_iter().map(|it| it.node)),
+                TypeKind::Object(object) => {
+                    Kind::Fields(fields(object.fields.into_iter().map(|it| it.node)))
+                }
+                TypeKind::Interface(one) => {
+                    Kind::Interface(fields(one.fields.into_iter().map(|it| it.node)))
+                }
                 TypeKind::Scalar | TypeKind::Union(_) => return None,
             };
             Some((definition.name.node, kind))
@@ -81,19 +105,40 @@ impl Types {
 
     pub fn field(&self, of: &str, name: &str) -> Option<&Field> {
         match self.kinds.get(of)? {
-            Kind::Fields(fields) => fields.get(name),
+            Kind::Fields(fields) | Kind::Interface(fields) => fields.get(name),
             _ => None,
         }
     }
+
+    pub fn is_interface(&self, name: &str) -> bool {
+        matches!(self.kinds.get(name), Some(Kind::Interface(_)))
+    }
+
+    /// Whether values of the type are objects with fields to select.
+    pub fn has_fields(&self, name: &str) -> bool {
+        matches!(
+            self.kinds.get(name),
+            Some(Kind::Fields(_) | Kind::Interface(_))
+        )
+    }
 }
 
-fn fields(fields: impl Iterator<Item = FieldDefinition>) -> Kind {
+fn fields(fields: impl Iterator<Item = FieldDefinition>) -> HashMap<Name, Field> {
     let fields = fields.map(|field| {
         let arguments = slots(field.arguments.into_iter().map(|argument| argument.node));
         let of = field.ty.node;
         (field.name.node, Field { arguments, of })
     });
-    Kind::Fields(fields.collect())
+    let typename = Field {
+        arguments: HashMap::new(),
+        of: Type {
+            base: BaseType::Named(Name::new("String")),
+            nullable: false,
+        },
+    };
+    fields
+        .chain([(Name::new("__typename"), typename)])
+        .collect()
 }
 
 fn slots(values: impl Iterator<Item = InputValueDefinition>) -> HashMap<Name, Slot> {

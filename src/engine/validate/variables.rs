@@ -105,7 +105,7 @@ fn coerced_value(types: &Types, of: &Type, value: &ConstValue) -> Result<ConstVa
             Some(Kind::Enum(names)) => enumerated(names, value),
             Some(Kind::Input(_)) => object(types, name, value),
             // Validation says better that a variable cannot be of an output type.
-            Some(Kind::Fields(_)) => Ok(value.clone()),
+            Some(Kind::Fields(_) | Kind::Interface(_)) => Ok(value.clone()),
             None => scalar(name, value),
         },
     }

@@ -1,0 +1,159 @@
+//! The limits of one request, in one list: its name is that of the setting, and of the error.
+
+use crate::error::{Code, Error};
+
+/// Hands the list of all limits to a macro: name in the settings, name in the code, type, default,
+/// bounds of the setting, variable, what is counted, what the setting means, and what to do when
+/// it is met.
+macro_rules! for_each_limit {
+    ($callback:ident) => {
+        $callback! {
+            max_query_bytes QueryBytes: u64 = 131072, 1..=16777216, "TESSERA_MAX_QUERY_BYTES",
+                "bytes", "Most bytes of a document",
+                "Send a shorter document, and values as variables.";
+            max_tokens Tokens: u64 = 10000, 1..=1000000, "TESSERA_MAX_TOKENS",
+                "tokens", "Most names, values and signs of a document",
+                "Send a shorter document, and long lists as variables.";
+            max_nesting Nesting: u64 = 128, 1..=128, "TESSERA_MAX_NESTING",
+                "brackets inside each other", "Most brackets inside each other in a document",
+                "Ask for fewer levels at once.";
+            max_depth Depth: u64 = 30, 1..=100, "TESSERA_MAX_DEPTH",
+                "levels with its fragments expanded",
+                "Most selections inside each other, with fragments expanded",
+                "Ask for fewer levels at once.";
+            max_fields Fields: u64 = 5000, 1..=1000000, "TESSERA_MAX_FIELDS",
+                "fields with its fragments expanded",
+                "Most fields of an operation, with fragments expanded",
+                "Ask for less at once.";
+            max_root_fields RootFields: u64 = 50, 1..=1000000, "TESSERA_MAX_ROOT_FIELDS",
+                "fields at the root with its fragments expanded",
+                "Most fields at the root of an operation, with fragments expanded",
+                "Send several requests.";
+            max_aliases Aliases: u64 = 100, 0..=1000000, "TESSERA_MAX_ALIASES",
+                "aliases with its fragments expanded",
+                "Most aliases of an operation, with fragments expanded",
+                "Ask for several rows by one list with `where`, or send several requests.";
+            max_directives Directives: u64 = 100, 0..=1000000, "TESSERA_MAX_DIRECTIVES",
+                "directives", "Most directives of a document",
+                "Put one directive on a fragment instead of one on each field.";
+            max_directives_per_location DirectivesPerLocation: u64 = 5, 0..=1000000,
+                "TESSERA_MAX_DIRECTIVES_PER_LOCATION",
+                "directives at one place", "Most directives at one place of a document",
+                "A directive means the same when it stands there once.";
+            max_list_depth ListDepth: u64 = 7, 1..=100, "TESSERA_MAX_LIST_DEPTH",
+                "lists inside each other", "Most lists of rows inside each other",
+                "Ask for fewer levels at once.";
+            max_schema_depth SchemaDepth: u64 = 3, 1..=100, "TESSERA_MAX_SCHEMA_DEPTH",
+                "lists of the schema inside each other",
+                "Most lists inside each other in a question about the schema",
+                "Ask for each type by `__type(name:)`.";
+            max_schema_values SchemaValues: u64 = 1000000, 1..=1000000000,
+                "TESSERA_MAX_SCHEMA_VALUES",
+                "values of the schema",
+                "Most values that the answer to a question about the schema may hold",
+                "Ask for each type by `__type(name:)`.";
+            max_variable_bytes VariableBytes: u64 = 524288, 1..=16777216,
+                "TESSERA_MAX_VARIABLE_BYTES",
+                "bytes in its variables", "Most bytes of names and texts in the variables",
+                "Send several requests.";
+            max_variable_values VariableValues: u64 = 20000, 1..=1000000,
+                "TESSERA_MAX_VARIABLE_VALUES",
+                "values in its variables",
+                "Most values in the variables, with those inside lists and objects",
+                "Send several requests.";
+            max_input_depth InputDepth: u64 = 50, 1..=100, "TESSERA_MAX_INPUT_DEPTH",
+                "lists and objects inside each other in a value",
+                "Most lists and objects inside each other in an argument or variable",
+                "Say the same in a flatter way: `and`, `or` and `in` take lists.";
+            max_cost Cost: u64 = 200000, 1..=1000000000000, "TESSERA_MAX_COST",
+                "rows of cost",
+                "Most that one operation may cost: rows that it may read, and one for each statement",
+                "Ask for smaller pages or fewer levels.";
+            max_statements Statements: u64 = 250, 1..=10000, "TESSERA_MAX_STATEMENTS",
+                "statements",
+                "Most statements of one operation: lists, counts and relations that it names",
+                "Ask for fewer lists, counts and relations at once.";
+            max_page Page: u64 = 500, 1..=100000, "TESSERA_MAX_PAGE",
+                "rows in one page", "Most rows of one page of a list",
+                "Ask for less and page on with `after`.";
+        }
+    };
+}
+pub(crate) use for_each_limit;
+
+macro_rules! limits {
+    ($($name:ident $variant:ident: $type:ty = $default:literal, $bounds:expr, $variable:literal,
+        $unit:literal, $meaning:literal, $advice:literal;)*) => {
+        /// The limits that one request must keep.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct Limits {
+            $(#[doc = $meaning] pub $name: $type,)*
+            /// Rows of a list when the query names no number; never more than `max_page`.
+            pub default_page: u64,
+        }
+
+        impl Default for Limits {
+            fn default() -> Self {
+                Self { $($name: $default,)* default_page: DEFAULT_PAGE }
+            }
+        }
+
+        /// One of the limits.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Limit {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Limit {
+            /// All of them, in the order of the settings.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The name of the setting.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => stringify!($name),)* }
+            }
+
+            fn texts(self) -> (&'static str, &'static str) {
+                match self { $(Self::$variant => ($unit, $advice),)* }
+            }
+        }
+
+        impl Limits {
+            /// What a limit is set to.
+            pub fn of(&self, limit: Limit) -> u64 {
+                match limit { $(Limit::$variant => self.$name,)* }
+            }
+        }
+    };
+}
+
+/// Rows of a list when neither the query nor the settings name a number.
+pub const DEFAULT_PAGE: u64 = 25;
+
+for_each_limit!(limits);
+
+impl Limits {
+    /// Compares what was counted with a limit.
+    ///
+    /// # Errors
+    /// As [`Self::exceeded`].
+    pub fn hold(&self, limit: Limit, cost: u64) -> Result<(), Error> {
+        if cost <= self.of(limit) {
+            return Ok(());
+        }
+        Err(self.exceeded(limit, cost))
+    }
+
+    /// `QUERY_TOO_EXPENSIVE` with the limit's name, its value and what was counted. Some counts
+    /// stop when they pass the limit, so the message says how far they came.
+    pub fn exceeded(&self, limit: Limit, cost: u64) -> Error {
+        let (name, max) = (limit.name(), self.of(limit));
+        let (unit, advice) = limit.texts();
+        let message =
+            format!("The request comes to {cost} {unit}; `{name}` allows {max}. {advice}");
+        Error::new(Code::QueryTooExpensive, message)
+            .with("name", name)
+            .with("cost", cost)
+            .with("limit", max)
+    }
+}
