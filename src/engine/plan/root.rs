@@ -94,16 +94,10 @@ impl<'a> Planner<'a> {
             Ok((column, Some(value)))
         });
         let source = Source::Exactly(pairs.collect::<Planned<_>>()?);
-        self.single(id, &source, merged, false)
+        self.single(id, &source, merged)
     }
 
-    fn single(
-        &mut self,
-        table: TableId,
-        source: &Source,
-        merged: &Merged<'a>,
-        non_null: bool,
-    ) -> Planned<Output> {
+    fn single(&mut self, table: TableId, source: &Source, merged: &Merged<'a>) -> Planned<Output> {
         self.charge(1)?;
         let node = self.reserve(None)?;
         let mut row = Row::new(table, node, Shape::Root, 1);
@@ -112,7 +106,8 @@ impl<'a> Planner<'a> {
         Ok(Output::One {
             node,
             fields,
-            non_null,
+            non_null: false,
+            locations: Vec::new(),
         })
     }
 
@@ -124,7 +119,7 @@ impl<'a> Planner<'a> {
                 "`nodeId` takes the `nodeId` of a row as an answer held it.",
             )
         })?;
-        self.single(table, &source, merged, false)
+        self.single(table, &source, merged)
     }
 
     fn parse_node_id(&self, text: &str) -> Option<(TableId, Source)> {
@@ -190,6 +185,6 @@ impl<'a> Planner<'a> {
     fn own(&mut self, table: TableId, id: uuid::Uuid, merged: &Merged<'a>) -> Planned<Output> {
         let key = self.context.catalog.table(table).key[0];
         let source = Source::Exactly(vec![(key, Some(Value::Uuid(Some(id))))]);
-        self.single(table, &source, merged, false)
+        self.single(table, &source, merged)
     }
 }
