@@ -1,5 +1,5 @@
 //! What the specification asks of a document and async-graphql does not look at: variables stand
-//! where their type fits, `__typename` has no fields, an enum value is no text.
+//! where their type fits, `__typename` has no fields and no arguments, an enum value is no text.
 
 use std::collections::{HashMap, HashSet};
 
@@ -29,6 +29,11 @@ pub fn check(types: &Types, document: &ExecutableDocument, root: &str) -> Vec<Er
                 let name = &directive.node.name.node;
                 let message = format!("The directive `@{name}` says nothing about a variable.");
                 walk.report(message, directive.pos);
+            }
+            if let Some(default) = &definition.node.default_value {
+                let of = &definition.node.var_type.node;
+                let value = default.node.clone().into_value();
+                walk.value(&value, of, false, default.pos);
             }
         }
         walk.set(&operation.node.selection_set.node, Some(root));
@@ -73,6 +78,10 @@ impl<'a> Walk<'a> {
                         let message = "`__typename` is a text and has no fields.".to_owned();
                         self.report(message, field.pos);
                     }
+                    if name == "__typename" && !field.node.arguments.is_empty() {
+                        let message = "`__typename` takes no arguments.".to_owned();
+                        self.report(message, field.pos);
+                    }
                     let types = self.types;
                     let known = parent.and_then(|parent| types.field(parent, name));
                     for (argument, value) in &field.node.arguments {
@@ -114,11 +123,11 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn slot(&mut self, value: &'a Literal, slot: &Slot, pos: Pos) {
+    fn slot(&mut self, value: &Literal, slot: &Slot, pos: Pos) {
         self.value(value, &slot.of, slot.has_default, pos);
     }
 
-    fn value(&mut self, value: &'a Literal, of: &Type, has_default: bool, pos: Pos) {
+    fn value(&mut self, value: &Literal, of: &Type, has_default: bool, pos: Pos) {
         let types = self.types;
         match (value, &of.base) {
             (Literal::Variable(name), _) => self.variable(name, of, has_default, pos),
@@ -138,16 +147,18 @@ impl<'a> Walk<'a> {
                     let Some(slot) = input.fields.get(field) else {
                         continue;
                     };
-                    if input.one_of {
-                        // A variable that may be null could leave the object without its field.
-                        let of = Type {
-                            nullable: false,
-                            ..slot.of.clone()
-                        };
-                        self.value(member, &of, false, pos);
-                    } else {
-                        self.slot(member, slot, pos);
+                    if input.one_of
+                        && let Literal::Variable(variable) = member
+                        && self.may_be_null(variable)
+                    {
+                        // It could leave the object without its field, whatever its default.
+                        let message = format!(
+                            "The variable `${variable}` stands in `{name}`, which takes exactly one field; declare it with `!`."
+                        );
+                        self.report(message, pos);
+                        continue;
                     }
+                    self.slot(member, slot, pos);
                 }
             }
             (Literal::String(text), BaseType::Named(name)) => {
@@ -161,6 +172,11 @@ impl<'a> Walk<'a> {
             }
             _ => {}
         }
+    }
+
+    fn may_be_null(&self, variable: &Name) -> bool {
+        let definition = self.variables.get(variable);
+        definition.is_some_and(|definition| definition.var_type.node.nullable)
     }
 
     fn variable(&mut self, name: &Name, of: &Type, has_default: bool, pos: Pos) {
