@@ -53,7 +53,12 @@ function unlike(ours, theirs) {
 
 const short = (text) => (text.length > 1000 ? `${text.slice(0, 1000)} …` : text);
 
-const places = (error) => JSON.stringify([error.path ?? [], error.locations ?? []]);
+/** Where an error stands: in the answer and in the document. */
+const places = ({ path = [], locations = [] }) =>
+  JSON.stringify([path, locations.map(({ line, column }) => `${line}:${column}`)]);
+
+/** Null for an argument that must not be null is found by graphql-js while it executes. */
+const isNullArgument = (error) => /^Argument .* must not be null/.test(error.message);
 
 /** What is wrong with the gateway's answer to a case, or nothing. */
 function difference(one) {
@@ -63,8 +68,13 @@ function difference(one) {
   const given = answer.errors ?? [];
   const code = given[0]?.extensions?.code;
   const refusals = errors.filter(isRefusal);
+  const refuses = !wanted.data ? errors.some((error) => !error.path) : false;
   const outcome =
-    wanted.data === undefined || refusals.length > 0 ? 'refuses' : errors.length > 0 ? 'fails' : 'answers';
+    refuses || refusals.length > 0 || errors.some(isNullArgument)
+      ? 'refuses'
+      : errors.length > 0
+        ? 'fails'
+        : 'answers';
   one.seen = outcome;
   if (one.outcome && one.outcome !== outcome) {
     return `graphql-js ${outcome}, which the case did not expect: ${errors[0]?.message ?? ''}`;
@@ -78,7 +88,7 @@ function difference(one) {
     if (given.length === 0) return 'no data and no errors';
     const codes = ['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT', 'BAD_REQUEST'];
     if (!codes.includes(code)) return `the code ${code}`;
-    if (wanted.data === undefined) return null;
+    if (refusals.length === 0) return null;
     // The gateway reads every argument before it reads a row, so its path has no positions in lists.
     const path = JSON.stringify(refusals[0].path.filter((step) => typeof step === 'string'));
     return JSON.stringify(given[0].path) === path ? null : `the path is not ${path}`;

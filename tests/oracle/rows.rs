@@ -72,6 +72,6 @@ end $$;
 
 -- Rows that a foreign key promises and that are not there: what must not be null is.
 delete from support_conversations where right(id::text, 1) = '1';
-delete from workflows where right(id::text, 1) = '1';
+delete from workflows where right(id::text, 1) = '0';
 delete from kpis where right(id::text, 1) = '0';
 "#;

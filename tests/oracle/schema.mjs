@@ -1,6 +1,14 @@
 // The schema of the repository with plain resolvers over the exported rows.
 
-import { buildASTSchema, GraphQLError, Kind, parse, valueFromASTUntyped } from 'graphql';
+import {
+  buildASTSchema,
+  GraphQLError,
+  GraphQLFloat,
+  GraphQLSchema,
+  Kind,
+  parse,
+  valueFromASTUntyped,
+} from 'graphql';
 
 import { connection, fromOpaque, opaque } from './lists.mjs';
 import { answered, compare, Digits, InputError, read, text } from './values.mjs';
@@ -10,15 +18,15 @@ const BUILT_IN = ['Int', 'Float', 'String', 'Boolean', 'ID'];
 /** The executable schema; `sdl` says what there is, `world` in which order and over which rows. */
 export function executable(sdl, world) {
   const members = new Map(world.introspection.__schema.types.map((type) => [type.name, type]));
-  const schema = buildASTSchema(ordered(parse(sdl), members));
+  const built = buildASTSchema(ordered(parse(sdl), members)).toConfig();
+  // async-graphql lists every built-in scalar, graphql-js those that are used.
+  const schema = new GraphQLSchema({ ...built, types: [...built.types, GraphQLFloat] });
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.constructor.name === 'GraphQLScalarType' && !BUILT_IN.includes(type.name)) {
       type.parseLiteral = literal;
     }
   }
-  const order = [...members.keys()];
-  const byOrder = (left, right) => order.indexOf(left.name) - order.indexOf(right.name);
-  sorted(schema, byOrder);
+  sorted(schema, members, world.introspection.__schema.directives);
   for (const table of world.tables) prepare(world, table);
   for (const table of world.tables) rowFields(schema, world, table);
   rootFields(schema, world);
@@ -30,6 +38,7 @@ function literal(node, variables) {
   switch (node.kind) {
     case Kind.INT:
     case Kind.FLOAT:
+      if (!Number.isFinite(Number(node.value))) throw new GraphQLError('too great a number');
       return new Digits(node.value);
     case Kind.LIST:
       return node.values.map((one) => literal(one, variables));
@@ -60,13 +69,20 @@ function ordered(document, members) {
   return { ...document, definitions };
 }
 
-/** Lists the types in the gateway's order. */
-function sorted(schema, byOrder) {
-  const types = Object.values(schema.getTypeMap()).sort(byOrder);
+/** Lists types and directives in the gateway's order. */
+function sorted(schema, members, directives) {
+  const inOrder = (list, order) => {
+    const names = order.map((one) => one.name);
+    return [...list].sort((left, right) => names.indexOf(left.name) - names.indexOf(right.name));
+  };
+  const types = inOrder(Object.values(schema.getTypeMap()), [...members.values()]);
   const map = Object.fromEntries(types.map((type) => [type.name, type]));
-  const getPossibleTypes = schema.getPossibleTypes.bind(schema);
+  const listed = inOrder(schema.getDirectives(), directives);
+  const { getPossibleTypes } = schema;
   schema.getTypeMap = () => map;
-  schema.getPossibleTypes = (type) => [...getPossibleTypes(type)].sort(byOrder);
+  schema.getDirectives = () => listed;
+  schema.getPossibleTypes = (type) =>
+    inOrder(getPossibleTypes.call(schema, type), members.get(type.name).possibleTypes);
 }
 
 /** Columns and rows of a table with what makes them easy to use. */
@@ -140,5 +156,5 @@ function rootFields(schema, world) {
 
 /** Whether an error of execution is a resolver's refusal of its arguments. */
 export function isRefusal(error) {
-  return error instanceof GraphQLError && error.originalError instanceof InputError;
+  return error.originalError instanceof InputError;
 }

@@ -262,7 +262,10 @@ function document(input) {
   if (Array.isArray(input)) return input.map(document);
   if (input !== null && typeof input === 'object') {
     return Object.fromEntries(
-      Object.entries(input).map(([key, value]) => [text(key), document(value)]),
+      // A variable without a value leaves its member out.
+      Object.entries(input)
+        .filter(([, value]) => value !== undefined)
+        .map(([key, value]) => [text(key), document(value)]),
     );
   }
   return input;
