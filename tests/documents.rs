@@ -247,3 +247,26 @@ fn brackets_without_end_are_refused_and_the_server_lives() {
         assert!(outcome(&client, query, json!({"a": nested})).await.is_ok());
     });
 }
+
+/// The validator gathers some errors in hash tables.
+#[test]
+fn errors_stand_in_the_order_of_the_document() {
+    run(async {
+        let client = Client::new(seeded().await);
+        let terms: Vec<String> = (1..10)
+            .map(|number| format!("{{ id: $v{number} }}"))
+            .collect();
+        let query = format!(
+            "query Q {{ orders(orderBy: [{}]) {{ totalCount }} }}",
+            terms.join(", ")
+        );
+        let (_, answer) = client.ask(Side::A, &query, json!({})).await;
+        let errors = answer["errors"].as_array().expect("errors");
+        let columns: Vec<_> = errors
+            .iter()
+            .map(|error| error["locations"][1]["column"].as_u64().expect("a column"))
+            .collect();
+        assert_eq!(columns.len(), 9, "{answer}");
+        assert!(columns.is_sorted(), "{columns:?}");
+    });
+}

@@ -7,6 +7,7 @@ mod harness;
 mod http;
 mod import;
 mod isolation;
+mod isolation_fuzz;
 mod mapping;
 mod model;
 mod operands;

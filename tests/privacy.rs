@@ -17,20 +17,20 @@ use crate::harness::seed::{self, ROWS, Side};
 use crate::isolation::{assert_nothing_of, everything};
 
 /// Tables with rows of users, as section 8 of the model has them.
-const MANAGED: [&str; 5] = [
+pub const MANAGED: [&str; 5] = [
     "foundations",
     "icp_profiles",
     "campaigns",
     "moves",
     "agent_executions",
 ];
-const PERSONAL: [&str; 4] = [
+pub const PERSONAL: [&str; 4] = [
     "agent_conversations",
     "memory_chunks",
     "graph_entities",
     "graph_relationships",
 ];
-const BILLING: [&str; 4] = [
+pub const BILLING: [&str; 4] = [
     "billing_subscriptions",
     "subscription_payments",
     "invoices",

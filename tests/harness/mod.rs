@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod database;
+pub mod generate;
 pub mod seed;
 
 use std::future::Future;

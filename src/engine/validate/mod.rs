@@ -71,13 +71,14 @@ pub async fn validate(
             .map_err(|error| vec![error])?;
     }
     if !response.errors.is_empty() {
-        let mut errors: Vec<Error> = Vec::new();
-        for error in response.errors.into_iter().map(convert) {
-            // Some rules are run more than once.
-            if errors.len() < MOST_ERRORS && !errors.contains(&error) {
-                errors.push(error);
-            }
-        }
+        let mut errors: Vec<Error> = response.errors.into_iter().map(convert).collect();
+        // They come in the order of a hash table, which differs from request to request.
+        errors.sort_by(|one, other| {
+            (&one.locations, &one.message).cmp(&(&other.locations, &other.message))
+        });
+        // Some rules are run more than once.
+        errors.dedup();
+        errors.truncate(MOST_ERRORS);
         return Err(errors);
     }
     let mut errors = document::check(types, document, QUERY);
