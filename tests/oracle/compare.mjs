@@ -60,6 +60,17 @@ const places = ({ path = [], locations = [] }) =>
 /** Null for an argument that must not be null is found by graphql-js while it executes. */
 const isNullArgument = (error) => /^Argument .* must not be null/.test(error.message);
 
+/** What resolvers and graphql-js itself complain about, as opposed to mistakes in resolvers. */
+const isKnown = (error) =>
+  isRefusal(error) || /^Cannot return null for non-nullable field/.test(error.originalError.message);
+
+/** Whether the data holds a field at the path, in any of the rows. */
+function reached(data, [key, ...rest]) {
+  if (key === undefined) return true;
+  if (Array.isArray(data)) return data.some((item) => reached(item, [key, ...rest]));
+  return data !== null && typeof data === 'object' && key in data && reached(data[key], rest);
+}
+
 /** What is wrong with the gateway's answer to a case, or nothing. */
 function difference(one) {
   const wanted = expected(one);
@@ -82,6 +93,13 @@ function difference(one) {
   if (code === 'QUERY_TOO_EXPENSIVE' && !one.outcome) {
     one.seen = 'too expensive';
     return null;
+  }
+  const own = errors.find((error) => error.originalError && !isKnown(error));
+  if (own) return `a mistake of the oracle: ${own.originalError.stack}`;
+  if (outcome !== 'refuses' && code === 'BAD_USER_INPUT' && !('data' in answer)) {
+    // The gateway reads arguments before rows, also where there turns out to be no row.
+    one.seen = 'refuses before reading';
+    return reached(wanted.data, given[0].path ?? []) ? `graphql-js ${outcome}` : null;
   }
   if (outcome === 'refuses') {
     if ('data' in answer) return `graphql-js refuses: ${errors[0].message}`;

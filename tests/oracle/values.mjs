@@ -1,6 +1,8 @@
 // The values of columns: how the database's text is read, how two values compare, and how an
 // argument is read as a value of the column's type.
 
+import { isIP } from 'node:net';
+
 /** What a resolver does not take; the gateway refuses the whole operation for it. */
 export class InputError extends Error {}
 
@@ -120,14 +122,13 @@ function compareJson(left, right) {
   const byType = JSON_TYPES.indexOf(type) - JSON_TYPES.indexOf(jsonType(right));
   if (byType !== 0) return byType;
   if (type === 'array') {
-    return left.length - right.length || firstOf(left.map((one, at) => compareJson(one, right[at])));
+    const items = () => left.map((one, at) => compareJson(one, right[at]));
+    return left.length - right.length || firstOf(items());
   }
   if (type === 'object') {
     const [ours, theirs] = [keys(left), keys(right)];
-    const pairs = ours.map(
-      (key, at) => compareKeys(key, theirs[at]) || compareJson(left[key], right[key]),
-    );
-    return ours.length - theirs.length || firstOf(pairs);
+    const pair = (key, at) => compareKeys(key, theirs[at]) || compareJson(left[key], right[key]);
+    return ours.length - theirs.length || firstOf(ours.map(pair));
   }
   return left < right ? -1 : left > right ? 1 : 0;
 }
@@ -211,9 +212,11 @@ export function read(kind, input, context) {
     case 'json':
       return document(input);
     case 'inet': {
-      const value = text(input);
-      if (!/^(\d+\.){3}\d+(\/\d+)?$|^[0-9a-f:]+(\/\d+)?$/i.test(value)) throw wrong();
-      return value;
+      const [address, bits, ...further] = text(input).split('/');
+      const most = { 4: 32, 6: 128 }[isIP(address)];
+      const fits = bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= most);
+      if (most === undefined || further.length > 0 || !fits) throw wrong();
+      return input;
     }
     case 'enum':
       if (!context.enum.some((one) => one.toUpperCase() === input)) throw wrong();
