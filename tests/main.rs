@@ -1,8 +1,11 @@
 //! The integration tests: one binary, a real PostgreSQL, the real router, the restricted role.
 
 mod cursor_walk;
+mod differential;
 mod documents;
 mod examples;
+mod graphql_cop;
+mod guard;
 mod harness;
 mod http;
 mod import;

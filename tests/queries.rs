@@ -17,7 +17,7 @@ use crate::harness::database::{STATEMENTS, seeded};
 use crate::harness::run;
 use crate::harness::seed::Side;
 
-fn cases() -> Vec<PathBuf> {
+pub fn cases() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/queries");
     let mut cases: Vec<PathBuf> = folders(&root)
         .iter()
@@ -43,7 +43,7 @@ fn folders(root: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-fn variables(query: &str, side: Side) -> Value {
+pub fn variables(query: &str, side: Side) -> Value {
     query
         .lines()
         .find_map(|line| line.strip_prefix("# variables: "))

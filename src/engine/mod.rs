@@ -103,15 +103,14 @@ impl Engine {
             name,
             variables,
         } = operation;
-        let variables = plan::choose(document, name)
-            .and_then(|operation| validate::coerce(&self.types, operation, &variables));
-        let variables = match variables {
-            Ok(variables) => variables,
-            Err(error) => return vec![error],
-        };
         let schema = (&self.schema, &*self.types);
-        let validated = validate::validate(schema, document, name, variables, None);
-        validated.await.err().unwrap_or_default()
+        // The document is judged by itself; values of variables cannot make it better or worse.
+        let validated = validate::validate(schema, document, name, Variables::default(), None);
+        let mut errors = validated.await.err().unwrap_or_default();
+        let coerced = plan::choose(document, name)
+            .and_then(|operation| validate::coerce(&self.types, operation, &variables));
+        errors.extend(coerced.err());
+        errors
     }
 
     /// Validates and answers an operation. Without a session only the schema may be asked about.

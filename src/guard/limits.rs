@@ -47,7 +47,7 @@ macro_rules! for_each_limit {
                 "lists of the schema inside each other",
                 "Most lists inside each other in a question about the schema",
                 "Ask for each type by `__type(name:)`.";
-            max_schema_values SchemaValues: u64 = 1000000, 1..=1000000000,
+            max_schema_values SchemaValues: u64 = 300000, 1..=1000000000,
                 "TESSERA_MAX_SCHEMA_VALUES",
                 "values of the schema",
                 "Most values that the answer to a question about the schema may hold",

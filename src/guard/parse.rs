@@ -439,14 +439,15 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// A number as JSON has it. Whole numbers beyond 64 bits lose their last digits, as they do in
-/// JSON; what is beyond a double is none.
+/// A number as JSON has it; none when it is beyond 64 bits, where its last digits would be lost.
 fn number(digits: &str) -> Option<Number> {
     // To GraphQL this is a whole number, to the reader of JSON a fraction.
     if digits == "-0" {
         return Some(Number::from(0));
     }
-    digits.parse().ok()
+    let number: Number = digits.parse().ok()?;
+    let whole = !digits.contains(['.', 'e', 'E']);
+    (!whole || !number.is_f64()).then_some(number)
 }
 
 fn invalid(message: impl Into<String>, pos: Pos) -> Error {

@@ -92,6 +92,8 @@ fn what_is_no_document_is_refused() {
         "{ a(b: 1.2.3) }",
         "{ a(b: 0xF) }",
         "{ a(b: 1e400) }",
+        "{ a(b: 18446744073709551616) }",
+        "{ a(b: -9223372036854775809) }",
         "{ a(b: \"x) }",
         "{ a(b: \"x\n\") }",
         "{ a(b: \"\\x\") }",
@@ -156,7 +158,7 @@ fn errors_say_where_and_what() {
     );
     assert_eq!((line, column), (3, 1));
     let (_, line, column) = refused("{\r\r a(b: {c: 1, c: 2}) }");
-    assert_eq!((line, column), (3, 15));
+    assert_eq!((line, column), (3, 14));
     let (_, line, column) = refused("{ a(b: \"ü\\q\") }");
     assert_eq!((line, column), (1, 10));
 }
@@ -168,8 +170,6 @@ fn values_are_read_as_they_are_meant() {
         value("18446744073709551615"),
         Value::Number(u64::MAX.into())
     );
-    let huge = "9".repeat(300);
-    assert!(matches!(value(&huge), Value::Number(number) if number.is_f64()));
     assert_eq!(
         value(r#""\ud83d\ude00 \u{1F600} \u{22}\u{a} é""#),
         Value::String("😀 😀 \"\n é".to_owned())

@@ -151,10 +151,6 @@ fn each_limit_is_held_and_not_before() {
             "{ a { nodes { nodes { b } } } }",
             Some(("max_list_depth", 2)),
         ),
-        (
-            "{ a { nodes { ...A } } } fragment A on Q { edges { b } }",
-            Some(("max_list_depth", 2)),
-        ),
         ("{ __schema { types { fields { a } } } }", None),
         (
             "{ __schema { types { fields { args { a } } } } }",
@@ -180,6 +176,9 @@ fn each_limit_is_held_and_not_before() {
         let expected = Some(("max_schema_depth".to_owned(), 3));
         assert_eq!(refused(query, deep), expected, "{query}");
     }
+    let lists = "{ a { nodes { ...A } } } fragment A on Q { edges { b } }";
+    let expected = Some(("max_list_depth".to_owned(), 2));
+    assert_eq!(refused(lists, deep), expected);
     // Fields of these names mean nothing elsewhere.
     assert_eq!(refused("{ types { fields { args { a } } } }", deep), None);
 }

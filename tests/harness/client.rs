@@ -35,6 +35,13 @@ impl Client {
     }
 
     pub fn with_engine(database: &Database, engine: Engine) -> Self {
+        let options = Options {
+            open_introspection: true,
+        };
+        Self::with_options(database, engine, options)
+    }
+
+    pub fn with_options(database: &Database, engine: Engine, options: Options) -> Self {
         let playground = PlaygroundConfig {
             development: false,
             endpoint: "/graphql".to_owned(),
@@ -45,9 +52,7 @@ impl Client {
             engine,
             db: database.db.clone(),
             auth: Auth::new(&super::secret()),
-            options: Options {
-                open_introspection: true,
-            },
+            options,
         };
         Self {
             router: http::router(Arc::new(gateway), playground),

@@ -1,5 +1,6 @@
-//! What the specification asks of a document and async-graphql does not look at: variables stand
-//! where their type fits, `__typename` has no fields and no arguments, an enum value is no text.
+//! What the specification asks of a document and async-graphql does not look at, or not when a
+//! variable stands beside it: values are of their types, variables stand where their type fits,
+//! `__typename` has no fields and no arguments.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,13 +11,14 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Pos, Positioned};
 use async_graphql_value::Value as Literal;
 
-use super::types::{Kind, Slot, Types, named};
+use super::types::{Input, Kind, Slot, Types, named};
 use crate::error::{Code, Error, Location};
 
 /// Checks every operation of a document whose fields and arguments are known to exist.
 pub fn check(types: &Types, document: &ExecutableDocument, root: &str) -> Vec<Error> {
     let mut errors = Vec::new();
     for (_, operation) in document.operations.iter() {
+        let defaults = defaults(&operation.node);
         let mut walk = Walk {
             types,
             fragments: &document.fragments,
@@ -30,11 +32,9 @@ pub fn check(types: &Types, document: &ExecutableDocument, root: &str) -> Vec<Er
                 let message = format!("The directive `@{name}` says nothing about a variable.");
                 walk.report(message, directive.pos);
             }
-            if let Some(default) = &definition.node.default_value {
-                let of = &definition.node.var_type.node;
-                let value = default.node.clone().into_value();
-                walk.value(&value, of, false, default.pos);
-            }
+        }
+        for (value, of, pos) in &defaults {
+            walk.value(value, of, false, *pos);
         }
         walk.set(&operation.node.selection_set.node, Some(root));
     }
@@ -45,6 +45,18 @@ fn variables(operation: &OperationDefinition) -> HashMap<&Name, &VariableDefinit
     let definitions = operation.variable_definitions.iter();
     definitions
         .map(|definition| (&definition.node.name.node, &definition.node))
+        .collect()
+}
+
+/// The defaults of variables as literals of their types.
+fn defaults(operation: &OperationDefinition) -> Vec<(Literal, &Type, Pos)> {
+    let definitions = operation.variable_definitions.iter();
+    definitions
+        .filter_map(|definition| {
+            let default = definition.node.default_value.as_ref()?;
+            let literal = default.node.clone().into_value();
+            Some((literal, &definition.node.var_type.node, default.pos))
+        })
         .collect()
 }
 
@@ -123,55 +135,93 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn slot(&mut self, value: &Literal, slot: &Slot, pos: Pos) {
+    fn slot(&mut self, value: &'a Literal, slot: &Slot, pos: Pos) {
         self.value(value, &slot.of, slot.has_default, pos);
     }
 
-    fn value(&mut self, value: &Literal, of: &Type, has_default: bool, pos: Pos) {
+    fn value(&mut self, value: &'a Literal, of: &Type, has_default: bool, pos: Pos) {
         let types = self.types;
         match (value, &of.base) {
             (Literal::Variable(name), _) => self.variable(name, of, has_default, pos),
+            (Literal::Null, _) => {
+                if !of.nullable {
+                    self.report(format!("Null stands where `{of}` is taken."), pos);
+                }
+            }
             (Literal::List(items), BaseType::List(inner)) => {
                 for item in items {
                     self.value(item, inner, false, pos);
                 }
             }
-            (Literal::Null, _) => {}
             // A single value stands for a list of one.
             (single, BaseType::List(inner)) => self.value(single, inner, false, pos),
-            (Literal::Object(members), BaseType::Named(name)) => {
-                let Some(Kind::Input(input)) = types.get(name) else {
-                    return;
-                };
-                for (field, member) in members {
-                    let Some(slot) = input.fields.get(field) else {
-                        continue;
-                    };
-                    if input.one_of
-                        && let Literal::Variable(variable) = member
-                        && self.may_be_null(variable)
-                    {
-                        // It could leave the object without its field, whatever its default.
-                        let message = format!(
-                            "The variable `${variable}` stands in `{name}`, which takes exactly one field; declare it with `!`."
-                        );
+            (value, BaseType::Named(name)) => match types.get(name) {
+                Some(Kind::Input(input)) => self.object(value, name, input, pos),
+                Some(Kind::Enum(names)) => self.enumerated(value, name, names, pos),
+                // Validation says elsewhere that an output type is none of input.
+                Some(Kind::Fields(_) | Kind::Interface(_)) => {}
+                None => {
+                    if let Some(takes) = refused_by_scalar(name, value) {
+                        let message =
+                            format!("`{}` stands where `{name}` takes {takes}.", brief(value));
                         self.report(message, pos);
-                        continue;
                     }
-                    self.slot(member, slot, pos);
                 }
-            }
-            (Literal::String(text), BaseType::Named(name)) => {
-                if let Some(Kind::Enum(names)) = types.get(name) {
-                    let hint = match names.get(text.as_str()) {
-                        Some(known) => format!("; write {known} without quotes"),
-                        None => String::new(),
-                    };
-                    self.report(format!("`{name}` is an enum and takes no text{hint}."), pos);
-                }
-            }
-            _ => {}
+            },
         }
+    }
+
+    fn object(&mut self, value: &'a Literal, name: &Name, input: &Input, pos: Pos) {
+        let Literal::Object(members) = value else {
+            let value = brief(value);
+            let message = format!("`{value}` stands where an object of type `{name}` is taken.");
+            return self.report(message, pos);
+        };
+        for (field, member) in members {
+            let Some(slot) = input.fields.get(field) else {
+                self.report(format!("`{name}` has no field `{field}`."), pos);
+                continue;
+            };
+            if input.one_of
+                && let Literal::Variable(variable) = member
+                && self.may_be_null(variable)
+            {
+                // It could leave the object without its field, whatever its default.
+                let message = format!(
+                    "The variable `${variable}` stands in `{name}`, which takes exactly one field; declare it with `!`."
+                );
+                self.report(message, pos);
+                continue;
+            }
+            let of = Type {
+                nullable: slot.of.nullable && !input.one_of,
+                ..slot.of.clone()
+            };
+            self.value(member, &of, slot.has_default, pos);
+        }
+        for (field, slot) in &input.fields {
+            if !slot.of.nullable && !slot.has_default && !members.contains_key(field) {
+                self.report(format!("The field `{field}` of `{name}` is required."), pos);
+            }
+        }
+        if input.one_of && members.len() != 1 {
+            self.report(format!("`{name}` takes exactly one field."), pos);
+        }
+    }
+
+    fn enumerated(&mut self, value: &Literal, name: &Name, names: &HashSet<Name>, pos: Pos) {
+        let message = match value {
+            Literal::Enum(value) if names.contains(value) => return,
+            Literal::String(text) if names.contains(text.as_str()) => {
+                format!("`{name}` is an enum and takes no text; write {text} without quotes.")
+            }
+            Literal::String(_) => format!("`{name}` is an enum and takes no text."),
+            value => format!(
+                "`{}` stands where `{name}` takes one of its names.",
+                brief(value)
+            ),
+        };
+        self.report(message, pos);
     }
 
     fn may_be_null(&self, variable: &Name) -> bool {
@@ -202,6 +252,35 @@ impl<'a> Walk<'a> {
             );
         }
     }
+}
+
+/// The beginning of a literal.
+fn brief(literal: &Literal) -> String {
+    literal.to_string().chars().take(50).collect()
+}
+
+/// What a scalar takes instead of a literal; none when it takes the literal. Scalars of our own
+/// read theirs when they are planned.
+fn refused_by_scalar(name: &str, literal: &Literal) -> Option<&'static str> {
+    let (takes, good) = match name {
+        "Int" => (
+            "a whole number of 32 bits",
+            matches!(literal, Literal::Number(number)
+                if number.as_i64().is_some_and(|number| i32::try_from(number).is_ok())),
+        ),
+        "Float" => ("a number", matches!(literal, Literal::Number(_))),
+        "String" => ("a text", matches!(literal, Literal::String(_))),
+        "Boolean" => ("true or false", matches!(literal, Literal::Boolean(_))),
+        "ID" => (
+            "a text",
+            match literal {
+                Literal::Number(number) => !number.is_f64(),
+                literal => matches!(literal, Literal::String(_)),
+            },
+        ),
+        _ => return None,
+    };
+    (!good).then_some(takes)
 }
 
 /// Whether every value of one type is a value of the other.

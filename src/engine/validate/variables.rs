@@ -168,9 +168,13 @@ fn scalar(name: &str, value: &ConstValue) -> Result<ConstValue, Wrong> {
         ("Float", ConstValue::Number(_))
         | ("String" | "ID", ConstValue::String(_))
         | ("Boolean", ConstValue::Boolean(_)) => Some(value.clone()),
-        ("ID", ConstValue::Number(number)) if !number.is_f64() => {
-            Some(ConstValue::String(number.to_string()))
-        }
+        ("ID", ConstValue::Number(number)) => match number.as_f64() {
+            // Some languages write 1 as 1.0.
+            Some(float) if number.is_f64() => {
+                (float.fract() == 0.0).then(|| ConstValue::String(format!("{float:.0}")))
+            }
+            _ => Some(ConstValue::String(number.to_string())),
+        },
         ("Int" | "Float" | "String" | "ID" | "Boolean", _) => None,
         _ => Some(value.clone()),
     };
