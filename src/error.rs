@@ -16,6 +16,9 @@ pub enum Code {
     GraphqlParseFailed,
     GraphqlValidationFailed,
     BadRequest,
+    PersistedQueryNotFound,
+    PersistedQueryNotSupported,
+    RateLimited,
     Timeout,
     Unavailable,
     Internal,
@@ -32,6 +35,9 @@ impl Code {
             Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
             Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
             Self::BadRequest => "BAD_REQUEST",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
+            Self::RateLimited => "RATE_LIMITED",
             Self::Timeout => "TIMEOUT",
             Self::Unavailable => "UNAVAILABLE",
             Self::Internal => "INTERNAL",
@@ -53,12 +59,20 @@ pub enum Step {
     Index(usize),
 }
 
+/// A sentence for those who may ask about the schema. It has a type so that an error holds a
+/// pointer alone: errors are few, and every result is as large as one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint(pub String);
+
 /// An error as the caller sees it. Nothing internal is ever put into one: [`Error::internal`]
 /// logs the cause and keeps only the id under which it was logged.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Error {
     pub code: Code,
     pub message: String,
+    /// A sentence that names parts of the schema which the caller did not: it is told only to
+    /// those who may ask about the schema.
+    pub hint: Option<Box<Hint>>,
     pub locations: Vec<Location>,
     pub path: Vec<Step>,
     /// Further members of `extensions`.
@@ -70,6 +84,7 @@ impl Error {
         Self {
             code,
             message: message.into(),
+            hint: None,
             locations: Vec::new(),
             path: Vec::new(),
             details: Map::new(),
@@ -110,6 +125,12 @@ impl Error {
         self
     }
 
+    /// Adds a sentence for those who may ask about the schema.
+    pub fn hinting(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(Box::new(Hint(hint.into())));
+        self
+    }
+
     pub fn at(mut self, location: Location) -> Self {
         if self.locations.is_empty() {
             self.locations.push(location);
@@ -130,7 +151,11 @@ impl Error {
         let mut extensions = self.details.clone();
         extensions.insert("code".to_owned(), json!(self.code.name()));
         let mut error = Map::new();
-        error.insert("message".to_owned(), json!(self.message));
+        let message = match &self.hint {
+            Some(hint) => format!("{} {}", self.message, hint.0),
+            None => self.message.clone(),
+        };
+        error.insert("message".to_owned(), message.into());
         if !self.locations.is_empty() {
             let locations: Vec<Value> = self
                 .locations

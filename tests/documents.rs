@@ -141,6 +141,7 @@ fn variables_are_read_by_their_types() {
 fn documents_that_break_the_specification_are_refused() {
     let cases = [
         "{ __typename { x } }",
+        "{ __typename(x: 1) }",
         "{ customers { nodes { __typename { x } } } }",
         "query ($a: Boolean) { customers { totalCount @skip(if: $a) } }",
         "query ($a: String) { customers(first: $a) { totalCount } }",
@@ -172,6 +173,8 @@ fn documents_that_break_the_specification_are_refused() {
         "query ($a: String) { customers(where: { email: { eq: $a, nope: 1 } }) { totalCount } }",
         "query ($a: String) { customers(where: { email: { eq: $a }, vipStatus: { eq: 1 } }) { totalCount } }",
         "query ($a: SortDirection! = ASC) { customers(orderBy: [{ email: $a, id: ASC }]) { totalCount } }",
+        "query ($a: [Nope] = [1]) { customers(first: $a) { totalCount } }",
+        "query ($a: Customer) { customers(first: $a) { totalCount } }",
         "query ($a: Int = 2147483648) { customers(first: $a) { totalCount } }",
         "query ($a: CustomerFilter = { nope: 1 }) { customers(where: $a) { totalCount } }",
         "{ customers(first: 2147483648) { totalCount } }",

@@ -5,8 +5,6 @@
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
-use tessera::app;
-use tessera::engine::Limits;
 use tessera::http::Options;
 
 use crate::harness::client::{Client, token};
@@ -15,8 +13,7 @@ use crate::harness::run;
 use crate::harness::seed::Side;
 
 async fn production() -> Client {
-    let engine = app::engine(Limits::default()).expect("an engine");
-    Client::with_options(seeded().await, engine, Options::default())
+    Client::with_options(seeded().await, Options::default())
 }
 
 /// Sends a body as it is, with a token or without one.

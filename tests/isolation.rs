@@ -3,8 +3,9 @@
 
 use serde_json::{Value, json};
 use tessera::app;
-use tessera::engine::catalog::{Cardinality, Catalog, Kind, Table};
+use tessera::engine::catalog::{Cardinality, Kind, Sight, Table};
 use tessera::engine::{Engine, Limits};
+use tessera::session::Role;
 
 use crate::harness::client::Client;
 use crate::harness::database::{seeded, without_policies};
@@ -43,18 +44,18 @@ async fn client(locks: Locks) -> Client {
     Client::with_engine(database, Engine::new(catalog, limits).expect("a schema"))
 }
 
-/// Every field of a row, and the ids and texts of everything one relation away.
-pub fn everything(catalog: &Catalog, table: &Table) -> String {
+/// Every field of a row that a role sees, and the ids and texts of everything one relation away.
+pub fn everything(sight: Sight<'_>, table: &Table) -> String {
     let scalars = |table: &Table| {
-        table
-            .fields()
+        sight
+            .fields(table)
             .map(|(_, column)| column.field.as_str())
             .collect::<Vec<_>>()
             .join(" ")
     };
     let mut fields = vec!["nodeId".to_owned(), scalars(table)];
-    for relation in &table.relations {
-        let inner = scalars(catalog.table(relation.to));
+    for relation in sight.relations(table) {
+        let inner = scalars(sight.catalog.table(relation.to));
         fields.push(match relation.cardinality {
             Cardinality::One => format!("{} {{ nodeId {inner} }}", relation.field),
             Cardinality::Many => format!(
@@ -80,7 +81,11 @@ fn every_list_and_relation(locks: Locks) {
         let client = client(locks).await;
         let catalog = app::catalog().expect("the model fits together");
         for table in &catalog.tables {
-            let fields = everything(&catalog, table);
+            let sight = Sight {
+                catalog: &catalog,
+                role: Role::Owner,
+            };
+            let fields = everything(sight, table);
             let query = format!(
                 "{{ {} (first: 500) {{ totalCount pageInfo {{ endCursor }} edges {{ cursor node {{ {fields} }} }} }} }}",
                 table.plural

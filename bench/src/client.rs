@@ -24,6 +24,15 @@ impl Connection {
 
     /// Sends a request and reads the body of its answer, which must be a 200.
     pub async fn ask(&mut self, request: &[u8]) -> anyhow::Result<&[u8]> {
+        let (status, head) = self.exchange(request).await?;
+        if status != 200 {
+            bail!("{}", String::from_utf8_lossy(&self.buffer));
+        }
+        Ok(&self.buffer[head..])
+    }
+
+    /// Sends a request and reads its answer: the status, and where the body begins.
+    pub async fn exchange(&mut self, request: &[u8]) -> anyhow::Result<(u16, usize)> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
         let mut scanned = 0;
@@ -47,10 +56,8 @@ impl Connection {
         while self.buffer.len() < head + length {
             self.more().await?;
         }
-        if !text.starts_with("http/1.1 200") {
-            bail!("{}", String::from_utf8_lossy(&self.buffer));
-        }
-        Ok(&self.buffer[head..])
+        let status = text.get(9..12).context("the answer has no status")?;
+        Ok((status.parse()?, head))
     }
 
     async fn more(&mut self) -> anyhow::Result<()> {

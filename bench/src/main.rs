@@ -1,12 +1,14 @@
 //! Measures the gateway against a server written by hand: the same questions over the same
 //! database, in one run, in turns. What counts is the ratio.
 //!
-//! `cargo run --release -p bench -- --database-url postgres://localhost/bench`
+//! `cargo run --release -p bench -- --database-url postgres://localhost/bench`, and with
+//! `--overload` what the gateway does with ten times the requests that it can answer.
 
 mod cases;
 mod client;
 mod cpu;
 mod load;
+mod overload;
 mod random;
 mod report;
 mod seed;
@@ -42,6 +44,9 @@ struct Arguments {
     /// Connections that ask at once; as many connections to the database for each server.
     #[arg(long, default_value_t = 16)]
     connections: usize,
+    /// Measure the gateway alone: at what it can serve, and at ten times that.
+    #[arg(long)]
+    overload: bool,
     /// A gateway that is built already, such as an older one [default: this one, built first].
     #[arg(long, value_name = "FILE")]
     gateway: Option<PathBuf>,
@@ -73,6 +78,19 @@ async fn main() -> anyhow::Result<()> {
     let database = seed::connect(&arguments.database_url).await?;
     seed::seed(&database, size).await?;
 
+    if arguments.overload {
+        let server =
+            Server::gateway(&gateway, &arguments.database_url, arguments.connections).await?;
+        settle(&database).await?;
+        println!("{}", overload::HEAD);
+        for case in &chosen {
+            print!(
+                "{}",
+                overload::run(&server, case, size, arguments.seconds).await?
+            );
+        }
+        return Ok(());
+    }
     let pair = [
         Server::gateway(&gateway, &arguments.database_url, arguments.connections).await?,
         Server::limit(&arguments.database_url, arguments.connections).await?,

@@ -1,22 +1,48 @@
 //! From a bearer token to a session. Nothing below this module sees a header.
 
+mod accepted;
 mod cache;
+mod claim_names;
 mod claims;
+mod fetch;
+mod generations;
+mod issue;
+mod jwk;
+mod jwks;
+mod key;
+mod options;
+mod pem;
+mod report;
+mod secret;
+mod strict_json;
+mod terms;
 mod token;
+mod verifier;
 
-use std::time::Duration;
+use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+pub use self::claim_names::{ClaimNames, ClaimPointer, RoleMap};
 pub use self::claims::Claims;
-pub use self::token::{Secret, issue};
+pub use self::fetch::JwksUrl;
+pub use self::issue::issue;
+pub use self::jwks::JwksOptions;
+pub use self::key::{Algorithm, Key};
+pub use self::options::AuthOptions;
+pub use self::pem::read_public_keys;
+pub use self::report::{JwksReport, KeyReport};
+pub use self::secret::Secret;
 
+use self::accepted::AcceptedTokens;
 use self::cache::MembershipCache;
-use self::token::Verifier;
+use self::jwks::Jwks;
+use self::terms::Terms;
+use self::verifier::Verifier;
 use crate::db::Db;
 use crate::error::{Code, Error};
 use crate::session::{Role, Session};
-
-/// How long the database's word on a membership is believed.
-const MEMBERSHIP_LIFETIME: Duration = Duration::from_secs(5);
 
 /// What of a request identifies the caller.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,21 +57,83 @@ pub struct Credentials<'a> {
 pub struct Auth {
     verifier: Verifier,
     memberships: MembershipCache,
+    /// Of the settings, for the report.
+    warnings: Vec<String>,
 }
 
 impl Auth {
-    pub fn new(secret: &Secret) -> Self {
+    pub fn new(options: impl Into<AuthOptions>) -> Self {
+        let options: AuthOptions = options.into();
+        let warnings = options.warnings();
+        let secret = options.secret.as_ref().map(Key::secret);
         Self {
-            verifier: Verifier::new(secret),
-            memberships: MembershipCache::new(MEMBERSHIP_LIFETIME),
+            verifier: Verifier {
+                keys: secret.into_iter().chain(options.public_keys).collect(),
+                jwks: options.jwks.map(|jwks| Arc::new(Jwks::new(jwks))),
+                terms: Terms {
+                    issuers: options.issuers.into_iter().collect(),
+                    audiences: options.audiences.into_iter().collect(),
+                    leeway: options.leeway,
+                },
+                names: options.claims,
+                accepted: AcceptedTokens::new(),
+            },
+            memberships: MembershipCache::new(options.membership_lifetime),
+            warnings,
         }
+    }
+
+    /// Fetches the issuer's keys, and fetches them anew whenever they are due; it never ends where
+    /// an address is set. Without it they are fetched when a token asks for one.
+    pub fn keep_keys_fresh(&self) -> impl Future<Output = ()> + Send + 'static {
+        let jwks = self.verifier.jwks.clone();
+        async move {
+            if let Some(jwks) = jwks {
+                jwks.keep_fresh().await;
+            }
+        }
+    }
+
+    /// Fetches the issuer's keys, if an address is set, and tells which keys there are.
+    ///
+    /// # Errors
+    /// A sentence with the address when the keys there cannot be used.
+    pub async fn check_keys(&self) -> Result<KeyReport, String> {
+        let jwks = match &self.verifier.jwks {
+            None => None,
+            Some(jwks) => {
+                let url = jwks.url().to_string();
+                let set = jwks.fetch_now().await.map_err(|cause| {
+                    format!(
+                        "{url} {cause}; check --jwks-url, and that this machine may connect there"
+                    )
+                })?;
+                let named = |key: &Key| (key.algorithm.name(), key.id.clone());
+                Some(JwksReport {
+                    url,
+                    keys: set.keys.iter().map(named).collect(),
+                    skipped: set.skipped.clone(),
+                })
+            }
+        };
+        let keys = || self.verifier.keys.iter().map(|key| key.algorithm);
+        Ok(KeyReport {
+            secret: keys().any(|algorithm| algorithm == Algorithm::Hs256),
+            public_keys: keys()
+                .filter(|algorithm| *algorithm != Algorithm::Hs256)
+                .map(Algorithm::name)
+                .collect(),
+            jwks,
+            warnings: self.warnings.clone(),
+        })
     }
 
     /// The session of a request; none when it carries no token at all.
     ///
     /// # Errors
     /// `UNAUTHENTICATED` when the token is no good or names no usable workspace, `FORBIDDEN` when
-    /// the chosen workspace is not one of the token's or the database knows no such member.
+    /// the chosen workspace is not one of the token's or the database knows no such member,
+    /// `UNAVAILABLE` when the database cannot be asked or the issuer's keys were never fetched.
     pub async fn session(
         &self,
         db: &Db,
@@ -54,11 +142,15 @@ impl Auth {
         let Some(header) = credentials.authorization else {
             return Ok(None);
         };
-        let claims = self.verifier.verify(bearer(header)?)?;
+        let claims = self.verifier.verify(bearer(header)?).await?;
         let (workspace, granted) = claims.choose(credentials.workspace)?;
+        let ask = || {
+            let (db, user, workspace) = (db.clone(), claims.user, workspace.clone());
+            async move { db.membership(user, &workspace).await }
+        };
         let membership = self
             .memberships
-            .get_or_ask(db, claims.user, &workspace)
+            .get_or_ask(claims.user, &workspace, ask)
             .await?
             .ok_or_else(|| {
                 // The same words whether the workspace exists, the user left it or was closed.
@@ -80,11 +172,18 @@ impl Auth {
 
 fn bearer(header: &str) -> Result<&str, Error> {
     let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
-    if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() {
-        Ok(token.trim())
+    let token = token.trim_matches(' ');
+    if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() {
+        Ok(token)
     } else {
         Err(Error::unauthenticated(
             "The header `Authorization` must read `Bearer <token>`.",
         ))
     }
+}
+
+/// The bytes of a text in the one base64 that tokens and keys are written in: no padding, no line
+/// breaks, no bits left over. What may be written in two ways could be seen as two tokens.
+fn base64url(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
 }

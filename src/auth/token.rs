@@ -1,116 +1,124 @@
-//! JSON Web Tokens: verifying those of callers, issuing those of development.
+//! The outside of a token: its three parts and its header, before anything in it is believed.
 
-use std::fmt;
-use std::time::Duration;
+use serde_json::{Map, Value};
 
-use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use serde_json::{Value, json};
-use uuid::Uuid;
-
-use super::claims::Claims;
+use super::key::{Algorithm, Key};
+use super::{base64url, strict_json};
 use crate::error::Error;
-use crate::session::Role;
 
 /// Longest token that is looked at, in bytes.
 const LONGEST: usize = 16 * 1024;
-/// How far the clocks of issuer and gateway may differ, in seconds.
-const LEEWAY: u64 = 30;
 
-/// The shared secret of HS256. It is never printed.
-#[derive(Clone)]
-pub struct Secret(Vec<u8>);
+/// A token that has the shape of one.
+#[derive(Debug)]
+pub(super) struct Token<'a> {
+    /// What is signed: header and payload as they stand.
+    message: &'a str,
+    payload: &'a str,
+    signature: &'a str,
+    pub(super) algorithm: Algorithm,
+    /// Name of the key that signed it, as the token says.
+    pub(super) key: Option<String>,
+}
 
-impl Secret {
-    /// Shortest secret in bytes: as long as the hash, as RFC 7518 asks.
-    pub const SHORTEST: usize = 32;
-
+impl<'a> Token<'a> {
     /// # Errors
-    /// A sentence when the secret is too short.
-    pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, String> {
-        let bytes = bytes.into();
-        if bytes.len() < Self::SHORTEST {
-            return Err(format!(
-                "the JWT secret has {} bytes; HS256 needs {} or more, such as the output of `openssl rand -base64 48`",
-                bytes.len(),
-                Self::SHORTEST
-            ));
+    /// `UNAUTHENTICATED` with a sentence that says which part is wrong, without repeating it.
+    pub(super) fn parse(text: &'a str) -> Result<Self, Error> {
+        let refuse = |message: &str| Err(Error::unauthenticated(message));
+        if text.len() > LONGEST {
+            return refuse("The token is too long; a token may have up to 16 KiB.");
         }
-        Ok(Self(bytes))
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Secret(..)")
-    }
-}
-
-pub(super) struct Verifier {
-    key: DecodingKey,
-    validation: Validation,
-}
-
-impl Verifier {
-    pub(super) fn new(secret: &Secret) -> Self {
-        // The algorithm is ours to say, not the token's.
-        let mut validation = Validation::new(Algorithm::HS256);
-        validation.leeway = LEEWAY;
-        validation.validate_nbf = true;
-        validation.validate_aud = false;
-        validation.set_required_spec_claims(&["exp"]);
-        Self {
-            key: DecodingKey::from_secret(&secret.0),
-            validation,
+        let parts: Vec<&str> = text.split('.').collect();
+        let &[header, payload, signature] = &parts[..] else {
+            return refuse(if parts.len() == 5 {
+                "The token is encrypted (JWE); the gateway takes tokens that are signed (JWS)."
+            } else {
+                "The token is no JWT, which has three parts with dots between them; it may be cut off."
+            });
+        };
+        let Some(Value::Object(members)) = object(header) else {
+            return refuse(
+                "The token's header cannot be read: it must be a JSON object in base64url, with each member once.",
+            );
+        };
+        let algorithm = check_header(&members)?;
+        if signature.is_empty() {
+            return refuse("The token has no signature; it may be cut off.");
         }
+        Ok(Self {
+            message: &text[..header.len() + 1 + payload.len()],
+            payload,
+            signature,
+            algorithm,
+            key: members
+                .get("kid")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
+        })
     }
 
-    pub(super) fn verify(&self, token: &str) -> Result<Claims, Error> {
-        if token.len() > LONGEST {
-            return Err(Error::unauthenticated("The token is too long."));
-        }
-        let decoded = jsonwebtoken::decode::<Value>(token, &self.key, &self.validation);
-        let decoded = decoded.map_err(|error| {
-            Error::unauthenticated(match error.kind() {
-                ErrorKind::ExpiredSignature => "The token has expired; get a new one.",
-                ErrorKind::ImmatureSignature => "The token is not valid yet.",
-                ErrorKind::MissingRequiredClaim(_) => {
-                    "The token has no claim `exp`, which is required."
-                }
-                ErrorKind::InvalidAlgorithm => "The token is not signed with HS256.",
-                _ => "The token is not valid.",
-            })
-        })?;
-        Claims::read(&decoded.claims)
+    /// Whether the token may have been signed with this key.
+    pub(super) fn names(&self, key: &Key) -> bool {
+        let named = match (&self.key, &key.id) {
+            (Some(wanted), Some(id)) => wanted == id,
+            _ => true,
+        };
+        named && key.algorithm == self.algorithm
+    }
+
+    /// Whether the token was signed with this key, by the key's algorithm.
+    pub(super) fn is_signed_with(&self, key: &Key) -> bool {
+        self.names(key) && key.signed(self.message.as_bytes(), self.signature)
+    }
+
+    /// What the token says. It is believed only of a token whose signature was checked.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` when it is no JSON object or names a member twice.
+    pub(super) fn claims(&self) -> Result<Value, Error> {
+        object(self.payload).filter(Value::is_object).ok_or_else(|| {
+            Error::unauthenticated(
+                "The token's claims cannot be read: they must be a JSON object in base64url, with each member once.",
+            )
+        })
     }
 }
 
-/// Issues a token for development and for scripts.
-///
-/// # Errors
-/// When it cannot be signed.
-pub fn issue(
-    secret: &Secret,
-    user: Uuid,
-    workspaces: &[(&str, Role)],
-    lifetime: Duration,
-) -> Result<String, String> {
-    let now = chrono::Utc::now().timestamp();
-    let lifetime = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX / 2);
-    let roles: serde_json::Map<String, Value> = workspaces
-        .iter()
-        .map(|(workspace, role)| ((*workspace).to_owned(), json!(role.name())))
-        .collect();
-    let claims = json!({
-        "sub": user,
-        "iat": now,
-        "exp": now.saturating_add(lifetime),
-        "workspaces": roles,
+fn check_header(members: &Map<String, Value>) -> Result<Algorithm, Error> {
+    let refuse = |message: &str| Err(Error::unauthenticated(message));
+    if members.contains_key("crit") {
+        return refuse(
+            "The token's header has `crit`: it asks for an extension that the gateway does not know.",
+        );
+    }
+    if members.get("kid").is_some_and(|kid| !kid.is_string()) {
+        return refuse("The token's header has a `kid` that is no text.");
+    }
+    // One key signs many kinds of tokens; the others are not meant to let anyone in.
+    let kind = members.get("typ").map(|kind| {
+        let kind = kind.as_str().unwrap_or_default().to_ascii_lowercase();
+        kind.strip_prefix("application/")
+            .unwrap_or(&kind)
+            .to_owned()
     });
-    jsonwebtoken::encode(
-        &Header::new(Algorithm::HS256),
-        &claims,
-        &EncodingKey::from_secret(&secret.0),
-    )
-    .map_err(|error| format!("the token cannot be signed: {error}"))
+    if kind.is_some_and(|kind| kind != "jwt" && kind != "at+jwt") {
+        return refuse(
+            "The token is of another kind than an access token: its header's `typ` must be `JWT` or `at+jwt`, or be left out.",
+        );
+    }
+    match members.get("alg").and_then(Value::as_str) {
+        Some(none) if none.eq_ignore_ascii_case("none") => {
+            refuse("The token is not signed: its header's `alg` is `none`.")
+        }
+        Some(name) => Algorithm::from_name(name).map_or_else(
+            || refuse("The token is signed in a way that the gateway does not know; it knows HS256, RS256, ES256 and EdDSA."),
+            Ok,
+        ),
+        None => refuse("The token's header does not say how it is signed: it has no `alg`."),
+    }
+}
+
+fn object(part: &str) -> Option<Value> {
+    strict_json::parse(&base64url(part)?).ok()
 }

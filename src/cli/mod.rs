@@ -1,6 +1,7 @@
 //! The command line: one subcommand a file.
 
 mod database;
+mod identity;
 mod import;
 mod migrate;
 mod serve;

@@ -8,14 +8,17 @@ use sqlx::Connection;
 use tokio::net::TcpListener;
 
 use super::database::Database;
-use super::token;
+use super::identity;
 use crate::app;
-use crate::auth::{Auth, Secret, issue};
+use crate::auth::{Auth, AuthOptions, Secret, issue};
 use crate::config::Settings;
 use crate::db::Db;
+use crate::documents::{Documents, MemoryStore, Trusted};
+use crate::engine::Engine;
 use crate::http::playground::{self, DemoWorkspace, PlaygroundConfig};
 use crate::http::{self, Gateway, Options};
 use crate::import::Bar;
+use crate::rate::Rates;
 use crate::sample::{self, WORKSPACES};
 use crate::session::Role;
 
@@ -28,7 +31,7 @@ const TOKEN_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 
 pub(super) async fn run(settings: &Settings) -> Result<(), String> {
     let started = Instant::now();
-    let secret = token::secret(settings)?;
+    let identity = identity::options(settings)?;
     if settings.server.development && !settings.server.listen.ip().is_loopback() {
         return Err(format!(
             "development mode hands out tokens, so it listens on this machine alone; set listen to 127.0.0.1:{} or development to false",
@@ -45,7 +48,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), String> {
             )
         })?;
     let database = Database::open(settings).await?;
-    let outcome = serve(settings, &database, &secret, listener, started).await;
+    let outcome = serve(settings, &database, identity, listener, started).await;
     database.close().await?;
     outcome
 }
@@ -53,7 +56,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), String> {
 async fn serve(
     settings: &Settings,
     database: &Database,
-    secret: &Secret,
+    identity: AuthOptions,
     listener: TcpListener,
     started: Instant,
 ) -> Result<(), String> {
@@ -81,23 +84,32 @@ async fn serve(
         settings.db_options(&database.url, connections).pool()?,
         None,
     );
-    let demos = if settings.server.development {
-        demos(secret)?
-    } else {
-        Vec::new()
+    let demos = match &identity.secret {
+        Some(secret) if settings.server.development => demos(secret)?,
+        _ => Vec::new(),
     };
+    for warning in identity.warnings() {
+        tracing::warn!("{warning}");
+    }
+    let auth = Auth::new(identity);
+    let keys = tokio::spawn(auth.keep_keys_fresh());
     let playground = PlaygroundConfig {
         development: settings.server.development,
         endpoint: "/graphql".to_owned(),
         workspaces: demos.clone(),
         examples: playground::examples(),
     };
+    let introspection = settings.documents.introspection;
     let gateway = Gateway {
+        documents: documents(settings, &engine).await?,
+        rates: Rates::in_memory(&settings.rates),
         engine,
         db: db.clone(),
-        auth: Auth::new(secret),
+        auth,
         options: Options {
-            open_introspection: settings.server.development,
+            open_introspection: settings.server.development && introspection,
+            introspection,
+            ..settings.http.clone()
         },
     };
     let router = http::router(Arc::new(gateway), playground);
@@ -112,12 +124,12 @@ async fn serve(
 
     let maintenance = tokio::spawn(maintain(db.clone()));
     let (stop, stopped) = tokio::sync::watch::channel(false);
-    let mut until = stopped.clone();
-    let service = axum::serve(listener, router).with_graceful_shutdown(async move {
-        // The other side lives until the end of this function.
-        let _ = until.wait_for(|stop| *stop).await;
-    });
-    let mut service = tokio::spawn(async move { service.await });
+    let mut service = tokio::spawn(http::serve(
+        listener,
+        router,
+        settings.http.max_connections,
+        stopped,
+    ));
     tokio::select! {
         ended = &mut service => {
             return Err(format!("the server ended by itself: {ended:?}"));
@@ -130,11 +142,25 @@ async fn serve(
         tracing::warn!("some requests did not end in time");
         service.abort();
     }
+    keys.abort();
     maintenance.abort();
     let _ = maintenance.await;
     let _ = tokio::time::timeout(PATIENCE, db.close()).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Which documents run, as the settings have it.
+async fn documents(settings: &Settings, engine: &Engine) -> Result<Documents, String> {
+    Ok(match &settings.documents.manifest {
+        Some(file) => {
+            let trusted = Trusted::open(file, engine).await?;
+            tracing::info!(documents = trusted.len(), "registered documents alone run");
+            Documents::trusted(trusted)
+        }
+        None if settings.documents.apq => Documents::persisted(Arc::new(MemoryStore::default())),
+        None => Documents::any(),
+    })
 }
 
 /// Brings the embedded database up to date, with the sample in it.

@@ -2,26 +2,38 @@
 //! file.
 
 mod auth;
+mod documents;
 mod file;
+mod http;
 mod limits;
 mod log;
+mod rates;
 mod section;
 mod server;
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
 pub use self::auth::{AuthFlags, AuthSettings};
+pub use self::documents::{DocumentFlags, DocumentSettings};
+pub use self::http::HttpFlags;
 pub use self::limits::LimitFlags;
 pub use self::log::{LogFlags, LogFormat, LogSettings};
+pub use self::rates::RateFlags;
 pub use self::server::{ServerFlags, ServerSettings};
 
 use self::file::File;
 use crate::db::DbOptions;
 use crate::engine::Limits;
+use crate::http::Options;
+use crate::rate::RateSettings;
+
+/// Longest wait for a connection to the database.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// Settings as flags and environment give them.
 #[derive(Args, Clone, Debug, Default)]
@@ -34,7 +46,13 @@ pub struct Flags {
     #[command(flatten)]
     pub auth: AuthFlags,
     #[command(flatten)]
+    pub http: HttpFlags,
+    #[command(flatten)]
     pub limits: LimitFlags,
+    #[command(flatten)]
+    pub documents: DocumentFlags,
+    #[command(flatten)]
+    pub rates: RateFlags,
     #[command(flatten)]
     pub log: LogFlags,
 }
@@ -44,7 +62,10 @@ pub struct Flags {
 pub struct Settings {
     pub server: ServerSettings,
     pub auth: AuthSettings,
+    pub http: Options,
     pub limits: Limits,
+    pub documents: DocumentSettings,
+    pub rates: RateSettings,
     pub log: LogSettings,
 }
 
@@ -57,17 +78,26 @@ impl Settings {
         let keys = [
             ServerFlags::KEYS,
             AuthFlags::KEYS,
+            HttpFlags::KEYS,
             LimitFlags::KEYS,
+            DocumentFlags::KEYS,
+            RateFlags::KEYS,
             LogFlags::KEYS,
         ];
         let file = match &flags.config {
             Some(path) => File::read(path, &keys)?,
             None => File::default(),
         };
+        let server = flags.server.over(file.section()?).check()?;
+        let development = server.development;
+        let http = flags.http.over(file.section()?).check(server.pool_size)?;
         Ok(Self {
-            server: flags.server.over(file.section()?).check()?,
-            auth: flags.auth.over(file.section()?).check()?,
+            auth: flags.auth.over(file.section()?).check(development)?,
+            server,
+            http,
             limits: flags.limits.over(file.section()?).check()?,
+            documents: flags.documents.over(file.section()?).check(development),
+            rates: flags.rates.over(file.section()?).check(),
             log: flags.log.over(file.section()?).check(),
         })
     }
@@ -76,6 +106,8 @@ impl Settings {
     pub fn db_options(&self, url: &str, max_connections: u32) -> DbOptions {
         DbOptions {
             max_connections,
+            // Who finds no connection is told so before the time is over.
+            acquire_timeout: self.http.request_timeout.div_f32(2.0).min(LONGEST_WAIT),
             statement_timeout: self.server.statement_timeout,
             ..DbOptions::new(url)
         }

@@ -1,5 +1,7 @@
 //! The jobs of the database that a gateway reminds it of: partitions ahead, views up to date.
 
+use sqlx::Row;
+
 use super::{Db, GATEWAY_ROLE, from_driver};
 use crate::error::Error;
 
@@ -16,19 +18,21 @@ impl Db {
             ))
             .await?;
         // An arbitrary number that nothing else locks.
-        let mine: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock(7217640513)")
-            .fetch_one(&mut *scope)
+        let lock = sqlx::query("select pg_try_advisory_xact_lock(7217640513)");
+        let taken = scope
+            .fetch_optional(lock)
             .await
             .map_err(|error| from_driver(&error))?;
-        if !mine {
+        let mine = taken.map(|row| row.try_get::<bool, _>(0)).transpose();
+        if mine.map_err(|error| from_driver(&error))? != Some(true) {
             return Ok(());
         }
         for job in [
             "select app.ensure_partitions()",
             "select app.refresh_views()",
         ] {
-            sqlx::query(job)
-                .execute(&mut *scope)
+            scope
+                .fetch_all(sqlx::query(job))
                 .await
                 .map_err(|error| from_driver(&error))?;
         }

@@ -6,12 +6,34 @@ use uuid::Uuid;
 use super::{Db, GATEWAY_ROLE, from_driver};
 use crate::error::Error;
 
+macro_rules! membership_by {
+    ($name:literal) => {
+        concat!(
+            "select w.id, m.role::text as role from workspaces w \
+             join workspace_members m on m.workspace_id = w.id \
+             join users u on u.id = m.user_id \
+             where m.user_id = $1 and u.is_active and ",
+            $name,
+            " = $2"
+        )
+    };
+}
+const MEMBERSHIP_BY_ID: &str = membership_by!("w.id");
+const MEMBERSHIP_BY_SLUG: &str = membership_by!("w.slug");
+
 /// What the database says about a user in a workspace.
 #[derive(Clone, Debug)]
 pub struct Membership {
     pub workspace: Uuid,
     /// Name of the role.
     pub role: String,
+}
+
+/// The id that a name of a workspace is, in the usual form with hyphens; otherwise it is a slug.
+pub fn workspace_id(name: &str) -> Option<Uuid> {
+    Uuid::try_parse(name)
+        .ok()
+        .filter(|_| name.len() == uuid::fmt::Hyphenated::LENGTH)
 }
 
 impl Db {
@@ -28,17 +50,16 @@ impl Db {
             "BEGIN READ ONLY; SET LOCAL ROLE {GATEWAY_ROLE}; SET LOCAL app.user_id = '{user}'"
         );
         let mut scope = self.begin(begin).await?;
-        let row = sqlx::query(
-            "select w.id, m.role::text as role from workspaces w \
-             join workspace_members m on m.workspace_id = w.id \
-             join users u on u.id = m.user_id \
-             where m.user_id = $1 and u.is_active and (w.id::text = lower($2) or w.slug = $2)",
-        )
-        .bind(user)
-        .bind(workspace)
-        .fetch_optional(&mut *scope)
-        .await
-        .map_err(|error| from_driver(&error))?;
+        // What reads as an id is never taken for a slug: whoever may rename a workspace could
+        // otherwise give it the id of another one.
+        let query = match workspace_id(workspace) {
+            Some(id) => sqlx::query(MEMBERSHIP_BY_ID).bind(user).bind(id),
+            None => sqlx::query(MEMBERSHIP_BY_SLUG).bind(user).bind(workspace),
+        };
+        let row = scope
+            .fetch_optional(query)
+            .await
+            .map_err(|error| from_driver(&error))?;
         row.map(|row| {
             Ok(Membership {
                 workspace: row.try_get("id").map_err(|error| from_driver(&error))?,

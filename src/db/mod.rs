@@ -1,19 +1,29 @@
 //! The only door to the database. The pool is private; whoever wants to read brings a session.
 
 mod bind;
+mod cancel;
+#[cfg(test)]
+mod driver_tests;
 pub mod embedded;
 mod maintain;
 mod membership;
 mod read;
+mod scope;
 
+use std::fmt::Write;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::Executor;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use uuid::Uuid;
 
-pub use membership::Membership;
+pub use membership::{Membership, workspace_id};
 pub use read::ReadScope;
+
+use cancel::Canceller;
+use scope::Scope;
 
 use crate::error::{Code, Error};
 
@@ -50,6 +60,9 @@ impl DbOptions {
 pub struct Db {
     pool: sqlx::PgPool,
     observer: Option<Observer>,
+    canceller: Canceller,
+    /// When the caller stops waiting.
+    deadline: Option<Instant>,
 }
 
 impl DbOptions {
@@ -69,16 +82,50 @@ impl DbOptions {
             .acquire_timeout(self.acquire_timeout)
             // A ping before every read costs a tenth of a point read. `begin` tries another
             // connection instead when the one it got is dead.
-            .test_before_acquire(false)
-            .connect_lazy_with(connect);
-        Ok(pool)
+            .test_before_acquire(false);
+        // The embedded server has no clients that it could look for.
+        let pool = if self.max_connections > 1 {
+            pool.after_connect(|connection, _| Box::pin(look_for_client(connection)))
+        } else {
+            pool
+        };
+        Ok(pool.connect_lazy_with(connect))
+    }
+}
+
+/// Lets PostgreSQL look every two seconds whether the gateway is still there while a statement
+/// runs. The gateway stops statements itself; this is for when it was killed or cut off.
+async fn look_for_client(connection: &mut PgConnection) -> sqlx::Result<()> {
+    match connection
+        .execute("set client_connection_check_interval = '2s'")
+        .await
+    {
+        // Not every system that PostgreSQL runs on can look.
+        Err(sqlx::Error::Database(error)) => {
+            tracing::debug!(%error, "PostgreSQL cannot look for clients that are gone");
+            Ok(())
+        }
+        looked => looked.map(drop),
     }
 }
 
 impl Db {
     /// The door to the database behind a pool.
     pub fn new(pool: sqlx::PgPool, observer: Option<Observer>) -> Self {
-        Self { pool, observer }
+        Self {
+            canceller: Canceller::beside(&pool),
+            pool,
+            observer,
+            deadline: None,
+        }
+    }
+
+    /// The same door for a caller who stops waiting at `deadline`: PostgreSQL stops then, too.
+    pub fn until(&self, deadline: Instant) -> Self {
+        Self {
+            deadline: Some(deadline),
+            ..self.clone()
+        }
     }
 
     /// Whether the database answers and the gateway may act there.
@@ -89,8 +136,8 @@ impl Db {
         let mut scope = self
             .begin("BEGIN READ ONLY; SET LOCAL ROLE gateway")
             .await?;
-        sqlx::query("select 1 from workspaces limit 1")
-            .execute(&mut *scope)
+        scope
+            .fetch_optional(sqlx::query("select 1 from workspaces limit 1"))
             .await
             .map_err(|error| from_driver(&error))?;
         Ok(())
@@ -99,27 +146,46 @@ impl Db {
     /// Closes every connection once the requests that hold them are done.
     pub async fn close(&self) {
         self.pool.close().await;
+        self.canceller.close().await;
     }
 
-    async fn begin(
-        &self,
-        statement: impl Into<String>,
-    ) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, Error> {
-        let statement = statement.into();
+    /// Begins a transaction with one message: `statement`, and what every scope needs.
+    async fn begin(&self, statement: impl Into<String>) -> Result<Scope, Error> {
+        let mut statement = statement.into();
+        let name = format!("tessera {}", Uuid::now_v7().simple());
+        // Writing to a text does not fail.
+        let _ = write!(statement, "; SET LOCAL application_name = '{name}'");
+        if let Some(limit) = self.shorter_limit() {
+            let _ = write!(
+                statement,
+                "; SET LOCAL statement_timeout = {}",
+                limit.as_millis().max(1)
+            );
+        }
         let mut attempts = self.pool.size() + 1;
         loop {
             attempts = attempts.saturating_sub(1);
-            let begun = self
-                .pool
-                .begin_with(sqlx::AssertSqlSafe(statement.clone()))
-                .await;
-            match begun {
+            let begun = async {
+                let connection = self.pool.acquire().await?;
+                let (name, statement) = (name.clone(), statement.clone());
+                Scope::begin(connection, name, statement, self.canceller.clone()).await
+            };
+            match begun.await {
                 Ok(scope) => return Ok(scope),
                 // A connection that died while it was idle is found out here.
                 Err(sqlx::Error::Io(_)) if attempts > 0 => {}
                 Err(error) => return Err(from_driver(&error)),
             }
         }
+    }
+
+    /// The time that the caller still has, where that may be less than what PostgreSQL gives a
+    /// statement anyway.
+    fn shorter_limit(&self) -> Option<Duration> {
+        /// The longest limit that is worth a setting of its own.
+        const SHORT: Duration = Duration::from_secs(10);
+        let left = self.deadline?.saturating_duration_since(Instant::now());
+        (left < SHORT).then_some(left)
     }
 }
 

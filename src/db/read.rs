@@ -2,6 +2,7 @@
 
 use sqlx::postgres::PgRow;
 
+use super::scope::Scope;
 use super::{Db, GATEWAY_ROLE, Observer, bind, from_driver};
 use crate::error::Error;
 use crate::session::Session;
@@ -10,9 +11,9 @@ use crate::sql::Statement;
 /// A `repeatable read, read only` transaction in which role and settings of the session hold.
 ///
 /// Dropping it rolls back, which for a reader is the same as a commit; the pool sends that while
-/// the answer is already on its way.
+/// the answer is already on its way. Dropping it while a statement runs stops the statement.
 pub struct ReadScope {
-    transaction: sqlx::Transaction<'static, sqlx::Postgres>,
+    scope: Scope,
     observer: Option<Observer>,
 }
 
@@ -30,7 +31,7 @@ impl Db {
             session.workspace, session.user, session.role,
         );
         Ok(ReadScope {
-            transaction: self.begin(begin).await?,
+            scope: self.begin(begin).await?,
             observer: self.observer.clone(),
         })
     }
@@ -48,8 +49,8 @@ impl ReadScope {
         let arguments = bind::arguments(&statement.values)?;
         // The text is put together from names of the catalog and placeholders alone.
         let text = sqlx::AssertSqlSafe(statement.text.clone());
-        sqlx::query_with(text, arguments)
-            .fetch_all(&mut *self.transaction)
+        self.scope
+            .fetch_all(sqlx::query_with(text, arguments))
             .await
             .map_err(|error| from_driver(&error))
     }

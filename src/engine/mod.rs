@@ -1,19 +1,21 @@
 //! The engine: catalog -> schema, and for each request plan -> load -> write. It names no table.
 
+mod access;
 pub mod catalog;
 mod cost;
 mod load;
 mod plan;
 mod schema;
 mod validate;
+mod views;
 mod write;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::Variables;
-use async_graphql::dynamic::Schema;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use async_trait::async_trait;
 
 use serde_json::{Map, Value};
 
@@ -21,6 +23,7 @@ use self::catalog::Catalog;
 pub use self::cost::Cost;
 pub use self::plan::choose;
 use self::plan::{Context, Document, Output};
+use self::views::Views;
 use crate::db::Db;
 use crate::error::{Code, Error};
 pub use crate::guard::Limits;
@@ -30,8 +33,7 @@ use crate::session::Session;
 #[derive(Clone)]
 pub struct Engine {
     catalog: Arc<Catalog>,
-    schema: Schema,
-    types: Arc<validate::Types>,
+    views: Arc<Views>,
     limits: Limits,
 }
 
@@ -40,6 +42,22 @@ pub struct Operation<'a> {
     pub document: &'a ExecutableDocument,
     pub name: Option<&'a str>,
     pub variables: Variables,
+}
+
+/// What an operation may do.
+pub struct Terms<'a> {
+    /// Whether it may ask about the schema.
+    pub introspection: bool,
+    /// Is asked before anything is read; without one every cost may be paid.
+    pub admit: Option<&'a dyn Admit>,
+}
+
+/// Decides whether an operation may cost what it costs at most.
+#[async_trait]
+pub trait Admit: Send + Sync {
+    /// # Errors
+    /// Why the operation may not run.
+    async fn admit(&self, cost: u64) -> Result<(), Error>;
 }
 
 /// The answer: `data` is JSON, and absent when nothing was executed.
@@ -63,17 +81,14 @@ impl From<Error> for Answer {
 }
 
 impl Engine {
-    /// Builds the schema of the catalog.
+    /// Builds the schema of the catalog, whole and as each role sees it.
     ///
     /// # Errors
     /// What of the catalog makes no valid schema; a mistake in the code.
     pub fn new(catalog: Catalog, limits: Limits) -> Result<Self, String> {
-        let schema =
-            schema::build(&catalog, validate::Validated).map_err(|error| error.to_string())?;
         Ok(Self {
+            views: Arc::new(Views::new(&catalog)?),
             catalog: Arc::new(catalog),
-            types: Arc::new(validate::Types::read(&schema.sdl())?),
-            schema,
             limits,
         })
     }
@@ -86,14 +101,27 @@ impl Engine {
         &self.limits
     }
 
-    /// The schema in the schema definition language, sorted.
+    /// The whole schema in the schema definition language, sorted.
     pub fn sdl(&self) -> String {
         let options = async_graphql::SDLExportOptions::new()
             .sorted_fields()
             .sorted_arguments()
             .sorted_enum_items()
             .include_specified_by();
-        self.schema.sdl_with_options(options)
+        self.views.whole().schema.sdl_with_options(options)
+    }
+
+    /// Validates every operation of a document, whatever its variables will be.
+    ///
+    /// # Errors
+    /// `GRAPHQL_VALIDATION_FAILED` with the places in the document.
+    pub async fn check_all(&self, document: &ExecutableDocument) -> Result<(), Vec<Error>> {
+        let schema = (&self.views.whole().schema, &self.views.whole().types);
+        for (name, _) in document.operations.iter() {
+            let name = name.map(|name| name.as_str());
+            validate::validate(schema, document, name, Variables::default(), None).await?;
+        }
+        Ok(())
     }
 
     /// What is wrong with an operation as far as the schema tells; nothing is executed.
@@ -103,22 +131,25 @@ impl Engine {
             name,
             variables,
         } = operation;
-        let schema = (&self.schema, &*self.types);
+        let schema = (&self.views.whole().schema, &self.views.whole().types);
         // The document is judged by itself; values of variables cannot make it better or worse.
         let validated = validate::validate(schema, document, name, Variables::default(), None);
         let mut errors = validated.await.err().unwrap_or_default();
-        let coerced = plan::choose(document, name)
-            .and_then(|operation| validate::coerce(&self.types, operation, &variables));
+        let coerced = plan::choose(document, name).and_then(|operation| {
+            validate::coerce(&self.views.whole().types, operation, &variables)
+        });
         errors.extend(coerced.err());
         errors
     }
 
-    /// Validates and answers an operation. Without a session only the schema may be asked about.
+    /// Validates and answers an operation. Without a session only the schema may be asked about,
+    /// and all of it.
     pub async fn execute(
         &self,
         db: &Db,
         session: Option<&Session>,
         operation: Operation<'_>,
+        terms: Terms<'_>,
     ) -> Answer {
         let Operation {
             document,
@@ -129,11 +160,30 @@ impl Engine {
             Ok(operation) => operation,
             Err(error) => return error.into(),
         };
-        let variables = match validate::coerce(&self.types, operation, &variables) {
+        if !terms.introspection
+            && let Some(location) = validate::asks_schema(document)
+        {
+            let message = "The schema cannot be asked about here: introspection is switched off. `__typename` can be asked for.";
+            return Error::new(Code::Forbidden, message).at(location).into();
+        }
+        let view = match session {
+            Some(session) => {
+                let (views, role) = (&self.views, session.role);
+                if let Err(errors) = access::check(views, role, document, operation, &variables) {
+                    return Answer {
+                        errors,
+                        ..Answer::default()
+                    };
+                }
+                views.of(role)
+            }
+            None => self.views.whole(),
+        };
+        let variables = match validate::coerce(&view.types, operation, &variables) {
             Ok(variables) => variables,
             Err(error) => return error.into(),
         };
-        let schema = (&self.schema, &*self.types);
+        let schema = (&view.schema, &view.types);
         let introspected = match validate::validate(
             schema,
             document,
@@ -156,7 +206,13 @@ impl Engine {
             return Error::new(Code::BadRequest, "Only queries are served here.").into();
         }
         let mut cost = Cost::default();
-        let answer = self.query(db, session, &document, introspected, &mut cost);
+        let answer = self.query(
+            db,
+            session,
+            &document,
+            introspected,
+            (terms.admit, &mut cost),
+        );
         let mut answer = answer.await.unwrap_or_else(Answer::from);
         answer.cost = cost;
         answer
@@ -168,7 +224,7 @@ impl Engine {
         session: Option<&Session>,
         document: &Document<'_>,
         introspected: HashMap<String, String>,
-        cost: &mut Cost,
+        (admit, cost): (Option<&dyn Admit>, &mut Cost),
     ) -> Result<Answer, Error> {
         let nobody;
         let (session, known) = match session {
@@ -197,6 +253,9 @@ impl Engine {
             ));
         }
         *cost = Cost::of(&plan);
+        if let Some(admit) = admit {
+            admit.admit(cost.requested).await?;
+        }
         let loaded = if plan.nodes.is_empty() {
             Vec::new()
         } else {

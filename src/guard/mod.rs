@@ -8,11 +8,11 @@ mod token;
 mod variables;
 mod weigh;
 
-use async_graphql::Variables;
 use async_graphql::parser::types::ExecutableDocument;
 
 pub(crate) use self::limits::for_each_limit;
 pub use self::limits::{DEFAULT_PAGE, Limit, Limits};
+pub use self::variables::weigh_variables;
 use crate::error::Error;
 
 /// Reads a document that keeps the limits.
@@ -20,13 +20,8 @@ use crate::error::Error;
 /// # Errors
 /// `GRAPHQL_PARSE_FAILED`, `GRAPHQL_VALIDATION_FAILED` for what cannot be expanded, and
 /// `QUERY_TOO_EXPENSIVE` with the limit's name, what was counted, and the limit.
-pub fn admit(
-    text: &str,
-    variables: &Variables,
-    limits: &Limits,
-) -> Result<ExecutableDocument, Error> {
+pub fn read(text: &str, limits: &Limits) -> Result<ExecutableDocument, Error> {
     let document = parse::parse(text, limits)?;
     weigh::weigh(&document, limits)?;
-    variables::weigh_variables(variables, limits)?;
     Ok(document)
 }

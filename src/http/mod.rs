@@ -1,69 +1,112 @@
 //! The HTTP front: the routes, and the layers around them in one ordered list.
 
 mod accept;
+mod admission;
+mod bounds;
+mod connection;
+mod context;
+mod cors;
+mod credentials;
+mod csrf;
 mod graphql;
 mod health;
+mod limits;
+mod options;
 pub mod playground;
 mod request;
+mod respond;
+mod serve;
 
 use std::any::Any;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{Response, StatusCode, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::Response;
 use axum::routing::get;
+use tower::ServiceBuilder;
+use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
+pub use self::context::{Context, RequestId};
+pub use self::cors::Origins;
+pub use self::options::Options;
+pub use self::serve::serve;
+
+use self::admission::Admission;
+use self::bounds::Bodies;
 use self::playground::PlaygroundConfig;
 use crate::auth::Auth;
 use crate::db::Db;
+use crate::documents::Documents;
 use crate::engine::Engine;
-use crate::error::Error;
+use crate::rate::Rates;
 
 /// What the handlers share.
 pub struct Gateway {
     pub engine: Engine,
     pub db: Db,
     pub auth: Auth,
+    pub documents: Documents,
+    pub rates: Rates,
     pub options: Options,
 }
 
-/// What an operator sets of the front.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// Whether the schema may be asked about without a token.
-    pub open_introspection: bool,
-}
-
-/// Longest body of a request, in bytes.
-const LONGEST_BODY: usize = 1024 * 1024;
-
-/// The whole service. A request passes the layers from the last one up.
+/// The whole service. A request passes the lines of the two lists from the top down, and its
+/// answer from the bottom up. Before them stand the bounds of connections, in `serve`: their
+/// number, the size of a head (431), the time for it (closed), and `Host` (400).
 pub fn router(gateway: Arc<Gateway>, playground: PlaygroundConfig) -> Router {
-    Router::new()
+    let admission = Arc::new(Admission::new(gateway.options.max_concurrent));
+    let bodies = Bodies::new(gateway.options.max_body);
+    let limit = gateway.options.request_timeout;
+
+    // What costs something. Health and the playground answer in overload, too.
+    let asked = ServiceBuilder::new()
+        // Answers preflights. It stands before all that refuses, so that pages can read refusals.
+        .layer(option_layer(gateway.options.origins.layer()))
+        // 503 while the queue is full, before the body is read.
+        .layer(from_fn_with_state(admission.clone(), admission::door))
+        // 403 to pages of other origins, 415 to what is not JSON.
+        .layer(from_fn_with_state(gateway.clone(), csrf::own_pages_alone))
+        // 413, 414 and 408 to what is too long or too slow, 400 to headers that contradict
+        // themselves, 415 to compressed bodies, 503 to large bodies beyond what memory is for.
+        .layer(from_fn_with_state(bodies, bounds::bounded))
+        // 503 to those who find no seat in time, 504 to those whose time is over.
+        .layer(from_fn_with_state(admission, admission::seat))
+        // gzip and br, as the caller likes.
+        .layer(CompressionLayer::new());
+    let api = Router::new()
         .route("/graphql", get(graphql::get).post(graphql::post))
+        // The bound on bodies above is the only one.
+        .layer(DefaultBodyLimit::disable())
+        .method_not_allowed_fallback(respond::other_method)
+        .layer(asked);
+
+    // What every request gets.
+    let every = ServiceBuilder::new()
+        // Names the request and sets its deadline; refuses nothing.
+        .layer(from_fn_with_state(limit, context::identify))
+        // 500 where the code panicked.
+        .layer(CatchPanicLayer::custom(panicked));
+    Router::new()
+        .merge(api)
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .with_state(gateway)
-        .layer(DefaultBodyLimit::max(LONGEST_BODY))
-        .layer(CompressionLayer::new())
         .merge(playground::router(playground))
-        .layer(CatchPanicLayer::custom(panicked))
+        .fallback(respond::not_found)
+        .method_not_allowed_fallback(respond::other_method)
+        .layer(every)
 }
 
 /// A panic is a fault of the gateway; the process lives on and the caller learns nothing of it.
-fn panicked(panic: Box<dyn Any + Send>) -> Response<String> {
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let cause = panic
         .downcast_ref::<String>()
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("a panic without a message");
-    let body = serde_json::json!({"errors": [Error::internal(cause).to_json()]}).to_string();
-    let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    let json = header::HeaderValue::from_static("application/json; charset=utf-8");
-    response.headers_mut().insert(header::CONTENT_TYPE, json);
-    response
+    respond::failed(cause)
 }

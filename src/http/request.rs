@@ -5,14 +5,23 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::documents::Wanted;
 use crate::error::{Code, Error};
 
 /// A request that has the shape of one.
 #[derive(Debug)]
 pub struct GraphqlRequest {
-    pub query: String,
+    pub document: Wanted,
     pub operation_name: Option<String>,
     pub variables: Variables,
+}
+
+/// What a body or a query string asks for.
+#[derive(Debug)]
+pub enum Asked {
+    One(GraphqlRequest),
+    /// An array of requests, answered in their order.
+    Batch(Vec<GraphqlRequest>),
 }
 
 /// Why something is no request, with the status to answer.
@@ -32,27 +41,60 @@ impl Malformed {
 #[derive(Deserialize)]
 pub struct Parameters {
     query: Option<String>,
+    #[serde(rename = "documentId")]
+    document_id: Option<String>,
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
     variables: Option<String>,
     extensions: Option<String>,
 }
 
-impl GraphqlRequest {
-    pub fn from_body(body: &[u8]) -> Result<Self, Malformed> {
+impl Asked {
+    /// Reads a body; an array may hold `max_batch` requests.
+    pub fn from_body(body: &[u8], max_batch: usize) -> Result<Self, Malformed> {
+        if body.starts_with(b"\xef\xbb\xbf") {
+            return Err(Malformed::bad(
+                "The body begins with a byte order mark; send JSON without one.",
+            ));
+        }
         let body: Value = serde_json::from_slice(body)
             .map_err(|error| Malformed::bad(format!("The body is not JSON: {error}.")))?;
         match body {
-            Value::Object(members) => Self::from_members(members),
-            Value::Array(_) => Err(Malformed::bad(
-                "Batches are not served; send one operation in a request.",
-            )),
+            Value::Object(members) => GraphqlRequest::from_members(members).map(Self::One),
+            Value::Array(requests) => Self::from_array(requests, max_batch),
             _ => Err(Malformed::bad(
                 "The body must be a JSON object with the member `query`.",
             )),
         }
     }
 
+    fn from_array(requests: Vec<Value>, max_batch: usize) -> Result<Self, Malformed> {
+        if max_batch == 0 {
+            return Err(Malformed::bad(
+                "Batches are not served; send one operation in a request.",
+            ));
+        }
+        if requests.is_empty() || requests.len() > max_batch {
+            return Err(Malformed::bad(format!(
+                "The batch has {} operations; it takes from 1 to {max_batch}.",
+                requests.len()
+            )));
+        }
+        let requests = requests.into_iter().enumerate().map(|(index, request)| {
+            let request = match request {
+                Value::Object(members) => GraphqlRequest::from_members(members),
+                _ => Err(Malformed::bad("It must be a JSON object.")),
+            };
+            request.map_err(|Malformed(status, mut error)| {
+                error.message = format!("Operation {index} of the batch: {}", error.message);
+                Malformed(status, error)
+            })
+        });
+        requests.collect::<Result<_, _>>().map(Self::Batch)
+    }
+}
+
+impl GraphqlRequest {
     pub fn from_parameters(parameters: Parameters) -> Result<Self, Malformed> {
         let json = |name: &str, text: Option<String>| match text.filter(|text| !text.is_empty()) {
             None => Ok(Value::Null),
@@ -62,6 +104,7 @@ impl GraphqlRequest {
         };
         let mut members = Map::new();
         members.insert("query".to_owned(), parameters.query.into());
+        members.insert("documentId".to_owned(), parameters.document_id.into());
         members.insert("operationName".to_owned(), parameters.operation_name.into());
         members.insert(
             "variables".to_owned(),
@@ -75,12 +118,8 @@ impl GraphqlRequest {
     }
 
     fn from_members(mut members: Map<String, Value>) -> Result<Self, Malformed> {
-        let query = match members.remove("query") {
-            Some(Value::String(query)) if !query.trim().is_empty() => query,
-            Some(Value::Null) | None => return Err(Malformed::bad("`query` is missing.")),
-            Some(Value::String(_)) => return Err(Malformed::bad("`query` is empty.")),
-            Some(_) => return Err(Malformed::bad("`query` must be a text.")),
-        };
+        let document = Wanted::take(&mut members)
+            .map_err(|error| Malformed(StatusCode::BAD_REQUEST, error))?;
         let operation_name = match members.remove("operationName") {
             Some(Value::String(name)) if !name.is_empty() => Some(name),
             Some(Value::String(_) | Value::Null) | None => None,
@@ -96,7 +135,7 @@ impl GraphqlRequest {
             Some(_) => return Err(Malformed::bad("`extensions` must be an object.")),
         }
         Ok(Self {
-            query,
+            document,
             operation_name,
             variables,
         })

@@ -42,7 +42,9 @@ fn limits() -> Limits {
 
 /// What we have against a document.
 async fn ours(engine: &Engine, text: &str, variables: Variables) -> Vec<Error> {
-    let document = match guard::admit(text, &variables, engine.limits()) {
+    let document = match guard::weigh_variables(&variables, engine.limits())
+        .and_then(|()| guard::read(text, engine.limits()))
+    {
         Ok(document) => document,
         Err(error) => return vec![error],
     };
@@ -74,6 +76,8 @@ const REASONS: &[&str] = &[
     "a number is too large",
     // graphql-js says so when it executes, apollo-compiler at once.
     "Schema is not configured for",
+    // graphql-js does not know the type of this field when it compares shapes.
+    "the one of `__typename` among them",
 ];
 
 /// What `apollo-compiler` does not look at; graphql-js does, and is asked about the same documents.
@@ -83,7 +87,18 @@ const NOT_SEEN_BY_APOLLO: &[&str] = &[
     "The document cannot be read",
     // Variables inside input objects.
     "The variable `$",
+    "Oneof",
+    // Variables inside values of scalars that are not built in.
+    "is not defined",
 ];
+
+/// What `apollo-compiler` refuses although the specification and graphql-js allow it.
+fn is_misread_by_apollo(text: &str) -> bool {
+    // Commas mean nothing, after three dots and before a colon too.
+    text.contains("... ,") || text.contains(", :")
+        // A scalar of its own kind may be written as a list, with null in it.
+        || text.contains("[null]")
+}
 
 fn has_reason(errors: &[&Error], reasons: &[&str]) -> bool {
     errors
@@ -123,7 +138,7 @@ fn what_apollo_compiler_refuses_is_refused_and_nothing_else() {
             let theirs = ExecutableDocument::parse_and_validate(&schema, &text, "query.graphql");
             accepted += usize::from(errors.is_empty());
             match (&theirs, errors.is_empty()) {
-                (Err(refusal), true) => {
+                (Err(refusal), true) if !is_misread_by_apollo(&text) => {
                     let first = refusal.errors.iter().next().map(|it| it.error.to_string());
                     differences.push(format!(
                         "they refuse: {text}\n  {}",

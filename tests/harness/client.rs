@@ -9,10 +9,12 @@ use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tessera::app;
-use tessera::auth::{Auth, issue};
+use tessera::auth::{Auth, AuthOptions, issue};
+use tessera::documents::{Documents, MemoryStore};
 use tessera::engine::{Engine, Limits};
 use tessera::http::playground::PlaygroundConfig;
 use tessera::http::{self, Gateway, Options};
+use tessera::rate::Rates;
 use tessera::session::Role;
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -35,25 +37,48 @@ impl Client {
     }
 
     pub fn with_engine(database: &Database, engine: Engine) -> Self {
-        let options = Options {
-            open_introspection: true,
-        };
-        Self::with_options(database, engine, options)
+        Self::with(database, engine, |_| {})
     }
 
-    pub fn with_options(database: &Database, engine: Engine, options: Options) -> Self {
+    /// With settings of the front as they are.
+    pub fn with_options(database: &Database, options: Options) -> Self {
+        let engine = app::engine(Limits::default()).expect("the model fits together");
+        Self::with(database, engine, |gateway| gateway.options = options)
+    }
+
+    /// As [`Self::new`], with other settings of identity.
+    pub fn with_auth(database: &Database, options: AuthOptions) -> Self {
+        let engine = app::engine(Limits::default()).expect("the model fits together");
+        Self::with(database, engine, |gateway| {
+            gateway.auth = Auth::new(options)
+        })
+    }
+
+    /// A router whose gateway the function may change.
+    pub fn with(database: &Database, engine: Engine, change: impl FnOnce(&mut Gateway)) -> Self {
+        let options = Options {
+            open_introspection: true,
+            introspection: true,
+            // The embedded database has one connection, for which tests stand in line.
+            request_timeout: Duration::from_secs(300),
+            max_concurrent: 1000,
+            ..Options::default()
+        };
         let playground = PlaygroundConfig {
             development: false,
             endpoint: "/graphql".to_owned(),
             workspaces: Vec::new(),
             examples: Vec::new(),
         };
-        let gateway = Gateway {
+        let mut gateway = Gateway {
             engine,
             db: database.db.clone(),
             auth: Auth::new(&super::secret()),
+            documents: Documents::persisted(Arc::new(MemoryStore::default())),
+            rates: Rates::default(),
             options,
         };
+        change(&mut gateway);
         Self {
             router: http::router(Arc::new(gateway), playground),
         }
@@ -87,10 +112,16 @@ impl Client {
 
     /// Answers a query of whoever has the token.
     pub async fn query_as(&self, token: &str, query: &str, variables: Value) -> Value {
-        let (status, bytes) = self.post(token, query, variables).await;
-        let answer = serde_json::from_slice(&bytes).expect("the answer is JSON");
+        let (status, answer) = self.ask_as(token, query, variables).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         answer
+    }
+
+    /// As [`Self::query_as`], whatever the status.
+    pub async fn ask_as(&self, token: &str, query: &str, variables: Value) -> (StatusCode, Value) {
+        let (status, bytes) = self.post(token, query, variables).await;
+        let answer = serde_json::from_slice(&bytes).expect("the answer is JSON");
+        (status, answer)
     }
 
     async fn post(&self, token: &str, query: &str, variables: Value) -> (StatusCode, Vec<u8>) {
@@ -118,6 +149,34 @@ impl Client {
             .expect("a body")
             .to_bytes();
         (status, bytes.to_vec())
+    }
+
+    /// The answer to a body, posted with a token or without one.
+    pub async fn post_body(&self, token: Option<&str>, body: &Value) -> (StatusCode, Value) {
+        let mut request =
+            Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let request = request.body(Body::from(body.to_string()));
+        self.json(request.expect("a request")).await
+    }
+
+    /// The answer to a request with these parameters in its address.
+    pub async fn get(&self, token: &str, parameters: &[(&str, &str)]) -> (StatusCode, Value) {
+        let query: String = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(parameters)
+            .finish();
+        let request = Request::get(format!("/graphql?{query}"))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .body(Body::empty());
+        self.json(request.expect("a request")).await
+    }
+
+    async fn json(&self, request: Request<Body>) -> (StatusCode, Value) {
+        let (status, bytes) = self.send(request).await;
+        let answer = serde_json::from_slice(&bytes).expect("the answer is JSON");
+        (status, answer)
     }
 
     pub fn router(&self) -> Router {

@@ -31,6 +31,16 @@ pub struct Database {
 }
 
 impl Database {
+    /// The same pool with another observer.
+    pub fn observed(&self, observer: Observer) -> Db {
+        Db::new(self.pool.clone(), Some(observer))
+    }
+
+    /// How many connections the pool has at most.
+    pub fn connections(&self) -> u32 {
+        self.pool.options().get_max_connections()
+    }
+
     /// Asks the database as its administrator.
     pub async fn admin(&self, query: &'static str) -> Vec<PgRow> {
         sqlx::query(query)

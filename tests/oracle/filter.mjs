@@ -47,9 +47,9 @@ function operators(column, input) {
     named.map(([name, operand]) => {
       given(name, operand);
       if (name === 'path') return path(column, operand);
-      const matches = operator(column, name, operand, insensitive);
       const value = column.value;
       if (name === 'isNull') return (row) => (value(row) === null) === operand;
+      const matches = operator(column, name, operand, insensitive);
       return (row) => (value(row) === null ? null : matches(value(row)));
     }),
   );
@@ -96,7 +96,7 @@ function operator(column, name, operand, insensitive) {
       return (left) => jsonContains(left, right);
     }
   }
-  return () => null;
+  throw new Error(`no operator ${name} of ${kind}`);
 }
 
 function hasKey(document, key) {

@@ -7,8 +7,10 @@ use sea_orm::sea_query::ColumnType;
 
 use super::describe::{Described, DescribedColumn};
 use super::{
-    Catalog, Column, ColumnId, Enumeration, Kind, Lookup, Root, Table, TableId, naming, relations,
+    Access, Catalog, Column, ColumnId, Enumeration, Kind, Lookup, Root, Table, TableId, access,
+    naming, relations,
 };
+use crate::session::Role;
 
 /// What an entity cannot say about its table.
 #[derive(Clone, Debug)]
@@ -27,9 +29,6 @@ pub struct Notes {
 }
 
 /// The hand-written exceptions, by names of the database.
-///
-/// Predicates are templates over alias `t`: `$1` is the workspace, `{user}` the user's id (null
-/// for none), `{admin}` whether the role sees all rows of the workspace.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     /// Tables that are no part of the API.
@@ -38,10 +37,8 @@ pub struct Rules {
     pub forward_names: &'static [(&'static str, &'static str)],
     /// Child table, its column -> name of the parent's field.
     pub reverse_names: &'static [(&'static str, &'static str, &'static str)],
-    /// Table -> predicate that admits a row.
-    pub row_predicates: &'static [(&'static str, &'static str)],
-    /// Table, column -> predicate without which the value reads as null.
-    pub column_guards: &'static [(&'static str, &'static str, &'static str)],
+    /// Who reads what.
+    pub access: &'static [Access],
 }
 
 /// The tables behind the root field `viewer`.
@@ -88,8 +85,9 @@ impl Catalog {
                 .iter()
                 .find(|notes| notes.table == table.table)
                 .ok_or_else(|| format!("no facts about table {}", table.table))?;
-            tables.push(build_table(table, notes, &enums, rules)?);
+            tables.push(build_table(table, notes, &enums)?);
         }
+        access::apply(&mut tables, rules.access)?;
         relations::derive(&mut tables, &described, notes, rules)?;
 
         let find = |name: &str| {
@@ -120,6 +118,7 @@ impl Catalog {
         };
         catalog.name_roots()?;
         catalog.check()?;
+        catalog.check_access()?;
         Ok(catalog)
     }
 
@@ -177,7 +176,6 @@ fn build_table(
     described: &Described,
     notes: &Notes,
     enums: &[Enumeration],
-    rules: &Rules,
 ) -> Result<Table, String> {
     let name = &described.table;
     let singular = naming::singular(name);
@@ -185,7 +183,7 @@ fn build_table(
     let columns = described
         .columns
         .iter()
-        .map(|column| build_column(column, name, in_key, notes, enums, rules))
+        .map(|column| build_column(column, name, in_key, notes, enums))
         .collect::<Result<Vec<_>, _>>()?;
     let find = |column: &str| {
         columns
@@ -224,16 +222,6 @@ fn build_table(
             });
         }
     }
-    let predicate = rules
-        .row_predicates
-        .iter()
-        .find(|(table, _)| table == name)
-        .map(|(_, predicate)| (*predicate).to_owned());
-    if predicate.is_none() && !notes.has_workspace {
-        return Err(format!(
-            "{name} has no workspace_id and no rule who may see its rows"
-        ));
-    }
     Ok(Table {
         type_name: naming::pascal(&singular),
         plural: naming::camel(&naming::plural(name)),
@@ -241,8 +229,9 @@ fn build_table(
         comment: notes.comment.clone(),
         has_id: find("id").is_ok(),
         has_workspace: notes.has_workspace,
-        hides_rows: notes.hides_rows || predicate.is_some(),
-        predicate,
+        hides_rows: notes.hides_rows,
+        predicate: None,
+        least: Role::ALL[0],
         name: name.clone(),
         columns,
         key,
@@ -257,23 +246,18 @@ fn build_column(
     in_key: bool,
     notes: &Notes,
     enums: &[Enumeration],
-    rules: &Rules,
 ) -> Result<Column, String> {
     let name = &column.name;
-    let guard = rules
-        .column_guards
-        .iter()
-        .find(|(of, guarded, _)| *of == table && guarded == name)
-        .map(|(_, _, guard)| (*guard).to_owned());
     let (comment, nullable) = notes.columns.get(name).cloned().unwrap_or_default();
     Ok(Column {
         field: naming::camel(name),
         kind: kind(&column.column_type, enums)
             .ok_or_else(|| format!("{table}.{name} has the type {:?}", column.column_type))?,
-        nullable: column.nullable || nullable || guard.is_some(),
+        nullable: column.nullable || nullable,
         comment,
         exposed: !(in_key && name == "workspace_id"),
-        guard,
+        guard: None,
+        least: Role::ALL[0],
         name: name.clone(),
     })
 }

@@ -3,6 +3,7 @@
 //! It is built once from the entities and never asks a database. Everything below this module is
 //! free of generics over entities.
 
+mod access;
 mod build;
 mod describe;
 mod naming;
@@ -11,6 +12,9 @@ mod relations;
 
 use std::collections::HashMap;
 
+use crate::session::Role;
+
+pub use access::{Access, Reads, Sight};
 pub use build::{Notes, Rules, Viewer};
 pub use describe::{Described, describe};
 pub use operators::{Operand, Operator};
@@ -85,8 +89,10 @@ pub struct Table {
     /// Whether every row carries `workspace_id`, by which every statement then filters.
     pub has_workspace: bool,
     /// A further predicate over alias `t` that admits the rows which a session may see, in the
-    /// template language of [`Rules`].
+    /// template language of [`Reads::Where`].
     pub predicate: Option<String>,
+    /// The least role for which the table exists.
+    pub least: Role,
     /// Whether a session may miss rows of its own workspace, so that fields that lead here are
     /// nullable.
     pub hides_rows: bool,
@@ -140,8 +146,10 @@ pub struct Column {
     /// Whether the column is a field, a filter and an order of the API.
     pub exposed: bool,
     /// A predicate over alias `t` without which the value reads as null, in the template language
-    /// of [`Rules`].
+    /// of [`Reads::Where`].
     pub guard: Option<String>,
+    /// The least role for which the column exists, where the table does.
+    pub least: Role,
 }
 
 /// The type of a column as far as the API distinguishes types.

@@ -33,8 +33,9 @@ pub fn parse(context: &Context<'_>, table: &Table, input: &ConstValue) -> Planne
     let ConstValue::Object(members) = input else {
         return Err(Error::input(
             "where",
-            "A filter is an object such as { email: { eq: \"a@b.c\" } }.",
-        ));
+            "A filter is an object of fields and their operators.",
+        )
+        .hinting("An example is { email: { eq: \"a@b.c\" } }."));
     };
     let mut conditions = Vec::with_capacity(members.len());
     for (name, member) in members {

@@ -74,8 +74,9 @@ fn parse_term(table: &Table, item: &ConstValue) -> Planned<Term> {
     let wrong = || {
         Error::input(
             "orderBy",
-            "Each element of `orderBy` names exactly one field and its direction, such as { createdAt: DESC }.",
+            "Each element of `orderBy` names exactly one field and its direction.",
         )
+        .hinting("An example is { createdAt: DESC }.")
     };
     let ConstValue::Object(members) = item else {
         return Err(wrong());

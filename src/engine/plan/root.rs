@@ -8,6 +8,7 @@ use super::connection::ListOf;
 use super::row::{Planner, Row, json_key, json_text, unknown};
 use super::select::{Page, Source};
 use super::{Context, Output, OutputField, Plan, Planned, Shape, cursor, scalar};
+use crate::engine::access::forbidden;
 use crate::engine::catalog::{ColumnId, Root, TableId};
 use crate::error::Error;
 use crate::sql::Value;
@@ -119,6 +120,12 @@ impl<'a> Planner<'a> {
                 "`nodeId` takes the `nodeId` of a row as an answer held it.",
             )
         })?;
+        // The document does not say which table an id is of, so nothing has looked at it before.
+        let role = self.context.session.role;
+        let of = self.context.catalog.table(table);
+        if of.least > role {
+            return Err(forbidden(&of.type_name, of.least, role));
+        }
         self.single(table, &source, merged)
     }
 

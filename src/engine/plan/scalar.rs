@@ -84,7 +84,8 @@ pub fn value(catalog: &Catalog, kind: Kind, input: &ConstValue, field: &str) -> 
             let found = values.iter().find(|value| value.to_uppercase() == given);
             Value::Text(found.cloned().ok_or_else(|| {
                 let names: Vec<String> = values.iter().map(|value| value.to_uppercase()).collect();
-                wrong(&format!("one of {}", names.join(", ")))
+                wrong("a value of its enum")
+                    .hinting(format!("It takes one of {}.", names.join(", ")))
             })?)
         }
         Kind::Vector => return Err(wrong("no value")),

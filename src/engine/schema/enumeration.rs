@@ -1,19 +1,29 @@
 //! Enums: those of the model and those of the API.
 
+use std::collections::HashSet;
+
 use async_graphql::dynamic::{Enum, EnumItem};
 
-use crate::engine::catalog::Catalog;
+use crate::engine::catalog::{Kind, Sight};
 use crate::engine::plan::order::DIRECTIONS;
 
 pub const COUNT_PRECISION: &str = "CountPrecision";
 pub const SORT_DIRECTION: &str = "SortDirection";
 pub const TEXT_MODE: &str = "TextMode";
 
-pub fn all(catalog: &Catalog) -> Vec<Enum> {
+pub fn all(sight: Sight<'_>) -> Vec<Enum> {
+    let catalog = sight.catalog;
+    let mut used: HashSet<usize> = [catalog.viewer.roles].into();
+    used.extend(sight.columns().filter_map(|column| match column.kind {
+        Kind::Enum(index) => Some(index),
+        _ => None,
+    }));
     let mut enums: Vec<Enum> = catalog
         .enums
         .iter()
-        .map(|one| {
+        .enumerate()
+        .filter(|(index, _)| used.contains(index))
+        .map(|(_, one)| {
             one.values.iter().fold(
                 Enum::new(&one.type_name).description(&one.comment),
                 |of, value| of.item(EnumItem::new(value.to_uppercase())),

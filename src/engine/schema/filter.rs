@@ -6,7 +6,7 @@ use async_graphql::dynamic::{InputObject, InputValue, TypeRef};
 
 use super::enumeration::TEXT_MODE;
 use super::{scalar, type_name, value_type};
-use crate::engine::catalog::{Catalog, Kind, Operand, Operator, Table};
+use crate::engine::catalog::{Catalog, Kind, Operand, Operator, Sight, Table};
 use crate::engine::plan::filter::PATH_OPERATORS;
 
 const PATH_FILTER: &str = "JSONPathFilter";
@@ -17,7 +17,7 @@ pub fn filter_name(table: &Table) -> String {
 }
 
 /// The filter of a table.
-pub fn filter(catalog: &Catalog, table: &Table) -> InputObject {
+pub fn filter(sight: Sight<'_>, table: &Table) -> InputObject {
     let name = filter_name(table);
     let nested = |word: &str, comment: &str| {
         InputValue::new(word, TypeRef::named_nn_list(&name)).description(comment)
@@ -33,8 +33,8 @@ pub fn filter(catalog: &Catalog, table: &Table) -> InputObject {
             InputValue::new("not", TypeRef::named(&name))
                 .description("The filter does not hold; rows for which it is unknown because of empty fields are included."),
         );
-    for (_, column) in table.fields() {
-        let operators = TypeRef::named(operators_name(catalog, column.kind));
+    for (_, column) in sight.fields(table) {
+        let operators = TypeRef::named(operators_name(sight.catalog, column.kind));
         input = input.field(InputValue::new(&column.field, operators).description(&column.comment));
     }
     input
@@ -46,15 +46,13 @@ fn operators_name(catalog: &Catalog, kind: Kind) -> String {
 }
 
 /// The operator inputs of all types that columns have.
-pub fn operators(catalog: &Catalog) -> Vec<InputObject> {
+pub fn operators(sight: Sight<'_>) -> Vec<InputObject> {
     let mut seen = HashSet::new();
-    let kinds = catalog
-        .tables
-        .iter()
-        .flat_map(|table| table.fields().map(|(_, column)| column.kind));
-    let mut inputs: Vec<InputObject> = kinds
+    let mut inputs: Vec<InputObject> = sight
+        .columns()
+        .map(|column| column.kind)
         .filter(|kind| seen.insert(*kind))
-        .map(|kind| operators_of(catalog, kind))
+        .map(|kind| operators_of(sight.catalog, kind))
         .collect();
     if seen.contains(&Kind::Json) {
         inputs.push(path_operators());

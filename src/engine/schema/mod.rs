@@ -14,18 +14,19 @@ pub use self::root::QUERY;
 use async_graphql::dynamic::{Field, FieldFuture, Schema, SchemaError, TypeRef};
 use async_graphql::extensions::ExtensionFactory;
 
-use super::catalog::{Catalog, Kind};
+use super::catalog::{Catalog, Kind, Sight};
 
-/// Builds the schema; `extension` answers in the place of the resolvers.
-pub fn build(catalog: &Catalog, extension: impl ExtensionFactory) -> Result<Schema, SchemaError> {
+/// Builds the schema of what a role sees; `extension` answers in the place of the resolvers.
+pub fn build(sight: Sight<'_>, extension: impl ExtensionFactory) -> Result<Schema, SchemaError> {
+    let catalog = sight.catalog;
     let mut schema = Schema::build(QUERY, None, None).extension(extension);
-    for scalar in scalar::all() {
+    for scalar in scalar::all(sight) {
         schema = schema.register(scalar);
     }
-    for one in enumeration::all(catalog) {
+    for one in enumeration::all(sight) {
         schema = schema.register(one);
     }
-    for filter in filter::operators(catalog) {
+    for filter in filter::operators(sight) {
         schema = schema.register(filter);
     }
     schema = schema
@@ -33,14 +34,14 @@ pub fn build(catalog: &Catalog, extension: impl ExtensionFactory) -> Result<Sche
         .register(connection::page_info())
         .register(connection::count())
         .register(root::viewer(catalog))
-        .register(root::query(catalog));
-    for table in &catalog.tables {
+        .register(root::query(sight));
+    for table in sight.tables() {
         schema = schema
-            .register(object::object(catalog, table))
+            .register(object::object(sight, table))
             .register(connection::connection(table))
             .register(connection::edge(table))
-            .register(filter::filter(catalog, table))
-            .register(order::order(table));
+            .register(filter::filter(sight, table))
+            .register(order::order(sight, table));
     }
     // The guard bounds the levels, and its limit can be set.
     schema.limit_recursive_depth(usize::MAX).finish()

@@ -3,7 +3,7 @@
 use async_graphql::dynamic::{InputObject, InputValue, TypeRef};
 
 use super::enumeration::SORT_DIRECTION;
-use crate::engine::catalog::Table;
+use crate::engine::catalog::{Sight, Table};
 
 /// Name of a table's order.
 pub fn order_name(table: &Table) -> String {
@@ -11,9 +11,9 @@ pub fn order_name(table: &Table) -> String {
 }
 
 /// The order of a table.
-pub fn order(table: &Table) -> InputObject {
-    table
-        .fields()
+pub fn order(sight: Sight<'_>, table: &Table) -> InputObject {
+    sight
+        .fields(table)
         .filter(|(_, column)| column.kind.is_orderable())
         .fold(
             InputObject::new(order_name(table))

@@ -5,12 +5,13 @@ use async_graphql::dynamic::{Field, InputValue, Object, TypeRef};
 use super::connection::list_field;
 use super::object::NODE;
 use super::{field, type_name};
-use crate::engine::catalog::{Catalog, ColumnId, Table};
+use crate::engine::catalog::{Catalog, ColumnId, Sight, Table};
 
 pub const QUERY: &str = "Query";
 const VIEWER: &str = "Viewer";
 
-pub fn query(catalog: &Catalog) -> Object {
+pub fn query(sight: Sight<'_>) -> Object {
+    let catalog = sight.catalog;
     let node_id = InputValue::new("nodeId", TypeRef::named_nn(TypeRef::ID))
         .description("The `nodeId` of a row, as an answer held it.");
     let mut query = Object::new(QUERY)
@@ -28,7 +29,7 @@ pub fn query(catalog: &Catalog) -> Object {
             TypeRef::named_nn(VIEWER),
             "Who asks, and where.",
         ));
-    for table in &catalog.tables {
+    for table in sight.tables() {
         let article = format!("The {}", table.singular);
         if table.has_id {
             query = query.field(lookup(
@@ -39,7 +40,7 @@ pub fn query(catalog: &Catalog) -> Object {
                 &article,
             ));
         }
-        for one in &table.lookups {
+        for one in sight.lookups(table) {
             query = query.field(lookup(catalog, table, &one.field, &one.columns, &article));
         }
         let description = format!("A list of {}. {}", table.plural, table.comment);

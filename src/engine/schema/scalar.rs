@@ -1,6 +1,11 @@
 //! Scalars beside those of the specification.
 
+use std::collections::HashSet;
+
 use async_graphql::dynamic::Scalar;
+
+use super::type_name;
+use crate::engine::catalog::Sight;
 
 pub const BIG_INT: &str = "BigInt";
 pub const DATE: &str = "Date";
@@ -10,7 +15,18 @@ pub const INET: &str = "Inet";
 pub const JSON: &str = "JSON";
 pub const VECTOR: &str = "Vector";
 
-pub fn all() -> [Scalar; 7] {
+/// The scalars that columns have.
+pub fn all(sight: Sight<'_>) -> impl Iterator<Item = Scalar> {
+    let used: HashSet<String> = sight
+        .columns()
+        .map(|column| type_name(sight.catalog, column.kind))
+        .collect();
+    known()
+        .into_iter()
+        .filter(move |scalar| used.contains(scalar.type_name()))
+}
+
+fn known() -> [Scalar; 7] {
     let scalar = |name: &str, description: &str, url: &str| {
         Scalar::new(name)
             .description(description)

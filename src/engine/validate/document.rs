@@ -48,6 +48,27 @@ fn variables(operation: &OperationDefinition) -> HashMap<&Name, &VariableDefinit
         .collect()
 }
 
+/// Variables must be of types of input. async-graphql panics over the default of one whose type
+/// does not exist, so this is looked at before it validates.
+pub fn variable_types(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
+    let mut errors = Vec::new();
+    for (_, operation) in document.operations.iter() {
+        for definition in &operation.node.variable_definitions {
+            let of = &definition.node.var_type;
+            let name = named(&of.node);
+            if !types.is_input(name) {
+                let message = format!("`{name}` is no type that a variable can be of.");
+                let error = Error::new(Code::GraphqlValidationFailed, message);
+                errors.push(error.at(Location {
+                    line: of.pos.line,
+                    column: of.pos.column,
+                }));
+            }
+        }
+    }
+    errors
+}
+
 /// The defaults of variables as literals of their types.
 fn defaults(operation: &OperationDefinition) -> Vec<(Literal, &Type, Pos)> {
     let definitions = operation.variable_definitions.iter();
@@ -97,8 +118,14 @@ impl<'a> Walk<'a> {
                     let types = self.types;
                     let known = parent.and_then(|parent| types.field(parent, name));
                     for (argument, value) in &field.node.arguments {
-                        if let Some(slot) = known.and_then(|it| it.arguments.get(&argument.node)) {
-                            self.slot(&value.node, slot, value.pos);
+                        let Some(known) = known else { continue };
+                        match known.arguments.get(&argument.node) {
+                            Some(slot) => self.slot(&value.node, slot, value.pos),
+                            None => {
+                                let argument = &argument.node;
+                                let message = format!("`{name}` has no argument `{argument}`.");
+                                self.report(message, value.pos);
+                            }
                         }
                     }
                     self.set(inner, known.map(|known| named(&known.of).as_str()));

@@ -155,7 +155,14 @@ impl<'a> Walk<'a> {
             if let (Some(one), Some(two)) = (self.of(first), self.of(other))
                 && !self.have_one_shape(one, two)
             {
-                let how = format!("are of the types `{one}` and `{two}`");
+                let mut how = format!("are of the types `{one}` and `{two}`");
+                let fields = [first.field, other.field];
+                if fields
+                    .iter()
+                    .any(|field| field.node.name.node == "__typename")
+                {
+                    how.push_str(", the one of `__typename` among them");
+                }
                 return Err(conflict(key, first.field, other.field, &how));
             }
         }

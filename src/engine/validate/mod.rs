@@ -24,7 +24,7 @@ use super::schema::QUERY;
 use crate::error::{Code, Error, Location, Step};
 use crate::guard::{Limit, Limits};
 
-pub use self::types::Types;
+pub use self::types::{Kind, Types, named};
 pub use self::variables::coerce;
 
 /// Most errors of one document that are told.
@@ -51,8 +51,13 @@ pub async fn validate(
     mut variables: Variables,
     limits: Option<&Limits>,
 ) -> Result<HashMap<String, String>, Vec<Error>> {
+    let mut errors = document::variable_types(types, document);
+    errors.truncate(MOST_ERRORS);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
     let asks = Arc::new(AsksSchema {
-        asks: limits.is_some() && asks_schema(document),
+        asks: limits.is_some() && asks_schema(document).is_some(),
         values: AtomicU64::new(0),
         most: limits.map_or(0, |limits| limits.max_schema_values),
     });
@@ -112,29 +117,29 @@ impl ToJsonText for Value {
     }
 }
 
-/// A coarse look: a fragment that nothing at the root spreads only costs an idle execution.
-fn asks_schema(document: &ExecutableDocument) -> bool {
-    fn in_set(set: &SelectionSet, document: &ExecutableDocument) -> bool {
-        set.items.iter().any(|selection| match &selection.node {
-            Selection::Field(field) => is_schema_field(&field.node.name.node),
-            Selection::InlineFragment(inline) => in_set(&inline.node.selection_set.node, document),
-            Selection::FragmentSpread(_) => document
-                .fragments
-                .values()
-                .any(|fragment| in_fields(&fragment.node.selection_set.node)),
-        })
+/// Where a document asks about the schema. A coarse look: a fragment that nothing at the root
+/// spreads only costs an idle execution.
+pub fn asks_schema(document: &ExecutableDocument) -> Option<Location> {
+    fn in_set(set: &SelectionSet) -> Option<Location> {
+        set.items
+            .iter()
+            .find_map(|selection| match &selection.node {
+                Selection::Field(field) => {
+                    is_schema_field(&field.node.name.node).then_some(Location {
+                        line: field.pos.line,
+                        column: field.pos.column,
+                    })
+                }
+                Selection::InlineFragment(inline) => in_set(&inline.node.selection_set.node),
+                // Every fragment is looked at by itself.
+                Selection::FragmentSpread(_) => None,
+            })
     }
-    fn in_fields(set: &SelectionSet) -> bool {
-        set.items.iter().any(|selection| match &selection.node {
-            Selection::Field(field) => is_schema_field(&field.node.name.node),
-            Selection::InlineFragment(inline) => in_fields(&inline.node.selection_set.node),
-            Selection::FragmentSpread(_) => false,
-        })
-    }
-    document
-        .operations
-        .iter()
-        .any(|(_, operation)| in_set(&operation.node.selection_set.node, document))
+    let operations = document.operations.iter();
+    let operations = operations.map(|(_, operation)| &operation.node.selection_set.node);
+    let fragments = document.fragments.values();
+    let fragments = fragments.map(|fragment| &fragment.node.selection_set.node);
+    operations.chain(fragments).find_map(in_set)
 }
 
 fn is_schema_field(name: &Name) -> bool {
@@ -142,7 +147,12 @@ fn is_schema_field(name: &Name) -> bool {
 }
 
 fn convert(error: ServerError) -> Error {
-    let mut converted = Error::new(Code::GraphqlValidationFailed, error.message);
+    // It proposes names of the schema at the end of a message.
+    let mut converted = match error.message.split_once(" Did you mean ") {
+        Some((message, names)) => Error::new(Code::GraphqlValidationFailed, message)
+            .hinting(format!("Did you mean {names}")),
+        None => Error::new(Code::GraphqlValidationFailed, error.message),
+    };
     converted.locations = error
         .locations
         .iter()

@@ -11,10 +11,14 @@ use async_graphql::parser::types::{
 
 use crate::engine::schema::QUERY;
 
-/// The types by name. Scalars are not in it: those of our own take any value here.
+/// The types by name. Of scalars only the names are known: those of our own take any value here.
 pub struct Types {
     kinds: HashMap<Name, Kind>,
+    scalars: HashSet<Name>,
 }
+
+/// The scalars that every schema has without writing them down.
+const BUILT_IN: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
 
 /// What validation needs to know of a type.
 pub enum Kind {
@@ -67,6 +71,7 @@ impl Types {
 
     fn read_types(sdl: &str) -> Result<Self, String> {
         let document = parse_schema(sdl).map_err(|error| error.to_string())?;
+        let mut scalars: HashSet<Name> = BUILT_IN.map(Name::new).into();
         let types = document.definitions.into_iter().filter_map(|definition| {
             let TypeSystemDefinition::Type(definition) = definition else {
                 return None;
@@ -90,13 +95,16 @@ impl Types {
                 TypeKind::Interface(one) => {
                     Kind::Interface(fields(one.fields.into_iter().map(|it| it.node)))
                 }
-                TypeKind::Scalar | TypeKind::Union(_) => return None,
+                TypeKind::Scalar => {
+                    scalars.insert(definition.name.node);
+                    return None;
+                }
+                TypeKind::Union(_) => return None,
             };
             Some((definition.name.node, kind))
         });
-        Ok(Self {
-            kinds: types.collect(),
-        })
+        let kinds = types.collect();
+        Ok(Self { kinds, scalars })
     }
 
     pub fn get(&self, name: &str) -> Option<&Kind> {
@@ -108,6 +116,12 @@ impl Types {
             Kind::Fields(fields) | Kind::Interface(fields) => fields.get(name),
             _ => None,
         }
+    }
+
+    /// Whether a variable may be of the type.
+    pub fn is_input(&self, name: &Name) -> bool {
+        self.scalars.contains(name)
+            || matches!(self.kinds.get(name), Some(Kind::Enum(_) | Kind::Input(_)))
     }
 
     pub fn is_interface(&self, name: &str) -> bool {

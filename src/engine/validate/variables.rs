@@ -9,7 +9,7 @@ use async_graphql::{Name, Number, Variables};
 use async_graphql_value::ConstValue;
 
 use super::types::{Kind, Types};
-use crate::error::{Error, Location};
+use crate::error::{Error, Hint, Location};
 
 /// The values for the variables that an operation declares, each of its type.
 ///
@@ -43,7 +43,9 @@ pub fn coerce(
         let value = coerced_value(types, of, value).map_err(|wrong| {
             let place = wrong.place(name);
             let place = place.trim_start_matches('.');
-            Error::input(place, format!("The variable `${place}` {}.", wrong.what)).at(location)
+            let mut error = Error::input(place, format!("The variable `${place}` {}.", wrong.what));
+            error.hint = wrong.hint;
+            error.at(location)
         })?;
         coerced.insert(name.clone(), value);
     }
@@ -53,6 +55,8 @@ pub fn coerce(
 /// What is wrong with a value, and where inside it.
 struct Wrong {
     what: String,
+    /// What would be right, where that names parts of the schema.
+    hint: Option<Box<Hint>>,
     /// From the inside out.
     steps: Vec<String>,
 }
@@ -61,6 +65,7 @@ impl Wrong {
     fn new(what: impl Into<String>) -> Self {
         Self {
             what: what.into(),
+            hint: None,
             steps: Vec::new(),
         }
     }
@@ -102,7 +107,7 @@ fn coerced_value(types: &Types, of: &Type, value: &ConstValue) -> Result<ConstVa
             single => Ok(ConstValue::List(vec![coerced_value(types, inner, single)?])),
         },
         BaseType::Named(name) => match types.get(name) {
-            Some(Kind::Enum(names)) => enumerated(names, value),
+            Some(Kind::Enum(names)) => enumerated(name, names, value),
             Some(Kind::Input(_)) => object(types, name, value),
             // Validation says better that a variable cannot be of an output type.
             Some(Kind::Fields(_) | Kind::Interface(_)) => Ok(value.clone()),
@@ -111,7 +116,7 @@ fn coerced_value(types: &Types, of: &Type, value: &ConstValue) -> Result<ConstVa
     }
 }
 
-fn enumerated(names: &HashSet<Name>, value: &ConstValue) -> Result<ConstValue, Wrong> {
+fn enumerated(name: &Name, names: &HashSet<Name>, value: &ConstValue) -> Result<ConstValue, Wrong> {
     let given = match value {
         ConstValue::String(name) => names.get(name.as_str()),
         ConstValue::Enum(name) => names.get(name),
@@ -120,7 +125,13 @@ fn enumerated(names: &HashSet<Name>, value: &ConstValue) -> Result<ConstValue, W
     given.cloned().map(ConstValue::Enum).ok_or_else(|| {
         let mut names: Vec<&str> = names.iter().map(Name::as_str).collect();
         names.sort_unstable();
-        Wrong::new(format!("takes one of {}", names.join(", ")))
+        Wrong {
+            hint: Some(Box::new(Hint(format!(
+                "It takes one of {}.",
+                names.join(", ")
+            )))),
+            ..Wrong::new(format!("takes a value of the enum `{name}`"))
+        }
     })
 }
 

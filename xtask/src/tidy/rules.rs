@@ -77,6 +77,28 @@ pub const ARROWS: &[Arrow] = &[
         because: "the guard judges a parsed document before anything is fetched",
     },
     Arrow {
+        folder: "src/documents",
+        forbidden: &[
+            "axum",
+            "crate::app",
+            "crate::db",
+            "crate::http",
+            "crate::import",
+        ],
+        because: "documents are found and read here, and nothing is fetched for them",
+    },
+    Arrow {
+        folder: "src/rate",
+        forbidden: &[
+            "axum",
+            "crate::app",
+            "crate::db",
+            "crate::http",
+            "crate::import",
+        ],
+        because: "a limit knows whose units it counts, never the request they came in",
+    },
+    Arrow {
         folder: "src/operations",
         forbidden: &["axum", "crate::app", "crate::http", "crate::import"],
         because: "an operation sees a session and its arguments, never the request they came in",

@@ -1,0 +1,24 @@
+//! What an operator is told about the keys.
+
+/// The keys that tokens are checked with at the moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyReport {
+    /// Whether tokens signed with the shared secret are taken.
+    pub secret: bool,
+    /// Algorithms of the public keys of the settings.
+    pub public_keys: Vec<&'static str>,
+    pub jwks: Option<JwksReport>,
+    /// Settings that work and yet are risky, as sentences.
+    pub warnings: Vec<String>,
+}
+
+/// What the issuer's address holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JwksReport {
+    /// The address without its query.
+    pub url: String,
+    /// Algorithm and name of each key that can be used.
+    pub keys: Vec<(&'static str, Option<String>)>,
+    /// Which entries cannot be used, and why.
+    pub skipped: Vec<String>,
+}

@@ -1,0 +1,66 @@
+//! The settings of identity as commands use them, with the secret that development makes.
+
+use uuid::Uuid;
+
+use crate::auth::{AuthOptions, Secret};
+use crate::config::Settings;
+
+/// The settings of identity for serving.
+///
+/// # Errors
+/// When no token could be checked, or the development secret cannot be kept.
+pub(super) fn options(settings: &Settings) -> Result<AuthOptions, String> {
+    let mut options = settings.auth.clone();
+    if options.secret.is_none() && settings.server.development {
+        options.secret = Some(development_secret(settings)?);
+    }
+    if options.has_keys() {
+        return Ok(options);
+    }
+    Err(
+        "no key is configured to check tokens with; set --jwks-url to your issuer's key set, --jwt-public-key to its public key, or --jwt-secret-file (TESSERA_JWT_SECRET) to the secret that it signs with"
+            .to_owned(),
+    )
+}
+
+/// The configured secret; in development one is made and kept in the data folder.
+pub(super) fn secret(settings: &Settings) -> Result<Secret, String> {
+    if let Some(secret) = &settings.auth.secret {
+        return Ok(secret.clone());
+    }
+    if !settings.server.development {
+        return Err(
+            "no JWT secret is configured to sign with; set --jwt-secret-file or TESSERA_JWT_SECRET. Where tokens are checked with public keys, only their issuer can make some"
+                .to_owned(),
+        );
+    }
+    development_secret(settings)
+}
+
+fn development_secret(settings: &Settings) -> Result<Secret, String> {
+    let path = settings.server.data_dir.join("development.secret");
+    let failed = |error: std::io::Error| {
+        format!(
+            "cannot keep the development secret in {}: {error}",
+            path.display()
+        )
+    };
+    std::fs::create_dir_all(&settings.server.data_dir).map_err(failed)?;
+    if let Ok(text) = std::fs::read(&path)
+        && let Ok(secret) = Secret::new(text)
+    {
+        return Ok(secret);
+    }
+    // Two random UUIDs hold 244 bits from the operating system's generator.
+    let text = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let mut file = options.open(&path).map_err(failed)?;
+    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
+    Secret::new(text)
+}

@@ -1,0 +1,72 @@
+//! Settings of documents: which ones run, and who may ask about the schema.
+
+use std::path::PathBuf;
+
+use super::section::section;
+
+section! {
+    /// Flags of documents.
+    pub struct DocumentFlags {
+        /// Manifest of registered documents; nothing else runs then.
+        #[arg(long, global = true, env = "TESSERA_DOCUMENTS", value_name = "FILE")]
+        documents: PathBuf,
+        /// Automatic persisted queries: a hash stands for a text that was sent before
+        /// [default: true].
+        #[arg(long, global = true, env = "TESSERA_APQ", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+        apq: bool,
+        /// Whether the schema may be asked about; without it errors propose no names either
+        /// [default: only in development].
+        #[arg(long, global = true, env = "TESSERA_INTROSPECTION", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+        introspection: bool,
+    }
+}
+
+/// Checked settings of documents.
+#[derive(Clone, Debug)]
+pub struct DocumentSettings {
+    /// The manifest; none where every document may run.
+    pub manifest: Option<PathBuf>,
+    pub apq: bool,
+    pub introspection: bool,
+}
+
+impl DocumentFlags {
+    pub(super) fn check(self, development: bool) -> DocumentSettings {
+        DocumentSettings {
+            manifest: self.documents.filter(|file| !file.as_os_str().is_empty()),
+            apq: self.apq.unwrap_or(true),
+            introspection: self.introspection.unwrap_or(development),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn introspection_is_for_development_unless_it_is_set() {
+        for (set, development, expected) in [
+            (None, true, true),
+            (None, false, false),
+            (Some(false), true, false),
+            (Some(true), false, true),
+        ] {
+            let flags = DocumentFlags {
+                introspection: set,
+                ..DocumentFlags::default()
+            };
+            assert_eq!(flags.check(development).introspection, expected);
+        }
+    }
+
+    #[test]
+    fn an_empty_variable_names_no_manifest() {
+        let flags = |file: &str| DocumentFlags {
+            documents: Some(file.into()),
+            ..DocumentFlags::default()
+        };
+        assert_eq!(flags("").check(false).manifest, None);
+        assert_eq!(flags("a.json").check(false).manifest, Some("a.json".into()));
+    }
+}

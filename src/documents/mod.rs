@@ -1,0 +1,190 @@
+//! From what a request names to a parsed document: its text, a hash that stands for a text sent
+//! before (automatic persisted queries), or the id of a document that the operator registered.
+
+mod hash;
+mod lru;
+mod manifest;
+mod store;
+mod trusted;
+mod wanted;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::parser::types::ExecutableDocument;
+use uuid::Uuid;
+
+pub use self::hash::Hash;
+pub use self::lru::Lru;
+pub use self::store::{MemoryStore, Store};
+pub use self::trusted::Trusted;
+pub use self::wanted::{Named, Wanted};
+
+use crate::error::{Code, Error};
+use crate::session::Session;
+
+/// Most parsed documents that are kept, and most bytes of their texts. A parsed document takes up
+/// to a hundred times the memory of its text.
+const MOST_PARSED: (usize, usize) = (1_000, 512 * 1024);
+
+/// Which documents run, and those that are known already.
+pub struct Documents {
+    policy: Policy,
+    /// By text: what was parsed, guarded and answered once is not read again.
+    parsed: Mutex<Lru<Arc<str>, Arc<ExecutableDocument>>>,
+}
+
+enum Policy {
+    /// Every document may run; a hash stands for a text only with a store.
+    Any(Option<Arc<dyn Store>>),
+    /// Registered documents alone.
+    Trusted(Trusted),
+}
+
+/// A document that may run.
+#[derive(Debug)]
+pub struct Found {
+    pub document: Arc<ExecutableDocument>,
+    /// Whether the operator registered it.
+    pub trusted: bool,
+    /// What to remember once it was answered.
+    news: News,
+}
+
+#[derive(Debug, Default)]
+struct News {
+    /// The text of a document that was not parsed before.
+    text: Option<Arc<str>>,
+    /// The text that a hash shall stand for.
+    persist: Option<(Uuid, Hash, Arc<str>)>,
+}
+
+impl Documents {
+    /// Every document runs, and there are no automatic persisted queries.
+    pub fn any() -> Self {
+        Self::new(Policy::Any(None))
+    }
+
+    /// Every document runs, and texts that were sent with their hash are kept in the store.
+    pub fn persisted(store: Arc<dyn Store>) -> Self {
+        Self::new(Policy::Any(Some(store)))
+    }
+
+    /// Only registered documents run.
+    pub fn trusted(trusted: Trusted) -> Self {
+        Self::new(Policy::Trusted(trusted))
+    }
+
+    fn new(policy: Policy) -> Self {
+        let (documents, bytes) = MOST_PARSED;
+        Self {
+            policy,
+            parsed: Mutex::new(Lru::new(documents, bytes)),
+        }
+    }
+
+    /// Finds the document that a request names. What stands behind a hash belongs to the workspace
+    /// that sent it, so that nobody learns which documents another workspace runs.
+    ///
+    /// # Errors
+    /// `FORBIDDEN` for a document that is not registered where only registered ones run,
+    /// `PERSISTED_QUERY_NOT_FOUND` and `PERSISTED_QUERY_NOT_SUPPORTED` as Apollo's clients expect
+    /// them, `BAD_REQUEST` for a hash that is none or of another text, and what `read` says of a
+    /// text.
+    pub async fn find(
+        &self,
+        wanted: &Wanted,
+        session: Option<&Session>,
+        read: impl FnOnce(&str) -> Result<ExecutableDocument, Error>,
+    ) -> Result<Found, Error> {
+        let store = match &self.policy {
+            Policy::Trusted(trusted) => {
+                let document = trusted.find(wanted).ok_or_else(unregistered)?;
+                return Ok(Found {
+                    document,
+                    trusted: true,
+                    news: News::default(),
+                });
+            }
+            Policy::Any(store) => store.as_deref(),
+        };
+        let mut persist = None;
+        let text: Arc<str> = match (wanted.text(), wanted.named()) {
+            (Some(text), Some(Named::Hash(given))) if store.is_some() => {
+                let hash = Hash::parse(given)?;
+                if hash != Hash::of(text) {
+                    return Err(Error::new(
+                        Code::BadRequest,
+                        "`extensions.persistedQuery.sha256Hash` is not the SHA-256 of `query`.",
+                    ));
+                }
+                let text: Arc<str> = text.into();
+                persist = session.map(|session| (session.workspace, hash, text.clone()));
+                text
+            }
+            (Some(text), _) => text.into(),
+            (None, named) => {
+                let hash = match named {
+                    Some(Named::Hash(hash)) => hash,
+                    Some(Named::Id(id)) => id.strip_prefix("sha256:").ok_or_else(no_documents)?,
+                    None => return Err(wanted::nothing()),
+                };
+                let store = store.ok_or_else(|| {
+                    Error::new(
+                        Code::PersistedQueryNotSupported,
+                        "PersistedQueryNotSupported",
+                    )
+                })?;
+                let hash = Hash::parse(hash)?;
+                let text = match session {
+                    Some(session) => store.get(session.workspace, hash).await,
+                    None => None,
+                };
+                // Clients compare the message, letter for letter.
+                text.ok_or_else(|| {
+                    Error::new(Code::PersistedQueryNotFound, "PersistedQueryNotFound")
+                })?
+            }
+        };
+        let known = self.lock().get(&*text).cloned();
+        let (document, text) = match known {
+            Some(document) => (document, None),
+            None => (Arc::new(read(&text)?), Some(text)),
+        };
+        Ok(Found {
+            document,
+            trusted: false,
+            news: News { text, persist },
+        })
+    }
+
+    /// Remembers a document that was answered, and so is valid.
+    pub async fn remember(&self, found: Found) {
+        let News { text, persist } = found.news;
+        if let Some(text) = text {
+            let bytes = text.len();
+            self.lock().insert(text, found.document, bytes);
+        }
+        if let (Policy::Any(Some(store)), Some((workspace, hash, text))) = (&self.policy, persist) {
+            store.put(workspace, hash, text).await;
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Lru<Arc<str>, Arc<ExecutableDocument>>> {
+        // A panic while it was locked can at most have lost an entry.
+        self.parsed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn unregistered() -> Error {
+    Error::new(
+        Code::Forbidden,
+        "This gateway runs registered documents alone, and this is none; ask its operator to register it.",
+    )
+}
+
+fn no_documents() -> Error {
+    Error::new(
+        Code::BadRequest,
+        "This gateway has no registered documents; send the text as `query`, or its hash as `sha256:<hex>`.",
+    )
+}

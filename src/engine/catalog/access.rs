@@ -1,0 +1,172 @@
+//! Who reads what of the catalog: the rules as an operator writes them, and what they leave to a
+//! role.
+
+use super::{Catalog, Column, ColumnId, Lookup, Relation, Table};
+use crate::session::Role;
+
+/// One rule about who reads a table or some of its columns. What no rule names, every role reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Access {
+    /// Name in the database.
+    pub table: &'static str,
+    /// Names in the database; none where the rule is about the whole table.
+    pub columns: &'static [&'static str],
+    pub reads: Reads,
+}
+
+/// Who reads what a rule is about.
+#[derive(Clone, Copy, Debug)]
+pub enum Reads {
+    /// This role and those above it. For others the type or field does not exist.
+    From(Role),
+    /// Whoever satisfies the predicate, row by row. Of a table, the other rows do not exist; of a
+    /// column, the value reads as null, in filters and orders too.
+    ///
+    /// It is a template over alias `t`: `$1` is the workspace, `{user}` the user's id, `{admin}`
+    /// whether the role sees all rows of the workspace.
+    Where(&'static str),
+}
+
+/// The catalog as one role sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Sight<'a> {
+    pub catalog: &'a Catalog,
+    pub role: Role,
+}
+
+impl<'a> Sight<'a> {
+    pub fn tables(self) -> impl Iterator<Item = &'a Table> {
+        let tables = self.catalog.tables.iter();
+        tables.filter(move |table| table.least <= self.role)
+    }
+
+    /// The columns that are fields, filters and orders of the table's type.
+    pub fn fields(self, table: &'a Table) -> impl Iterator<Item = (ColumnId, &'a Column)> {
+        let fields = table.fields();
+        fields.filter(move |(_, column)| column.least <= self.role)
+    }
+
+    pub fn relations(self, table: &'a Table) -> impl Iterator<Item = &'a Relation> {
+        let relations = table.relations.iter();
+        relations
+            .filter(move |relation| self.catalog.least_for_relation(table, relation) <= self.role)
+    }
+
+    pub fn lookups(self, table: &'a Table) -> impl Iterator<Item = &'a Lookup> {
+        let lookups = table.lookups.iter();
+        lookups.filter(move |lookup| table.least_for(&lookup.columns) <= self.role)
+    }
+
+    /// The columns of all tables.
+    pub fn columns(self) -> impl Iterator<Item = &'a Column> {
+        self.tables()
+            .flat_map(move |table| self.fields(table).map(|(_, column)| column))
+    }
+}
+
+impl Table {
+    /// The least role that reads all of these columns.
+    fn least_for(&self, columns: &[ColumnId]) -> Role {
+        let columns = columns.iter().map(|&column| self.column(column).least);
+        columns.fold(self.least, Role::max)
+    }
+}
+
+impl Catalog {
+    /// The least role that may follow a relation: its rows and both columns that it joins by tell
+    /// of each other.
+    fn least_for_relation(&self, from: &Table, relation: &Relation) -> Role {
+        let to = self.table(relation.to);
+        from.least_for(&[relation.from_column])
+            .max(to.least_for(&[relation.to_column]))
+    }
+
+    /// The roles from which on more is seen, in rising order. The first is the least role that
+    /// there is, the last sees everything.
+    pub fn steps(&self) -> Vec<Role> {
+        let tables = self.tables.iter();
+        let mut steps: Vec<Role> = tables
+            .flat_map(|table| {
+                table
+                    .columns
+                    .iter()
+                    .map(|column| column.least)
+                    .chain([table.least])
+            })
+            .chain([Role::ALL[0]])
+            .collect();
+        steps.sort_unstable();
+        steps.dedup();
+        steps
+    }
+
+    /// # Errors
+    /// Names what must stay open and is not: the tables behind `viewer`, which every caller is
+    /// shown, and keys, by which rows are ordered.
+    pub(super) fn check_access(&self) -> Result<(), String> {
+        for table in [self.viewer.users, self.viewer.workspaces] {
+            if self.table(table).least > Role::ALL[0] {
+                return Err(format!("{} is behind `viewer`", self.table(table).name));
+            }
+        }
+        for table in &self.tables {
+            if table.least_for(&table.key) > table.least {
+                return Err(format!("the key of {} is restricted", table.name));
+            }
+            if table.predicate.is_none() && !table.has_workspace {
+                return Err(format!(
+                    "{} has no workspace_id and no rule who may see its rows",
+                    table.name
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Lays the rules over the tables, before relations learn from them what can be null.
+///
+/// # Errors
+/// Names the rule that is about nothing or against another.
+pub(super) fn apply(tables: &mut [Table], rules: &[Access]) -> Result<(), String> {
+    for rule in rules {
+        let table = tables.iter_mut().find(|table| table.name == rule.table);
+        let table =
+            table.ok_or_else(|| format!("a rule of access names the table {}", rule.table))?;
+        table.apply(rule)?;
+    }
+    Ok(())
+}
+
+impl Table {
+    fn apply(&mut self, rule: &Access) -> Result<(), String> {
+        if rule.columns.is_empty() {
+            match rule.reads {
+                Reads::From(role) => self.least = role,
+                Reads::Where(predicate) => {
+                    if self.predicate.replace(predicate.to_owned()).is_some() {
+                        return Err(format!(
+                            "two rules say which rows of {} are read",
+                            self.name
+                        ));
+                    }
+                    self.hides_rows = true;
+                }
+            }
+        }
+        for name in rule.columns {
+            let column = self
+                .column_by_name(name)
+                .ok_or_else(|| format!("a rule of access names {}.{name}", self.name))?;
+            let column = &mut self.columns[column.0];
+            match rule.reads {
+                Reads::From(role) => column.least = role,
+                Reads::Where(guard) => {
+                    column.guard = Some(guard.to_owned());
+                    column.nullable = true;
+                }
+            }
+        }
+        Ok(())
+    }
+}

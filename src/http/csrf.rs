@@ -1,0 +1,115 @@
+//! Refuses what a page of another origin may send without asking first (CSRF).
+//!
+//! Nothing here is opened by a cookie: a caller is known by a bearer token, which no browser adds
+//! by itself, so a foreign page has nobody's rights. What it could still use is its place, inside
+//! a network or beside a gateway on one's own machine. Two rules take that away:
+//!
+//! - POST takes `application/json` alone. No form can send it, and a script of another origin must
+//!   ask first, which `cors` answers.
+//! - A request that the browser says comes from another origin is refused unless that origin is
+//!   allowed. It covers GET, which needs no question to be sent; GET only reads, too.
+//!
+//! Browsers say so with `Sec-Fetch-Site`, which pages cannot set; older ones with `Origin`. Who
+//! sends neither is no browser, and has no foreign page to be led by. A header that forces a
+//! preflight, such as `Apollo-Require-Preflight`, is therefore welcome and not needed.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::Gateway;
+use super::accept::is_json;
+use super::cors::{Origins, is_own};
+use super::respond::refuse;
+use crate::error::{Code, Error};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// The layer.
+pub async fn own_pages_alone(
+    State(gateway): State<Arc<Gateway>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    if is_foreign(headers, request.uri(), &gateway.options.origins) {
+        let error = Error::new(
+            Code::Forbidden,
+            "The request comes from a page of another origin; the operator allows origins with the setting `cors_origin`.",
+        );
+        return refuse(headers, StatusCode::FORBIDDEN, error);
+    }
+    if request.method() == Method::POST && !is_json(headers) {
+        let error = Error::new(
+            Code::BadRequest,
+            "The header `Content-Type` must be `application/json`, in UTF-8.",
+        );
+        return refuse(headers, StatusCode::UNSUPPORTED_MEDIA_TYPE, error);
+    }
+    next.run(request).await
+}
+
+fn is_foreign(headers: &HeaderMap, uri: &Uri, allowed: &Origins) -> bool {
+    if *allowed == Origins::Any {
+        return false;
+    }
+    let origin = headers.get(header::ORIGIN);
+    let own = match headers.get(SEC_FETCH_SITE) {
+        // `none` is a person who typed the address.
+        Some(site) => site == "same-origin" || site == "none",
+        None => origin.is_none_or(|origin| is_own(origin, headers, uri)),
+    };
+    !own && !origin.is_some_and(|origin| allowed.allow(origin))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_browser_tells_where_its_page_comes_from() {
+        let shop = Origins::Listed(vec![HeaderValue::from_static("https://shop.example")]);
+        let of = |site: &'static str, origin: &'static str, allowed: &Origins| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("api.example:8080"));
+            if !site.is_empty() {
+                headers.insert(SEC_FETCH_SITE, HeaderValue::from_static(site));
+            }
+            if !origin.is_empty() {
+                headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
+            }
+            is_foreign(&headers, &Uri::from_static("/graphql"), allowed)
+        };
+        for (site, origin, foreign) in [
+            ("", "", false),
+            ("none", "", false),
+            ("same-origin", "", false),
+            ("same-origin", "https://behind-a-proxy.example", false),
+            ("same-site", "", true),
+            ("cross-site", "", true),
+            ("cross-site", "null", true),
+            ("cross-site", "https://evil.example", true),
+            ("cross-site", "http://api.example:8080", true),
+            ("", "https://evil.example", true),
+            ("", "null", true),
+            ("", "http://api.example:8080", false),
+            ("", "https://API.example:8080", false),
+            ("", "http://api.example", true),
+            ("anything else", "", true),
+        ] {
+            let case = format!("{site} {origin}");
+            assert_eq!(of(site, origin, &Origins::None), foreign, "{case}");
+            assert_eq!(of(site, origin, &shop), foreign, "{case}");
+            assert!(!of(site, origin, &Origins::Any), "{case}");
+        }
+        for site in ["cross-site", "same-site", ""] {
+            assert!(!of(site, "https://shop.example", &shop), "{site}");
+            assert!(of(site, "https://shop.example", &Origins::None), "{site}");
+        }
+    }
+}

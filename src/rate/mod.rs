@@ -1,0 +1,121 @@
+//! How much a user and a workspace may ask for: requests, and what they cost.
+//!
+//! A limit is a bucket that holds `burst` units and fills at a steady rate. Each unit is taken
+//! from the bucket of the user first, so that a user who is over the own limit costs the others of
+//! the workspace nothing.
+
+mod account;
+mod limiter;
+mod memory;
+mod value;
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+pub use self::account::{Account, Fields};
+pub use self::limiter::{Limiter, Taken};
+pub use self::memory::MemoryLimiter;
+pub use self::value::Rate;
+
+use crate::session::Session;
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Operations, each one of a batch.
+    Requests,
+    /// What operations may cost by their page sizes, charged before anything is read.
+    Cost,
+}
+
+/// Whose bucket it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    User,
+    Workspace,
+}
+
+/// The limits that an operator sets; none of them is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RateSettings {
+    pub user_requests: Option<Rate>,
+    pub workspace_requests: Option<Rate>,
+    pub user_cost: Option<Rate>,
+    pub workspace_cost: Option<Rate>,
+}
+
+/// The limits of a gateway.
+#[derive(Default)]
+pub struct Rates {
+    policies: Vec<Policy>,
+}
+
+struct Policy {
+    name: &'static str,
+    unit: Unit,
+    whose: Whose,
+    rate: Rate,
+    limiter: Arc<dyn Limiter>,
+}
+
+impl Rates {
+    /// The limits, with buckets that the function makes.
+    pub fn new(settings: &RateSettings, limiter: impl Fn(Rate) -> Arc<dyn Limiter>) -> Self {
+        let policies = [
+            (
+                "user-requests",
+                Unit::Requests,
+                Whose::User,
+                settings.user_requests,
+            ),
+            (
+                "workspace-requests",
+                Unit::Requests,
+                Whose::Workspace,
+                settings.workspace_requests,
+            ),
+            ("user-cost", Unit::Cost, Whose::User, settings.user_cost),
+            (
+                "workspace-cost",
+                Unit::Cost,
+                Whose::Workspace,
+                settings.workspace_cost,
+            ),
+        ];
+        let policies = policies
+            .into_iter()
+            .filter_map(|(name, unit, whose, rate)| {
+                let rate = rate?;
+                Some(Policy {
+                    name,
+                    unit,
+                    whose,
+                    rate,
+                    limiter: limiter(rate),
+                })
+            });
+        Self {
+            policies: policies.collect(),
+        }
+    }
+
+    /// The limits with their buckets in this process alone.
+    pub fn in_memory(settings: &RateSettings) -> Self {
+        Self::new(settings, |rate| Arc::new(MemoryLimiter::new(rate)))
+    }
+
+    /// The account of one HTTP request.
+    pub fn account<'a>(&'a self, session: &'a Session) -> Account<'a> {
+        Account::new(&self.policies, session)
+    }
+}
+
+impl Policy {
+    fn key(&self, session: &Session) -> Uuid {
+        match self.whose {
+            Whose::User => session.user,
+            Whose::Workspace => session.workspace,
+        }
+    }
+}

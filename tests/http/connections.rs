@@ -1,0 +1,264 @@
+//! Connections: what the serving loop does before there is a request, and after it.
+
+use std::time::Duration;
+
+use reqwest::Version;
+use tessera::http::Options;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::Running;
+use crate::harness::client::Client;
+use crate::harness::database::seeded;
+use crate::harness::run;
+
+/// Far beyond any deadline of the serving loop.
+const LONG: Duration = Duration::from_secs(60);
+const QUERY: &str = r#"{"query": "{ __typename }"}"#;
+
+async fn start(options: Options) -> Running {
+    let most = options.max_connections;
+    let options = Options {
+        open_introspection: true,
+        ..options
+    };
+    let client = Client::with_options(seeded().await, options);
+    Running::start(client.router(), most).await
+}
+
+async fn connect(running: &Running) -> TcpStream {
+    let connected = TcpStream::connect(running.address).await;
+    connected.expect("the gateway takes the connection")
+}
+
+fn head(more: &str) -> String {
+    format!(
+        "POST /graphql HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\n{more}\r\n"
+    )
+}
+
+fn whole() -> String {
+    format!(
+        "{}{QUERY}",
+        head(&format!("Content-Length: {}\r\n", QUERY.len()))
+    )
+}
+
+/// What the gateway sends until it closes the connection.
+async fn read_all(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    let read = timeout(LONG, stream.read_to_end(&mut bytes)).await;
+    // Cut is closed, too.
+    let _ = read.expect("the gateway closes the connection");
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// What the gateway sends until it has sent this much of a text.
+async fn read_until(stream: &mut TcpStream, end: &str) -> String {
+    let mut text = String::new();
+    let mut buffer = [0; 4096];
+    while !text.contains(end) {
+        let read = timeout(LONG, stream.read(&mut buffer)).await;
+        let read = read.expect("an answer").expect("an open connection");
+        assert_ne!(read, 0, "closed after: {text}");
+        text.push_str(&String::from_utf8_lossy(&buffer[..read]));
+    }
+    text
+}
+
+async fn exchange(text: &str, options: Options) -> String {
+    let running = start(options).await;
+    let mut stream = connect(&running).await;
+    stream.write_all(text.as_bytes()).await.expect("sent");
+    read_all(&mut stream).await
+}
+
+#[test]
+fn a_connection_is_kept_for_the_next_request() {
+    run(async {
+        let running = start(Options::default()).await;
+        let mut stream = connect(&running).await;
+        for _ in 0..3 {
+            stream.write_all(whole().as_bytes()).await.expect("sent");
+            let answer = read_until(&mut stream, r#""Query"}}"#).await;
+            assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        }
+        // Two at once are answered one after the other.
+        let two = whole().repeat(2);
+        stream.write_all(two.as_bytes()).await.expect("sent");
+        let mut answers = String::new();
+        while answers.matches(r#""Query"}}"#).count() < 2 {
+            answers.push_str(&read_until(&mut stream, r#""Query"}}"#).await);
+        }
+    });
+}
+
+#[test]
+fn http_2_is_spoken_without_tls() {
+    run(async {
+        let running = start(Options::default()).await;
+        // A provider of TLS is asked for by the client, although nothing is encrypted here.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .http2_prior_knowledge()
+            .build()
+            .expect("a client");
+        let url = format!("http://{}/graphql", running.address);
+        let asked = (0..200).map(|_| {
+            let request = client.post(&url).header("content-type", "application/json");
+            request.body(QUERY).send()
+        });
+        for response in futures_util::future::join_all(asked).await {
+            let response = response.expect("an answer");
+            assert_eq!(response.version(), Version::HTTP_2);
+            assert_eq!(response.status(), 200);
+            assert!(response.text().await.expect("a body").contains("Query"));
+        }
+    });
+}
+
+#[test]
+fn a_head_that_comes_in_drops_is_not_waited_for() {
+    run(async {
+        let running = start(Options::default()).await;
+        let mut stream = connect(&running).await;
+        let started = tokio::time::Instant::now();
+        let dripping = async {
+            for byte in head("").bytes() {
+                if stream.write_all(&[byte]).await.is_err() {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        };
+        timeout(LONG, dripping).await.expect("cut while dripping");
+        assert!(started.elapsed() > Duration::from_secs(5));
+        // It harms nobody else.
+        let mut other = connect(&running).await;
+        other.write_all(whole().as_bytes()).await.expect("sent");
+        read_until(&mut other, r#""Query"}}"#).await;
+    });
+}
+
+#[test]
+fn heads_and_bodies_beyond_the_bounds_are_refused_unread() {
+    run(async {
+        let many = (0..200)
+            .map(|number| format!("X-{number}: a\r\n"))
+            .collect::<String>();
+        let close = "Connection: close\r\n";
+        let short = || Options {
+            request_timeout: Duration::from_secs(2),
+            ..Options::default()
+        };
+        for (case, text, status) in [
+            (
+                "a long head",
+                head(&format!("X: {}\r\n", "a".repeat(100_000))),
+                431,
+            ),
+            ("many headers", head(&many), 431),
+            ("no head", "what is this\r\n\r\n".to_owned(), 400),
+            (
+                "no host",
+                "GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n".to_owned(),
+                400,
+            ),
+            ("two hosts", head(&format!("Host: other\r\n{close}")), 400),
+            ("a long body", head("Content-Length: 9999999\r\n"), 413),
+            (
+                "a long body, politely",
+                head("Content-Length: 9999999\r\nExpect: 100-continue\r\n"),
+                413,
+            ),
+            (
+                "half a body",
+                format!("{}{{", head("Content-Length: 99\r\n")),
+                408,
+            ),
+            (
+                "pieces without an end",
+                format!("{}1\r\n{{\r\n", head("Transfer-Encoding: chunked\r\n")),
+                408,
+            ),
+            (
+                "a broken piece",
+                format!("{}zz\r\n", head("Transfer-Encoding: chunked\r\n")),
+                400,
+            ),
+            (
+                "two lengths",
+                head("Content-Length: 5\r\nContent-Length: 6\r\n"),
+                400,
+            ),
+        ] {
+            let answer = exchange(&text, short()).await;
+            assert!(
+                answer.starts_with(&format!("HTTP/1.1 {status} ")),
+                "{case}: {answer}"
+            );
+            assert_eq!(answer.matches("HTTP/1.1 4").count(), 1, "{case}: {answer}");
+        }
+        // Two ways to say where the body ends: the second must not hide another request.
+        let hidden = "GET /health/live HTTP/1.1\r\nHost: gateway\r\n\r\n";
+        let both = head("Transfer-Encoding: chunked\r\nContent-Length: 4\r\n");
+        let answer = exchange(&format!("{both}0\r\n\r\n{hidden}"), short()).await;
+        assert!(!answer.contains(r#""live""#), "{answer}");
+    });
+}
+
+#[test]
+fn a_client_that_asks_before_it_sends_is_told_to_go_on() {
+    run(async {
+        let running = start(Options::default()).await;
+        let mut stream = connect(&running).await;
+        let more = format!(
+            "Expect: 100-continue\r\nContent-Length: {}\r\n",
+            QUERY.len()
+        );
+        stream
+            .write_all(head(&more).as_bytes())
+            .await
+            .expect("sent");
+        read_until(&mut stream, "100 Continue\r\n\r\n").await;
+        stream.write_all(QUERY.as_bytes()).await.expect("sent");
+        read_until(&mut stream, r#""Query"}}"#).await;
+    });
+}
+
+#[test]
+fn connections_beyond_the_bound_wait_for_their_turn() {
+    run(async {
+        let running = start(Options {
+            max_connections: 1,
+            ..Options::default()
+        })
+        .await;
+        let mut first = connect(&running).await;
+        first.write_all(whole().as_bytes()).await.expect("sent");
+        read_until(&mut first, r#""Query"}}"#).await;
+        let mut second = connect(&running).await;
+        second.write_all(whole().as_bytes()).await.expect("sent");
+        let mut buffer = [0; 16];
+        let early = timeout(Duration::from_millis(300), second.read(&mut buffer)).await;
+        assert!(early.is_err(), "the only place is taken");
+        drop(first);
+        read_until(&mut second, r#""Query"}}"#).await;
+    });
+}
+
+#[test]
+fn to_stop_ends_idle_connections_and_the_loop() {
+    run(async {
+        let mut running = start(Options::default()).await;
+        let mut idle = connect(&running).await;
+        idle.write_all(whole().as_bytes()).await.expect("sent");
+        read_until(&mut idle, r#""Query"}}"#).await;
+        running.stop.send(true).expect("the loop listens");
+        assert_eq!(read_all(&mut idle).await, "");
+        let ended = timeout(LONG, &mut running.service).await;
+        ended.expect("the loop ends").expect("without a panic");
+        assert!(TcpStream::connect(running.address).await.is_err());
+    });
+}

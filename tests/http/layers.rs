@@ -1,0 +1,444 @@
+//! The layers: request id, CORS, pages of other origins, bounds, batches, compression.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, Response, header};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tessera::http::Options;
+use tower::ServiceExt;
+
+use super::post;
+use crate::harness::client::{Client, token};
+use crate::harness::database::seeded;
+use crate::harness::run;
+use crate::harness::seed::Side;
+
+type Headers = &'static [(&'static str, &'static str)];
+
+async fn with(options: Options) -> Client {
+    Client::with_options(seeded().await, options)
+}
+
+async fn respond(client: &Client, request: Request<Body>) -> Response<axum::body::Body> {
+    let answered = client.router().oneshot(request).await;
+    answered.expect("the router never fails")
+}
+
+async fn json_of(response: Response<axum::body::Body>) -> Value {
+    let body = response.into_body().collect().await.expect("a body");
+    serde_json::from_slice(&body.to_bytes()).expect("JSON")
+}
+
+fn ask(headers: &[(&str, &str)]) -> Request<Body> {
+    let mut request = post();
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request
+        .body(Body::from(r#"{"query": "{ __typename }"}"#))
+        .expect("a request")
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers
+        .get(name)
+        .map_or("", |value| value.to_str().expect("text"))
+}
+
+#[test]
+fn every_answer_carries_the_id_of_its_request() {
+    run(async {
+        let client = with(Options::default()).await;
+        let response = respond(&client, ask(&[("x-request-id", "from-a_proxy.1")])).await;
+        assert_eq!(text(response.headers(), "x-request-id"), "from-a_proxy.1");
+        let forged = "a\" level=error";
+        let response = respond(&client, ask(&[("x-request-id", forged)])).await;
+        let made = text(response.headers(), "x-request-id");
+        assert!(made.parse::<uuid::Uuid>().is_ok(), "{made}");
+        for path in ["/nowhere", "/health/live", "/"] {
+            let request = Request::get(path).body(Body::empty()).expect("a request");
+            let response = respond(&client, request).await;
+            assert!(response.headers().contains_key("x-request-id"), "{path}");
+        }
+    });
+}
+
+fn preflight(origin: &str) -> Request<Body> {
+    Request::options("/graphql")
+        .header(header::ORIGIN, origin)
+        .header("access-control-request-method", "POST")
+        .header(
+            "access-control-request-headers",
+            "authorization,content-type",
+        )
+        .body(Body::empty())
+        .expect("a request")
+}
+
+#[test]
+fn pages_of_listed_origins_may_call_and_no_others() {
+    run(async {
+        const SHOP: &str = "https://shop.example";
+        const EVIL: &str = "https://evil.example";
+        const ALLOWED: &str = "access-control-allow-origin";
+        let allowing = |origins: &str| {
+            with(Options {
+                open_introspection: true,
+                origins: origins.parse().expect("origins"),
+                ..Options::default()
+            })
+        };
+        let (none, listed, any) = (
+            allowing("").await,
+            allowing(SHOP).await,
+            allowing("*").await,
+        );
+        for (client, origin, expected) in [
+            (&none, SHOP, ""),
+            (&listed, SHOP, SHOP),
+            (&listed, EVIL, ""),
+            (&any, EVIL, "*"),
+        ] {
+            let response = respond(client, preflight(origin)).await;
+            let headers = response.headers();
+            assert_eq!(text(headers, ALLOWED), expected, "{origin}");
+            if !expected.is_empty() {
+                let sent = text(headers, "access-control-allow-headers");
+                for name in ["authorization", "content-type", "x-workspace"] {
+                    assert!(sent.contains(name), "{sent}");
+                }
+                assert!(
+                    text(headers, "access-control-max-age")
+                        .parse::<u32>()
+                        .is_ok()
+                );
+            }
+            let response = respond(client, ask(&[("origin", origin)])).await;
+            let headers = response.headers();
+            assert_eq!(text(headers, ALLOWED), expected, "{origin}");
+            assert_eq!(text(headers, "access-control-allow-credentials"), "");
+            let status = if expected.is_empty() { 403 } else { 200 };
+            assert_eq!(response.status(), status, "{origin}");
+            if !expected.is_empty() {
+                assert!(text(headers, "access-control-expose-headers").contains("x-request-id"));
+            }
+        }
+        // A cache must not give one origin's answer to another, nor keep a page from a refusal.
+        let refused = post()
+            .header(header::ORIGIN, SHOP)
+            .body(Body::from("{"))
+            .expect("a request");
+        let response = respond(&listed, refused).await;
+        assert_eq!(text(response.headers(), ALLOWED), SHOP);
+        let varies = response.headers().get_all(header::VARY).iter();
+        let varies: Vec<&str> = varies.filter_map(|value| value.to_str().ok()).collect();
+        assert!(varies.join(",").contains("origin"), "{varies:?}");
+    });
+}
+
+#[test]
+fn what_a_page_may_send_without_asking_is_refused() {
+    run(async {
+        let client = with(Options {
+            open_introspection: true,
+            ..Options::default()
+        })
+        .await;
+        const READ: &str = "/graphql?query=%7B__typename%7D";
+        let cases: [(&str, Method, Headers, u16); 11] = [
+            ("a program", Method::GET, &[], 200),
+            ("a person", Method::GET, &[("sec-fetch-site", "none")], 200),
+            (
+                "the playground",
+                Method::GET,
+                &[("sec-fetch-site", "same-origin")],
+                200,
+            ),
+            (
+                "a foreign picture",
+                Method::GET,
+                &[("sec-fetch-site", "cross-site")],
+                403,
+            ),
+            (
+                "a neighbour's picture",
+                Method::GET,
+                &[("sec-fetch-site", "same-site")],
+                403,
+            ),
+            (
+                "an old browser",
+                Method::GET,
+                &[("origin", "https://evil.example")],
+                403,
+            ),
+            (
+                "a form",
+                Method::POST,
+                &[("content-type", "text/plain")],
+                415,
+            ),
+            (
+                "a form with files",
+                Method::POST,
+                &[("content-type", "multipart/form-data; boundary=a")],
+                415,
+            ),
+            ("no type", Method::POST, &[], 415),
+            (
+                "a script that did not ask",
+                Method::POST,
+                &[
+                    ("content-type", "application/json"),
+                    ("sec-fetch-site", "cross-site"),
+                ],
+                403,
+            ),
+            (
+                "its own script",
+                Method::POST,
+                &[
+                    ("content-type", "application/json"),
+                    ("origin", "http://localhost:8080"),
+                    ("host", "localhost:8080"),
+                ],
+                200,
+            ),
+        ];
+        for (case, method, headers, expected) in cases {
+            let get = method == Method::GET;
+            let uri = if get { READ } else { "/graphql" };
+            let mut request = Request::builder().method(method).uri(uri);
+            for &(name, value) in headers {
+                request = request.header(name, value);
+            }
+            let body = if get {
+                ""
+            } else {
+                r#"{"query": "{ __typename }"}"#
+            };
+            let request = request.body(Body::from(body)).expect("a request");
+            let response = respond(&client, request).await;
+            assert_eq!(response.status(), expected, "{case}");
+            let answer = json_of(response).await;
+            assert_eq!(
+                answer.get("data").is_some(),
+                expected == 200,
+                "{case}: {answer}"
+            );
+        }
+    });
+}
+
+#[test]
+fn what_is_too_long_or_ambiguous_is_refused_with_a_reason() {
+    run(async {
+        let client = with(Options {
+            max_body: 1024,
+            open_introspection: true,
+            ..Options::default()
+        })
+        .await;
+        let long = format!("/graphql?query=%7B__typename%7D&x={}", "a".repeat(9000));
+        let large = format!(r#"{{"query": "{{ __typename }} # {}"}}"#, "x".repeat(1024));
+        let good = r#"{"query": "{ __typename }"}"#;
+        let bom = format!("\u{feff}{good}");
+        let no: Headers = &[];
+        let cases: [(&str, Method, &str, Headers, &[u8], u16); 15] = [
+            ("fine", Method::POST, "/graphql", no, good.as_bytes(), 200),
+            ("a long address", Method::GET, &long, no, b"", 414),
+            (
+                "a long body",
+                Method::POST,
+                "/graphql",
+                no,
+                large.as_bytes(),
+                413,
+            ),
+            (
+                "packed",
+                Method::POST,
+                "/graphql",
+                &[("content-encoding", "gzip")],
+                b"\x1f\x8b",
+                415,
+            ),
+            (
+                "not packed",
+                Method::POST,
+                "/graphql",
+                &[("content-encoding", "identity")],
+                good.as_bytes(),
+                200,
+            ),
+            (
+                "two tokens",
+                Method::POST,
+                "/graphql",
+                &[("authorization", "Bearer a"), ("authorization", "Bearer b")],
+                good.as_bytes(),
+                400,
+            ),
+            (
+                "two workspaces",
+                Method::POST,
+                "/graphql",
+                &[("x-workspace", "a"), ("x-workspace", "b")],
+                good.as_bytes(),
+                400,
+            ),
+            (
+                "two types",
+                Method::POST,
+                "/graphql",
+                &[("content-type", "text/plain")],
+                good.as_bytes(),
+                400,
+            ),
+            (
+                "a byte order mark",
+                Method::POST,
+                "/graphql",
+                no,
+                bom.as_bytes(),
+                400,
+            ),
+            (
+                "no UTF-8",
+                Method::POST,
+                "/graphql",
+                no,
+                b"{\"query\": \"\xff\"}",
+                400,
+            ),
+            ("another path", Method::GET, "/nowhere", no, b"", 404),
+            (
+                "a slash too many",
+                Method::POST,
+                "/graphql/",
+                no,
+                good.as_bytes(),
+                404,
+            ),
+            (
+                "a whole address",
+                Method::POST,
+                "http://localhost/graphql",
+                no,
+                good.as_bytes(),
+                200,
+            ),
+            ("another method", Method::DELETE, "/graphql", no, b"", 405),
+            (
+                "another method of health",
+                Method::POST,
+                "/health/live",
+                no,
+                b"",
+                405,
+            ),
+        ];
+        for (case, method, uri, headers, body, expected) in cases {
+            let mut request = Request::builder()
+                .method(method.clone())
+                .uri(uri)
+                .header(header::CONTENT_TYPE, "application/json");
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            let request = request.body(Body::from(body.to_vec())).expect("a request");
+            let response = respond(&client, request).await;
+            assert_eq!(response.status(), expected, "{case}");
+            assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+            let allowed = text(response.headers(), "allow").to_owned();
+            assert_eq!(
+                allowed.contains("GET"),
+                expected == 405,
+                "{case}: {allowed}"
+            );
+            let answer = json_of(response).await;
+            if expected == 200 {
+                assert_eq!(answer["data"]["__typename"], "Query", "{case}");
+            } else {
+                let error = &answer["errors"][0];
+                assert!(error["extensions"]["code"].is_string(), "{case}: {answer}");
+                assert!(
+                    error["message"]
+                        .as_str()
+                        .is_some_and(|text| text.len() > 20)
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn a_batch_is_answered_in_order_where_it_is_allowed() {
+    run(async {
+        let client = with(Options {
+            max_batch: 3,
+            ..Options::default()
+        })
+        .await;
+        let send = |body: Value| {
+            let request = post()
+                .header(header::AUTHORIZATION, format!("Bearer {}", token(Side::B)))
+                .header(header::ACCEPT, "application/graphql-response+json")
+                .body(Body::from(body.to_string()))
+                .expect("a request");
+            respond(&client, request)
+        };
+        let one = json!({"query": "{ viewer { user { id } } }"});
+        let bad = json!({"query": "{ nothing }"});
+        let named = json!({
+            "query": "query A { a: __typename } query B { b: __typename }",
+            "operationName": "B"
+        });
+        let response = send(json!([one, bad, named])).await;
+        assert_eq!(response.status(), 200);
+        let answer = json_of(response).await;
+        let viewer = json!({"data": {"viewer": {"user": {"id": Side::B.user()}}}});
+        assert_eq!(answer[0], viewer);
+        let code = &answer[1]["errors"][0]["extensions"]["code"];
+        assert_eq!(code, "GRAPHQL_VALIDATION_FAILED");
+        assert_eq!(answer[2], json!({"data": {"b": "Query"}}));
+        for (case, body) in [
+            ("empty", json!([])),
+            ("too many", json!([one, one, one, one])),
+            ("no request", json!([one, 1])),
+            ("nested", json!([[one]])),
+        ] {
+            let response = send(body).await;
+            assert_eq!(response.status(), 400, "{case}");
+            assert!(json_of(response).await["errors"][0]["message"].is_string());
+        }
+    });
+}
+
+#[test]
+fn answers_are_packed_as_the_caller_likes() {
+    run(async {
+        let client = with(Options {
+            open_introspection: true,
+            ..Options::default()
+        })
+        .await;
+        for (takes, expected) in [
+            ("gzip", "gzip"),
+            ("br", "br"),
+            ("identity", ""),
+            ("gzip;q=0", ""),
+            ("zstd", ""),
+        ] {
+            let query = json!({"query": "{ __schema { types { name description } } }"});
+            let request = post()
+                .header(header::ACCEPT_ENCODING, takes)
+                .body(Body::from(query.to_string()))
+                .expect("a request");
+            let response = respond(&client, request).await;
+            let packed = text(response.headers(), "content-encoding");
+            assert_eq!(packed, expected, "{takes}");
+            assert!(text(response.headers(), "vary").contains("accept-encoding"));
+        }
+    });
+}
