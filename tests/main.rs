@@ -23,6 +23,7 @@ mod mapping;
 mod model;
 mod operands;
 mod operators;
+mod oracle;
 mod privacy;
 mod queries;
 mod rates;

@@ -114,7 +114,8 @@ impl Engine {
         let options = async_graphql::SDLExportOptions::new()
             .sorted_fields()
             .sorted_arguments()
-            .sorted_enum_items();
+            .sorted_enum_items()
+            .include_specified_by();
         self.views.whole().schema.sdl_with_options(options)
     }
 
