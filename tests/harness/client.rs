@@ -49,7 +49,9 @@ impl Client {
     /// As [`Self::new`], with other settings of identity.
     pub fn with_auth(database: &Database, options: AuthOptions) -> Self {
         let engine = app::engine(Limits::default()).expect("the model fits together");
-        Self::with(database, engine, |gateway| gateway.auth = Auth::new(options))
+        Self::with(database, engine, |gateway| {
+            gateway.auth = Auth::new(options)
+        })
     }
 
     /// A router whose gateway the function may change.
