@@ -8,7 +8,7 @@ use sqlx::Row;
 use tessera::app;
 use tessera::engine::catalog::{Cardinality, Column, Kind, Table};
 use tessera::session::{Role, Session};
-use tessera::sql::{Statement, quoted};
+use tessera::sql::{Statement, Value as Parameter, quoted};
 
 use super::cases::SIDE;
 use crate::harness::client::Client;
@@ -114,10 +114,11 @@ async fn rows(database: &Database, session: &Session, table: &Table) -> Value {
     let name = quoted(&table.name);
     let statement = Statement {
         text: Arc::from(format!(
-            "select array_to_json(array[{}]::text[])::text from {name} t",
+            // Some columns are guarded by the workspace, which statements name so.
+            "select array_to_json(array[{}]::text[])::text from {name} t where $1::uuid is not null",
             columns.join(", ")
         )),
-        values: Vec::new(),
+        values: vec![Parameter::Uuid(Some(session.workspace))],
     };
     let mut scope = database.db.read(session).await.expect("a scope");
     let rows = scope.fetch(&statement).await.expect("the rows of a table");
