@@ -59,6 +59,11 @@ pub enum Step {
     Index(usize),
 }
 
+/// A sentence for those who may ask about the schema. It has a type so that an error holds a
+/// pointer alone: errors are few, and every result is as large as one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint(pub String);
+
 /// An error as the caller sees it. Nothing internal is ever put into one: [`Error::internal`]
 /// logs the cause and keeps only the id under which it was logged.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,7 +72,7 @@ pub struct Error {
     pub message: String,
     /// A sentence that names parts of the schema which the caller did not: it is told only to
     /// those who may ask about the schema.
-    pub hint: Option<String>,
+    pub hint: Option<Box<Hint>>,
     pub locations: Vec<Location>,
     pub path: Vec<Step>,
     /// Further members of `extensions`.
@@ -122,7 +127,7 @@ impl Error {
 
     /// Adds a sentence for those who may ask about the schema.
     pub fn hinting(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(Box::new(Hint(hint.into())));
         self
     }
 
@@ -131,6 +136,14 @@ impl Error {
             self.locations.push(location);
         }
         self
+    }
+
+    /// The name of the limit that was exceeded, if that is the error.
+    pub fn limit(&self) -> Option<&str> {
+        if self.code != Code::QueryTooExpensive {
+            return None;
+        }
+        self.details.get("name")?.as_str()
     }
 
     /// Sets the path unless a more precise one is there already.
@@ -147,7 +160,7 @@ impl Error {
         extensions.insert("code".to_owned(), json!(self.code.name()));
         let mut error = Map::new();
         let message = match &self.hint {
-            Some(hint) => format!("{} {hint}", self.message),
+            Some(hint) => format!("{} {}", self.message, hint.0),
             None => self.message.clone(),
         };
         error.insert("message".to_owned(), message.into());

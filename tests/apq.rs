@@ -1,10 +1,14 @@
 //! Automatic persisted queries as Apollo's clients send them.
 
+use std::cell::Cell;
+use std::sync::Arc;
+
 use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 use tessera::app;
-use tessera::documents::{Documents, Hash};
+use tessera::documents::{Documents, Hash, MemoryStore, Store, Wanted};
 use tessera::engine::Limits;
+use tessera::guard;
 
 use crate::harness::client::{Client, token};
 use crate::harness::database::seeded;
@@ -197,5 +201,63 @@ fn without_it_clients_are_told_to_send_texts() {
         assert_eq!(status, StatusCode::OK);
         assert_eq!(code(&answer), "PERSISTED_QUERY_NOT_SUPPORTED");
         assert_eq!(answer["errors"][0]["message"], "PersistedQueryNotSupported");
+    });
+}
+
+#[test]
+fn what_was_answered_is_not_read_again() {
+    run(async {
+        let documents = Documents::any();
+        let reads = Cell::new(0);
+        let read = |text: &str| {
+            reads.set(reads.get() + 1);
+            guard::read(text, &Limits::default())
+        };
+        let text = Wanted::of("{ __typename }");
+        for expected in [1, 2] {
+            documents.find(&text, None, read).await.expect("a document");
+            assert_eq!(reads.get(), expected, "it was not answered yet");
+        }
+        let first = documents.find(&text, None, read).await.expect("a document");
+        let document = first.document.clone();
+        documents.remember(first).await;
+        for _ in 0..3 {
+            let again = documents.find(&text, None, read).await.expect("a document");
+            assert!(Arc::ptr_eq(&again.document, &document));
+            documents.remember(again).await;
+        }
+        assert_eq!(reads.get(), 3);
+        // Another text is another document, be it the same but for a space.
+        let other = Wanted::of("{ __typename  }");
+        let other = documents
+            .find(&other, None, read)
+            .await
+            .expect("a document");
+        assert!(!Arc::ptr_eq(&other.document, &document));
+    });
+}
+
+#[test]
+fn memory_has_bounds() {
+    run(async {
+        let store = MemoryStore::default();
+        let workspace = Side::A.workspace();
+        let text: Arc<str> = "x".repeat(1024 * 1024).into();
+        let hash = |number: usize| Hash::of(&number.to_string());
+        for number in 0..100 {
+            store.put(workspace, hash(number), text.clone()).await;
+        }
+        let mut kept = Vec::new();
+        for number in 0..100 {
+            if store.get(workspace, hash(number)).await.is_some() {
+                kept.push(number);
+            }
+        }
+        assert_eq!(kept, (84..100).collect::<Vec<_>>());
+        for number in 0..30_000 {
+            store.put(workspace, hash(number), "x".into()).await;
+        }
+        assert!(store.get(workspace, hash(19_999)).await.is_none());
+        assert!(store.get(workspace, hash(20_000)).await.is_some());
     });
 }

@@ -81,11 +81,6 @@ fn proposals() -> Vec<(&'static str, Value, &'static str)> {
             json!({}),
             "Did you mean \"first\"",
         ),
-        (
-            "{ __typename @skip(fi: true) }",
-            json!({}),
-            "Did you mean \"if\"",
-        ),
         (filter, json!({"a": {"status": {"eq": "X"}}}), "ACTIVE"),
     ]
 }

@@ -384,6 +384,39 @@ fn without_limits_and_without_a_session_there_are_no_fields() {
     });
 }
 
+#[test]
+fn each_operation_of_a_batch_counts() {
+    run(async {
+        let settings = RateSettings {
+            user_requests: Some(rate("1:4")),
+            ..RateSettings::default()
+        };
+        let engine = app::engine(Limits::default()).expect("the model fits together");
+        let client = Client::with(seeded().await, engine, |gateway| {
+            gateway.rates = Rates::in_memory(&settings);
+            gateway.options.max_batch = 5;
+        });
+        let batch = json!([{"query": SMALL}, {"query": SMALL}, {"query": SMALL}]);
+        let token = token(Side::A);
+        let codes = |answer: Value| -> Vec<Value> {
+            let answers = answer.as_array().expect("answers").clone();
+            let codes = answers
+                .into_iter()
+                .map(|it| it["errors"][0]["extensions"]["code"].clone());
+            codes.collect()
+        };
+        let (status, answer) = client.post_body(Some(&token), &batch).await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(codes(answer), [Value::Null, Value::Null, Value::Null]);
+        let (status, answer) = client.post_body(Some(&token), &batch).await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(
+            codes(answer),
+            [json!(null), json!("RATE_LIMITED"), json!("RATE_LIMITED")]
+        );
+    });
+}
+
 /// Another place for buckets can be put behind the limits.
 #[test]
 fn the_buckets_may_be_kept_elsewhere() {

@@ -133,10 +133,12 @@ mod tests {
 
     fn read(mut claims: Value) -> Result<Vec<(String, Option<Role>)>, Error> {
         claims["sub"] = json!(USER);
-        let mut names = ClaimNames::default();
-        names.role_map = "authenticated=member, org:admin=admin, boss=owner"
-            .parse()
-            .unwrap();
+        let names = ClaimNames {
+            role_map: "authenticated=member, org:admin=admin, boss=owner"
+                .parse()
+                .unwrap(),
+            ..ClaimNames::default()
+        };
         Claims::read(&claims, &names).map(|claims| claims.workspaces)
     }
 

@@ -39,3 +39,34 @@ impl DocumentFlags {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn introspection_is_for_development_unless_it_is_set() {
+        for (set, development, expected) in [
+            (None, true, true),
+            (None, false, false),
+            (Some(false), true, false),
+            (Some(true), false, true),
+        ] {
+            let flags = DocumentFlags {
+                introspection: set,
+                ..DocumentFlags::default()
+            };
+            assert_eq!(flags.check(development).introspection, expected);
+        }
+    }
+
+    #[test]
+    fn an_empty_variable_names_no_manifest() {
+        let flags = |file: &str| DocumentFlags {
+            documents: Some(file.into()),
+            ..DocumentFlags::default()
+        };
+        assert_eq!(flags("").check(false).manifest, None);
+        assert_eq!(flags("a.json").check(false).manifest, Some("a.json".into()));
+    }
+}

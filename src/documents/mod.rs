@@ -92,13 +92,13 @@ impl Documents {
     /// text.
     pub async fn find(
         &self,
-        asked: &Wanted,
+        wanted: &Wanted,
         session: Option<&Session>,
         read: impl FnOnce(&str) -> Result<ExecutableDocument, Error>,
     ) -> Result<Found, Error> {
         let store = match &self.policy {
             Policy::Trusted(trusted) => {
-                let document = trusted.find(asked).ok_or_else(unregistered)?;
+                let document = trusted.find(wanted).ok_or_else(unregistered)?;
                 return Ok(Found {
                     document,
                     trusted: true,
@@ -108,7 +108,7 @@ impl Documents {
             Policy::Any(store) => store.as_deref(),
         };
         let mut persist = None;
-        let text: Arc<str> = match (asked.text(), asked.named()) {
+        let text: Arc<str> = match (wanted.text(), wanted.named()) {
             (Some(text), Some(Named::Hash(given))) if store.is_some() => {
                 let hash = Hash::parse(given)?;
                 if hash != Hash::of(text) {

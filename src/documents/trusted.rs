@@ -67,8 +67,8 @@ impl Trusted {
 
     /// The document that a request names by id, by hash, or by the very text. Apollo's clients
     /// send an id of the manifest where the hash stands, so both are looked for there.
-    pub fn find(&self, asked: &Wanted) -> Option<Arc<ExecutableDocument>> {
-        let document = match (asked.text(), asked.named()) {
+    pub fn find(&self, wanted: &Wanted) -> Option<Arc<ExecutableDocument>> {
+        let document = match (wanted.text(), wanted.named()) {
             (Some(text), _) => self.by_hash.get(&Hash::of(text)),
             (None, Some(Named::Id(id) | Named::Hash(id))) => self.by_id.get(id).or_else(|| {
                 let hash = Hash::read(id.strip_prefix("sha256:").unwrap_or(id))?;
@@ -86,7 +86,7 @@ fn wrong(id: &str, error: &Error) -> String {
         None => String::new(),
     };
     let hint = match &error.hint {
-        Some(hint) => format!(" {hint}"),
+        Some(hint) => format!(" {}", hint.0),
         None => String::new(),
     };
     format!("the document `{id}`{line}: {}{hint}", error.message)

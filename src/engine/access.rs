@@ -16,7 +16,7 @@ use indexmap::IndexMap;
 
 use super::schema::QUERY;
 use super::validate::{Kind, Types, named};
-use super::views::Views;
+use super::views::{View, Views};
 use crate::error::{Code, Error, Location, Step};
 use crate::session::Role;
 
@@ -33,43 +33,48 @@ pub fn forbidden(what: &str, least: Role, role: Role) -> Error {
         .with("role", least.name())
 }
 
-/// Checks every operation and fragment of a document, and the variables of the chosen operation.
+/// Checks every operation and fragment of a document, and the variables of the chosen operation;
+/// gives the view of the role.
 ///
 /// # Errors
 /// `FORBIDDEN` for each field, argument, input field and type that the role does not see, with its
 /// place and, for a field, its path.
-pub fn check(
-    views: &Views,
+pub fn check<'a>(
+    views: &'a Views,
     role: Role,
     document: &ExecutableDocument,
     chosen: &OperationDefinition,
     variables: &Variables,
-) -> Result<(), Vec<Error>> {
-    let (whole, own) = (&views.whole().types, &views.of(role).types);
-    if std::ptr::eq(whole, own) {
-        return Ok(());
+) -> Result<&'a View, Vec<Error>> {
+    let view = views.of(role).map_err(|error| vec![error])?;
+    if std::ptr::eq(view, views.whole()) {
+        return Ok(view);
     }
     let mut walk = Walk {
         views,
         role,
-        whole,
-        own,
+        whole: &views.whole().types,
+        own: &view.types,
         document,
         visited: HashSet::new(),
         path: Vec::new(),
         errors: Vec::new(),
     };
-    for (_, operation) in document.operations.iter() {
+    // The maps of the document have no order; its errors have that of the text.
+    let mut operations: Vec<_> = document.operations.iter().map(|(_, it)| it).collect();
+    operations.sort_by_key(|operation| operation.pos);
+    for operation in operations {
         let given = std::ptr::eq(&operation.node, chosen).then_some(variables);
         walk.operation(&operation.node, given);
     }
-    for (name, fragment) in &document.fragments {
+    let mut fragments: Vec<_> = document.fragments.iter().collect();
+    fragments.sort_by_key(|(_, fragment)| fragment.pos);
+    for (name, fragment) in fragments {
         walk.fragment(name, fragment);
     }
     if walk.errors.is_empty() {
-        return Ok(());
+        return Ok(view);
     }
-    walk.errors.truncate(MOST_ERRORS);
     Err(walk.errors)
 }
 
@@ -88,12 +93,20 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn report(&mut self, what: &str, least: Role, pos: Pos) {
-        let error = forbidden(what, least, self.role).at(Location {
+    /// Reports what the views show that satisfy the test.
+    fn report(&mut self, what: &str, shows: impl Fn(&Types) -> bool, pos: Pos) {
+        if self.errors.len() == MOST_ERRORS {
+            return;
+        }
+        let error = match self.views.least(|view| shows(&view.types)) {
+            Ok(least) => forbidden(what, least, self.role),
+            Err(error) => error,
+        };
+        let location = Location {
             line: pos.line,
             column: pos.column,
-        });
-        let error = error.on_path(&self.path);
+        };
+        let error = error.at(location).on_path(&self.path);
         if !self.errors.contains(&error) {
             self.errors.push(error);
         }
@@ -128,8 +141,7 @@ impl<'a> Walk<'a> {
     fn of_type(&mut self, name: &Name, pos: Pos) -> bool {
         let hidden = self.whole.get(name).is_some() && self.own.get(name).is_none();
         if hidden {
-            let least = self.views.least(|view| view.types.get(name).is_some());
-            self.report(name, least, pos);
+            self.report(name, |types| types.get(name).is_some(), pos);
         }
         !hidden
     }
@@ -172,10 +184,8 @@ impl<'a> Walk<'a> {
             return;
         };
         if self.own.field(parent, name).is_none() {
-            let least = self
-                .views
-                .least(|view| view.types.field(parent, name).is_some());
-            return self.report(&format!("{parent}.{name}"), least, field.pos);
+            let shows = |types: &Types| types.field(parent, name).is_some();
+            return self.report(&format!("{parent}.{name}"), shows, field.pos);
         }
         for (argument, value) in &field.node.arguments {
             if let Some(slot) = known.arguments.get(&argument.node) {
@@ -209,8 +219,7 @@ impl<'a> Walk<'a> {
                     if shows(self.own) {
                         self.value(member, &slot.of, pos);
                     } else {
-                        let least = self.views.least(|view| shows(&view.types));
-                        self.report(&format!("{name}.{field}"), least, pos);
+                        self.report(&format!("{name}.{field}"), shows, pos);
                     }
                 }
             }

@@ -28,6 +28,7 @@ use crate::db::Db;
 use crate::error::{Code, Error};
 pub use crate::guard::Limits;
 use crate::session::Session;
+use crate::telemetry::SPANS;
 
 /// Answers operations over the tables of a catalog.
 #[derive(Clone)]
@@ -71,24 +72,31 @@ pub struct Answer {
     pub extensions: Map<String, Value>,
 }
 
-impl From<Error> for Answer {
-    fn from(error: Error) -> Self {
+impl From<Vec<Error>> for Answer {
+    fn from(errors: Vec<Error>) -> Self {
         Self {
-            errors: vec![error],
+            errors,
             ..Self::default()
         }
     }
 }
 
+impl From<Error> for Answer {
+    fn from(error: Error) -> Self {
+        vec![error].into()
+    }
+}
+
 impl Engine {
-    /// Builds the schema of the catalog, whole and as each role sees it.
+    /// Builds the whole schema of the catalog.
     ///
     /// # Errors
     /// What of the catalog makes no valid schema; a mistake in the code.
     pub fn new(catalog: Catalog, limits: Limits) -> Result<Self, String> {
+        let catalog = Arc::new(catalog);
         Ok(Self {
-            views: Arc::new(Views::new(&catalog)?),
-            catalog: Arc::new(catalog),
+            views: Arc::new(Views::new(catalog.clone())?),
+            catalog,
             limits,
         })
     }
@@ -106,7 +114,8 @@ impl Engine {
         let options = async_graphql::SDLExportOptions::new()
             .sorted_fields()
             .sorted_arguments()
-            .sorted_enum_items();
+            .sorted_enum_items()
+            .include_specified_by();
         self.views.whole().schema.sdl_with_options(options)
     }
 
@@ -115,7 +124,8 @@ impl Engine {
     /// # Errors
     /// `GRAPHQL_VALIDATION_FAILED` with the places in the document.
     pub async fn check_all(&self, document: &ExecutableDocument) -> Result<(), Vec<Error>> {
-        let schema = (&self.views.whole().schema, &self.views.whole().types);
+        let view = self.views.whole();
+        let schema = (&view.schema, &view.types);
         for (name, _) in document.operations.iter() {
             let name = name.map(|name| name.as_str());
             validate::validate(schema, document, name, Variables::default(), None).await?;
@@ -123,20 +133,20 @@ impl Engine {
         Ok(())
     }
 
-    /// What is wrong with an operation as far as the schema tells; nothing is executed.
+    /// What is wrong with an operation as far as the whole schema tells; nothing is executed.
     pub async fn check(&self, operation: Operation<'_>) -> Vec<Error> {
         let Operation {
             document,
             name,
             variables,
         } = operation;
-        let schema = (&self.views.whole().schema, &self.views.whole().types);
+        let view = self.views.whole();
+        let schema = (&view.schema, &view.types);
         // The document is judged by itself; values of variables cannot make it better or worse.
         let validated = validate::validate(schema, document, name, Variables::default(), None);
         let mut errors = validated.await.err().unwrap_or_default();
-        let coerced = plan::choose(document, name).and_then(|operation| {
-            validate::coerce(&self.views.whole().types, operation, &variables)
-        });
+        let coerced = plan::choose(document, name)
+            .and_then(|operation| validate::coerce(&view.types, operation, &variables));
         errors.extend(coerced.err());
         errors
     }
@@ -168,13 +178,10 @@ impl Engine {
         let view = match session {
             Some(session) => {
                 let (views, role) = (&self.views, session.role);
-                if let Err(errors) = access::check(views, role, document, operation, &variables) {
-                    return Answer {
-                        errors,
-                        ..Answer::default()
-                    };
+                match access::check(views, role, document, operation, &variables) {
+                    Ok(view) => view,
+                    Err(errors) => return errors.into(),
                 }
-                views.of(role)
             }
             None => self.views.whole(),
         };
@@ -194,10 +201,7 @@ impl Engine {
         {
             Ok(introspected) => introspected,
             Err(errors) => {
-                return Answer {
-                    errors,
-                    ..Answer::default()
-                };
+                return errors.into();
             }
         };
         let document = Document::new(document, operation, &variables);
@@ -239,7 +243,7 @@ impl Engine {
             session,
             limits: self.limits,
         };
-        let plan = plan::plan(&context)?;
+        let plan = tracing::debug_span!(target: SPANS, "plan").in_scope(|| plan::plan(&context))?;
         let schema_only = plan.fields.iter().all(|field| {
             matches!(
                 field.output,
@@ -258,7 +262,13 @@ impl Engine {
         let loaded = if plan.nodes.is_empty() {
             Vec::new()
         } else {
-            load::load(&plan, db.read(session).await?).await?
+            match load::load(&plan, db.read(session).await?).await {
+                // Reads change nothing, so what lost its connection is read once more, whole.
+                Err(error) if error.code == Code::Unavailable => {
+                    load::load(&plan, db.read(session).await?).await?
+                }
+                loaded => loaded?,
+            }
         };
         *cost = cost.read(&plan, &loaded);
         let (data, errors) = write::write(&plan, &loaded, &introspected);

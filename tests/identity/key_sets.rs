@@ -348,6 +348,6 @@ fn without_an_address_there_is_nothing_to_fetch() {
         let report = auth.check_keys().await.expect("nothing can fail");
         assert!(report.secret && report.jwks.is_none());
         assert_eq!(report.public_keys, ["RS256", "ES256", "EdDSA"]);
-        assert_eq!(report.warnings, [String::new(); 0]);
+        assert!(report.warnings.is_empty(), "{:?}", report.warnings);
     });
 }

@@ -1,6 +1,8 @@
 //! Who reads what of the catalog: the rules as an operator writes them, and what they leave to a
 //! role.
 
+use std::collections::BTreeSet;
+
 use super::{Catalog, Column, ColumnId, Lookup, Relation, Table};
 use crate::session::Role;
 
@@ -81,23 +83,19 @@ impl Catalog {
             .max(to.least_for(&[relation.to_column]))
     }
 
-    /// The roles from which on more is seen, in rising order. The first is the least role that
-    /// there is, the last sees everything.
-    pub fn steps(&self) -> Vec<Role> {
+    /// The roles from which on more is seen than before: the one that sees everything, and the
+    /// lesser ones in rising order.
+    pub fn steps(&self) -> (Role, BTreeSet<Role>) {
+        let first = Role::ALL[0];
         let tables = self.tables.iter();
-        let mut steps: Vec<Role> = tables
+        let mut steps: BTreeSet<Role> = tables
             .flat_map(|table| {
-                table
-                    .columns
-                    .iter()
-                    .map(|column| column.least)
-                    .chain([table.least])
+                let columns = table.columns.iter().map(|column| column.least);
+                columns.chain([table.least])
             })
-            .chain([Role::ALL[0]])
+            .chain([first])
             .collect();
-        steps.sort_unstable();
-        steps.dedup();
-        steps
+        (steps.pop_last().unwrap_or(first), steps)
     }
 
     /// # Errors

@@ -9,7 +9,7 @@ use async_graphql::{Name, Number, Variables};
 use async_graphql_value::ConstValue;
 
 use super::types::{Kind, Types};
-use crate::error::{Error, Location};
+use crate::error::{Error, Hint, Location};
 
 /// The values for the variables that an operation declares, each of its type.
 ///
@@ -56,7 +56,7 @@ pub fn coerce(
 struct Wrong {
     what: String,
     /// What would be right, where that names parts of the schema.
-    hint: Option<String>,
+    hint: Option<Box<Hint>>,
     /// From the inside out.
     steps: Vec<String>,
 }
@@ -126,7 +126,10 @@ fn enumerated(name: &Name, names: &HashSet<Name>, value: &ConstValue) -> Result<
         let mut names: Vec<&str> = names.iter().map(Name::as_str).collect();
         names.sort_unstable();
         Wrong {
-            hint: Some(format!("It takes one of {}.", names.join(", "))),
+            hint: Some(Box::new(Hint(format!(
+                "It takes one of {}.",
+                names.join(", ")
+            )))),
             ..Wrong::new(format!("takes a value of the enum `{name}`"))
         }
     })
