@@ -13,7 +13,11 @@ const CASES: (&str, u64) = ("TESSERA_ORACLE_CASES", 400);
 /// Queries about what the client's lists hold.
 pub async fn cases(client: &Client) -> Vec<Case> {
     let schema = Schema::read(&app::sdl().expect("the schema"));
-    let pools = Pools::harvest(&schema, client, &token(SIDE), &[token(SIDE.other())]).await;
+    let pools = Pools::harvest(
+        client,
+        &[(&schema, token(SIDE)), (&schema, token(SIDE.other()))],
+    )
+    .await;
     let first = setting(SEED);
     let seeds = first..first + setting(CASES);
     seeds

@@ -8,7 +8,7 @@ use sqlx::Row;
 use tessera::app;
 use tessera::engine::catalog::{Cardinality, Column, Kind, Table};
 use tessera::session::{Role, Session};
-use tessera::sql::{Statement, Value as Parameter, quoted};
+use tessera::sql::{Statement, quoted};
 
 use super::cases::SIDE;
 use crate::harness::client::Client;
@@ -114,11 +114,10 @@ async fn rows(database: &Database, session: &Session, table: &Table) -> Value {
     let name = quoted(&table.name);
     let statement = Statement {
         text: Arc::from(format!(
-            // Some columns are guarded by the workspace, which statements name so.
-            "select array_to_json(array[{}]::text[])::text from {name} t where $1::uuid is not null",
+            "select array_to_json(array[{}]::text[])::text from {name} t",
             columns.join(", ")
         )),
-        values: vec![Parameter::Uuid(Some(session.workspace))],
+        values: Vec::new(),
     };
     let mut scope = database.db.read(session).await.expect("a scope");
     let rows = scope.fetch(&statement).await.expect("the rows of a table");
@@ -144,6 +143,7 @@ fn text(session: &Session, column: &Column) -> String {
         None => text,
         Some(guard) => {
             let guard = guard
+                .replace("$1", &format!("'{}'::uuid", session.workspace))
                 .replace("{user}", &format!("'{}'::uuid", session.user))
                 .replace(
                     "{admin}",
