@@ -108,11 +108,12 @@ async fn fail_with(database: &Database, state: &str) {
 }
 
 /// One state of each class that PostgreSQL has, and those that mean something to the gateway.
-const STATES: [(&str, &str); 49] = [
+const STATES: [(&str, &str); 50] = [
     ("01000", "INTERNAL"),
     ("02000", "INTERNAL"),
     ("03000", "INTERNAL"),
-    ("08006", "INTERNAL"),
+    ("08006", "UNAVAILABLE"),
+    ("08P01", "INTERNAL"),
     ("09000", "INTERNAL"),
     ("0A000", "INTERNAL"),
     ("0B000", "INTERNAL"),
@@ -192,7 +193,11 @@ fn errors_of_the_database_tell_nothing_of_it() {
                     "{state}: {text}"
                 );
             }
-            assert_eq!(only_error(&answer)["extensions"]["code"], code, "{text}");
+            assert_eq!(
+                only_error(&answer)["extensions"]["code"],
+                code,
+                "{state}: {text}"
+            );
             if code == "INTERNAL" {
                 assert_internal(&answer);
             }

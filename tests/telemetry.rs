@@ -163,8 +163,7 @@ fn a_trace_goes_from_the_callers_span_to_each_statement() {
         tokio::task::spawn_blocking(move || drop(telemetry))
             .await
             .expect("no panic");
-        let bodies = received.lock().expect("no panic").concat();
-        bodies
+        received.lock().expect("no panic").concat()
     });
     let count = |needle: &[u8]| {
         bodies

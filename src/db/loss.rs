@@ -17,7 +17,10 @@ pub(super) fn is_lost(error: &sqlx::Error) -> bool {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => true,
         sqlx::Error::Database(database) => database
             .code()
-            .is_some_and(|code| ENDED.contains(&&*code) || code.starts_with("08")),
+            // A breach of the protocol is a fault of ours, which another connection does not mend.
+            .is_some_and(|code| {
+                ENDED.contains(&&*code) || code.starts_with("08") && code != "08P01"
+            }),
         _ => false,
     }
 }

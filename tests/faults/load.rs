@@ -115,10 +115,13 @@ fn refusal(status: u16, body: &str) -> Option<String> {
     (fits && members.len() == 1).then(|| code.to_owned())
 }
 
+/// One look at the health: when it was asked and answered, and the status.
+type Sample = (Instant, Instant, Option<u16>);
+
 /// Callers of both workspaces at work, and a watcher of the health.
 pub struct Load {
     records: Arc<Mutex<Vec<Record>>>,
-    health: Arc<Mutex<Vec<(Instant, Instant, Option<u16>)>>>,
+    health: Arc<Mutex<Vec<Sample>>>,
     stop: Arc<AtomicBool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -179,7 +182,7 @@ impl Load {
     }
 
     /// Stops the callers; none may have had a wrong answer, or none at all.
-    pub async fn stop(self) -> (Vec<Record>, Vec<(Instant, Instant, Option<u16>)>) {
+    pub async fn stop(self) -> (Vec<Record>, Vec<Sample>) {
         self.stop.store(true, Ordering::Relaxed);
         for task in self.tasks {
             task.await.expect("no panic");
