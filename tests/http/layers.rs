@@ -1,4 +1,4 @@
-//! The layers: request id, CORS, pages of other origins, bounds, batches, compression.
+//! The layers: request id, CORS, pages of other origins, batches, compression.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, Response, header};
@@ -13,18 +13,18 @@ use crate::harness::database::seeded;
 use crate::harness::run;
 use crate::harness::seed::Side;
 
-type Headers = &'static [(&'static str, &'static str)];
+pub(super) type Headers = &'static [(&'static str, &'static str)];
 
-async fn with(options: Options) -> Client {
+pub(super) async fn with(options: Options) -> Client {
     Client::with_options(seeded().await, options)
 }
 
-async fn respond(client: &Client, request: Request<Body>) -> Response<axum::body::Body> {
+pub(super) async fn respond(client: &Client, request: Request<Body>) -> Response<axum::body::Body> {
     let answered = client.router().oneshot(request).await;
     answered.expect("the router never fails")
 }
 
-async fn json_of(response: Response<axum::body::Body>) -> Value {
+pub(super) async fn json_of(response: Response<axum::body::Body>) -> Value {
     let body = response.into_body().collect().await.expect("a body");
     serde_json::from_slice(&body.to_bytes()).expect("JSON")
 }
@@ -39,7 +39,7 @@ fn ask(headers: &[(&str, &str)]) -> Request<Body> {
         .expect("a request")
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers
         .get(name)
         .map_or("", |value| value.to_str().expect("text"))
@@ -226,148 +226,6 @@ fn what_a_page_may_send_without_asking_is_refused() {
                 expected == 200,
                 "{case}: {answer}"
             );
-        }
-    });
-}
-
-#[test]
-fn what_is_too_long_or_ambiguous_is_refused_with_a_reason() {
-    run(async {
-        let client = with(Options {
-            max_body: 1024,
-            open_introspection: true,
-            ..Options::default()
-        })
-        .await;
-        let long = format!("/graphql?query=%7B__typename%7D&x={}", "a".repeat(9000));
-        let large = format!(r#"{{"query": "{{ __typename }} # {}"}}"#, "x".repeat(1024));
-        let good = r#"{"query": "{ __typename }"}"#;
-        let bom = format!("\u{feff}{good}");
-        let no: Headers = &[];
-        let cases: [(&str, Method, &str, Headers, &[u8], u16); 15] = [
-            ("fine", Method::POST, "/graphql", no, good.as_bytes(), 200),
-            ("a long address", Method::GET, &long, no, b"", 414),
-            (
-                "a long body",
-                Method::POST,
-                "/graphql",
-                no,
-                large.as_bytes(),
-                413,
-            ),
-            (
-                "packed",
-                Method::POST,
-                "/graphql",
-                &[("content-encoding", "gzip")],
-                b"\x1f\x8b",
-                415,
-            ),
-            (
-                "not packed",
-                Method::POST,
-                "/graphql",
-                &[("content-encoding", "identity")],
-                good.as_bytes(),
-                200,
-            ),
-            (
-                "two tokens",
-                Method::POST,
-                "/graphql",
-                &[("authorization", "Bearer a"), ("authorization", "Bearer b")],
-                good.as_bytes(),
-                400,
-            ),
-            (
-                "two workspaces",
-                Method::POST,
-                "/graphql",
-                &[("x-workspace", "a"), ("x-workspace", "b")],
-                good.as_bytes(),
-                400,
-            ),
-            (
-                "two types",
-                Method::POST,
-                "/graphql",
-                &[("content-type", "text/plain")],
-                good.as_bytes(),
-                400,
-            ),
-            (
-                "a byte order mark",
-                Method::POST,
-                "/graphql",
-                no,
-                bom.as_bytes(),
-                400,
-            ),
-            (
-                "no UTF-8",
-                Method::POST,
-                "/graphql",
-                no,
-                b"{\"query\": \"\xff\"}",
-                400,
-            ),
-            ("another path", Method::GET, "/nowhere", no, b"", 404),
-            (
-                "a slash too many",
-                Method::POST,
-                "/graphql/",
-                no,
-                good.as_bytes(),
-                404,
-            ),
-            (
-                "a whole address",
-                Method::POST,
-                "http://localhost/graphql",
-                no,
-                good.as_bytes(),
-                200,
-            ),
-            ("another method", Method::DELETE, "/graphql", no, b"", 405),
-            (
-                "another method of health",
-                Method::POST,
-                "/health/live",
-                no,
-                b"",
-                405,
-            ),
-        ];
-        for (case, method, uri, headers, body, expected) in cases {
-            let mut request = Request::builder()
-                .method(method.clone())
-                .uri(uri)
-                .header(header::CONTENT_TYPE, "application/json");
-            for (name, value) in headers {
-                request = request.header(*name, *value);
-            }
-            let request = request.body(Body::from(body.to_vec())).expect("a request");
-            let response = respond(&client, request).await;
-            assert_eq!(response.status(), expected, "{case}");
-            assert_eq!(response.headers()["x-content-type-options"], "nosniff");
-            let allowed = text(response.headers(), "allow").to_owned();
-            assert_eq!(
-                allowed.contains("GET"),
-                expected == 405,
-                "{case}: {allowed}"
-            );
-            let answer = json_of(response).await;
-            if expected == 200 {
-                assert_eq!(answer["data"]["__typename"], "Query", "{case}");
-            } else {
-                let error = &answer["errors"][0];
-                assert!(error["extensions"]["code"].is_string(), "{case}: {answer}");
-                assert!(
-                    error["message"]
-                        .as_str()
-                        .is_some_and(|text| text.len() > 20)
-                );
-            }
         }
     });
 }

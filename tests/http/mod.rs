@@ -1,5 +1,6 @@
 //! The HTTP front: through the router, and through real connections.
 
+mod bounds;
 mod cancel;
 mod connections;
 mod layers;
