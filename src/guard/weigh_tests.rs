@@ -167,6 +167,7 @@ fn each_limit_is_held_and_not_before() {
     }
     let deep = Limits {
         max_depth: 20,
+        max_fields: 20,
         ..limits
     };
     for query in [
