@@ -138,6 +138,14 @@ impl Error {
         self
     }
 
+    /// The name of the limit that was exceeded, if that is the error.
+    pub fn limit(&self) -> Option<&str> {
+        if self.code != Code::QueryTooExpensive {
+            return None;
+        }
+        self.details.get("name")?.as_str()
+    }
+
     /// Sets the path unless a more precise one is there already.
     pub fn on_path(mut self, path: &[Step]) -> Self {
         if self.path.is_empty() {

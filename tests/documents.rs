@@ -2,8 +2,9 @@
 //! refusal has its code, and whatever is allowed is answered.
 
 use serde_json::{Value, json};
+use tessera::session::Role;
 
-use crate::harness::client::Client;
+use crate::harness::client::{Client, token_of};
 use crate::harness::database::seeded;
 use crate::harness::run;
 use crate::harness::seed::Side;
@@ -295,6 +296,21 @@ fn errors_stand_in_the_order_of_the_document() {
         let columns: Vec<_> = errors
             .iter()
             .map(|error| error["locations"][1]["column"].as_u64().expect("a column"))
+            .collect();
+        assert_eq!(columns.len(), 9, "{answer}");
+        assert!(columns.is_sorted(), "{columns:?}");
+
+        // What a role does not see is looked for in fragments that stand in a hash table, too.
+        let fragments: Vec<String> = (1..10)
+            .map(|number| format!("fragment F{number} on Transaction {{ id }}"))
+            .collect();
+        let query = format!("{{ viewer {{ role }} }} {}", fragments.join(" "));
+        let viewer = token_of(Side::A.user(), &[(Side::A, Role::Viewer)]);
+        let (_, answer) = client.ask_as(&viewer, &query, json!({})).await;
+        let errors = answer["errors"].as_array().expect("errors");
+        let columns: Vec<_> = errors
+            .iter()
+            .map(|error| error["locations"][0]["column"].as_u64().expect("a column"))
             .collect();
         assert_eq!(columns.len(), 9, "{answer}");
         assert!(columns.is_sorted(), "{columns:?}");

@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod connection;
+mod declared;
 mod enum_type;
 mod error;
 mod step;
@@ -13,6 +14,7 @@ mod view;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 use connection::Session;
+pub use declared::{DeclaredTable, declared, views};
 pub use error::MigrateError;
 
 /// What a run of `up` did.

@@ -221,14 +221,18 @@ impl Table {
         sql
     }
 
-    fn security_sql(&self) -> String {
+    /// The policies by name, each with the statement that makes it.
+    pub(crate) fn policies_sql(&self) -> Vec<(&'static str, String)> {
         let table = self.name;
-        let mut sql = format!("alter table public.{table} enable row level security;\n");
+        let mut policies = Vec::new();
         if self.in_workspace {
-            sql += &format!(
-                "create policy tenant_isolation on public.{table} \
-                 using (workspace_id = app.workspace_id());\n"
-            );
+            policies.push((
+                "tenant_isolation",
+                format!(
+                    "create policy tenant_isolation on public.{table} \
+                     using (workspace_id = app.workspace_id());\n"
+                ),
+            ));
         }
         if let Some(rule) = self.user_rows {
             let others = match rule {
@@ -238,17 +242,30 @@ impl Table {
                 }
                 UserRows::Personal => "",
             };
-            sql += &format!(
-                "create policy user_isolation on public.{table} as restrictive \
-                 using (user_id is null or user_id = app.user_id(){others});\n"
-            );
+            policies.push((
+                "user_isolation",
+                format!(
+                    "create policy user_isolation on public.{table} as restrictive \
+                     using (user_id is null or user_id = app.user_id(){others});\n"
+                ),
+            ));
         }
         for policy in &self.policies {
-            sql += &format!(
-                "create policy {} on public.{table} {};\n",
-                policy.name, policy.body
-            );
+            policies.push((
+                policy.name,
+                format!(
+                    "create policy {} on public.{table} {};\n",
+                    policy.name, policy.body
+                ),
+            ));
         }
+        policies
+    }
+
+    fn security_sql(&self) -> String {
+        let table = self.name;
+        let mut sql = format!("alter table public.{table} enable row level security;\n");
+        sql.extend(self.policies_sql().into_iter().map(|(_, policy)| policy));
         if !self.in_workspace {
             sql += &format!("grant select, insert, update on public.{table} to authn;\n");
         }
@@ -259,7 +276,7 @@ impl Table {
     }
 
     /// What the gateway may do. A table with a secret names its other columns one by one.
-    fn privileges(&self) -> Vec<String> {
+    pub(crate) fn privileges(&self) -> Vec<String> {
         let mut privileges = vec![self.on_columns("select", Secrecy::Open)];
         if self.in_workspace {
             privileges.push(self.on_columns("insert", Secrecy::WriteOnly));

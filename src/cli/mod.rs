@@ -1,6 +1,7 @@
 //! The command line: one subcommand a file.
 
 mod database;
+mod doctor;
 mod identity;
 mod import;
 mod migrate;
@@ -35,6 +36,8 @@ enum Command {
     Import(import::Arguments),
     /// Print a token signed with the configured secret.
     Token(token::Arguments),
+    /// Say what is wrong with settings and database, and how to mend it; exit 1 if anything is.
+    Doctor(doctor::Arguments),
     /// Print the schema in the schema definition language.
     Schema,
 }
@@ -42,6 +45,10 @@ enum Command {
 /// Runs the command line of the process; an error is one line on standard error.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
+    // Settings that cannot be read are among the things it reports.
+    if let Some(Command::Doctor(arguments)) = &cli.command {
+        return doctor::run(&cli.flags, arguments);
+    }
     match execute(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -57,7 +64,7 @@ fn execute(cli: &Cli) -> Result<(), String> {
         return Ok(());
     }
     let settings = Settings::read(&cli.flags)?;
-    telemetry::start(&settings.log.filter, settings.log.format)?;
+    let _telemetry = telemetry::start(&settings.telemetry)?;
     if let Some(Command::Token(arguments)) = &cli.command {
         return token::run(&settings, arguments);
     }
@@ -68,7 +75,7 @@ fn execute(cli: &Cli) -> Result<(), String> {
             None | Some(Command::Serve) => serve::run(&settings).await,
             Some(Command::Migrate(arguments)) => migrate::run(&settings, arguments).await,
             Some(Command::Import(arguments)) => import::run(&settings, arguments).await,
-            Some(Command::Token(_) | Command::Schema) => Ok(()),
+            Some(Command::Token(_) | Command::Doctor(_) | Command::Schema) => Ok(()),
         }
     })
 }

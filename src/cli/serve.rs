@@ -1,6 +1,7 @@
 //! `tessera serve`.
 
 use std::io::IsTerminal;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -39,14 +40,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), String> {
         ));
     }
     // Taken first: when the port is in use, nothing else should have been done.
-    let listener = TcpListener::bind(settings.server.listen)
-        .await
-        .map_err(|error| {
-            format!(
-                "cannot listen on {}: {error}; choose another address with --listen",
-                settings.server.listen
-            )
-        })?;
+    let listener = listen(settings.server.listen, "--listen").await?;
     let database = Database::open(settings).await?;
     let outcome = serve(settings, &database, identity, listener, started).await;
     database.close().await?;
@@ -83,7 +77,8 @@ async fn serve(
     let db = Db::new(
         settings.db_options(&database.url, connections).pool()?,
         None,
-    );
+    )
+    .with_statement_timeout(settings.server.statement_timeout);
     let demos = match &identity.secret {
         Some(secret) if settings.server.development => demos(secret)?,
         _ => Vec::new(),
@@ -109,10 +104,20 @@ async fn serve(
         options: Options {
             open_introspection: settings.server.development && introspection,
             introspection,
+            open_metrics: settings.server.development,
             ..settings.http.clone()
         },
     };
-    let router = http::router(Arc::new(gateway), playground);
+    let gateway = Arc::new(gateway);
+    let metrics = match settings.telemetry.metrics_listen {
+        Some(address) => Some(listen(address, "--metrics-listen").await?),
+        None => None,
+    };
+    let metrics = metrics.map(|listener| {
+        let router = http::metrics_router(Arc::clone(&gateway));
+        tokio::spawn(async move { axum::serve(listener, router).await })
+    });
+    let router = http::router(gateway, playground);
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     greet(
         &address.to_string(),
@@ -143,11 +148,20 @@ async fn serve(
         service.abort();
     }
     keys.abort();
+    if let Some(metrics) = metrics {
+        metrics.abort();
+    }
     maintenance.abort();
     let _ = maintenance.await;
     let _ = tokio::time::timeout(PATIENCE, db.close()).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+async fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| {
+        format!("cannot listen on {address}: {error}; choose another address with {flag}")
+    })
 }
 
 /// Which documents run, as the settings have it.

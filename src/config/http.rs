@@ -16,7 +16,7 @@ section! {
         #[arg(long, global = true, env = "TESSERA_REQUEST_TIMEOUT", value_name = "SECONDS")]
         request_timeout: u64,
         /// Most requests that are worked on at once; four times as many wait for a moment, and
-        /// the others get 503 [default: 4 for each connection to the database, at least 16].
+        /// the others get 503 [default: 2 for each connection to the database, at least 16].
         #[arg(long, global = true, env = "TESSERA_MAX_CONCURRENT", value_name = "NUMBER")]
         max_concurrent: usize,
         /// Most open connections of clients; the next ones wait [default: 4096].
@@ -36,7 +36,7 @@ impl HttpFlags {
     pub(super) fn check(self, pool_size: u32) -> Result<Options, String> {
         let defaults = Options::default();
         let timeout = super::between("request_timeout", self.request_timeout, 30, 1..=3600)?;
-        let seats = 16.max(pool_size as usize * 4);
+        let seats = 16.max(pool_size as usize * 2);
         Ok(Options {
             origins: super::filled(self.cors_origin)
                 .map_or(Ok(Origins::None), |origins| origins.parse())?,

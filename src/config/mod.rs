@@ -6,10 +6,10 @@ mod documents;
 mod file;
 mod http;
 mod limits;
-mod log;
 mod rates;
 mod section;
 mod server;
+mod telemetry;
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -22,9 +22,9 @@ pub use self::auth::{AuthFlags, AuthSettings};
 pub use self::documents::{DocumentFlags, DocumentSettings};
 pub use self::http::HttpFlags;
 pub use self::limits::LimitFlags;
-pub use self::log::{LogFlags, LogFormat, LogSettings};
 pub use self::rates::RateFlags;
 pub use self::server::{ServerFlags, ServerSettings};
+pub use self::telemetry::{LogFormat, TelemetryFlags, TelemetrySettings, TraceSettings};
 
 use self::file::File;
 use crate::db::DbOptions;
@@ -54,7 +54,7 @@ pub struct Flags {
     #[command(flatten)]
     pub rates: RateFlags,
     #[command(flatten)]
-    pub log: LogFlags,
+    pub telemetry: TelemetryFlags,
 }
 
 /// Settings that were checked.
@@ -66,7 +66,7 @@ pub struct Settings {
     pub limits: Limits,
     pub documents: DocumentSettings,
     pub rates: RateSettings,
-    pub log: LogSettings,
+    pub telemetry: TelemetrySettings,
 }
 
 impl Settings {
@@ -82,7 +82,7 @@ impl Settings {
             LimitFlags::KEYS,
             DocumentFlags::KEYS,
             RateFlags::KEYS,
-            LogFlags::KEYS,
+            TelemetryFlags::KEYS,
         ];
         let file = match &flags.config {
             Some(path) => File::read(path, &keys)?,
@@ -98,7 +98,7 @@ impl Settings {
             limits: flags.limits.over(file.section()?).check()?,
             documents: flags.documents.over(file.section()?).check(development),
             rates: flags.rates.over(file.section()?).check(),
-            log: flags.log.over(file.section()?).check(),
+            telemetry: flags.telemetry.over(file.section()?).check()?,
         })
     }
 

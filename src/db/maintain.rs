@@ -1,9 +1,14 @@
 //! The jobs of the database that a gateway reminds it of: partitions ahead, views up to date.
 
+use std::time::Duration;
+
 use sqlx::Row;
 
 use super::{Db, GATEWAY_ROLE, from_driver};
 use crate::error::Error;
+
+/// How long one job may take.
+const LONGEST: Duration = Duration::from_secs(600);
 
 impl Db {
     /// Makes the partitions of the coming months and refreshes the materialized views. Of several
@@ -12,11 +17,11 @@ impl Db {
     /// # Errors
     /// `UNAVAILABLE` or `INTERNAL`; the next run does what this one could not.
     pub async fn maintain(&self) -> Result<(), Error> {
-        let mut scope = self
-            .begin(format!(
-                "BEGIN; SET LOCAL ROLE {GATEWAY_ROLE}; SET LOCAL statement_timeout = '10min'"
-            ))
-            .await?;
+        let begin = format!(
+            "BEGIN; SET LOCAL ROLE {GATEWAY_ROLE}; SET LOCAL statement_timeout = '{}s'",
+            LONGEST.as_secs()
+        );
+        let mut scope = self.begin_for(begin, LONGEST).await?;
         // An arbitrary number that nothing else locks.
         let lock = sqlx::query("select pg_try_advisory_xact_lock(7217640513)");
         let taken = scope

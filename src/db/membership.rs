@@ -3,7 +3,7 @@
 use sqlx::Row;
 use uuid::Uuid;
 
-use super::{Db, GATEWAY_ROLE, from_driver};
+use super::{Db, GATEWAY_ROLE, from_driver, loss};
 use crate::error::Error;
 
 macro_rules! membership_by {
@@ -49,17 +49,23 @@ impl Db {
         let begin = format!(
             "BEGIN READ ONLY; SET LOCAL ROLE {GATEWAY_ROLE}; SET LOCAL app.user_id = '{user}'"
         );
-        let mut scope = self.begin(begin).await?;
+        let mut scope = self.begin(begin.clone()).await?;
         // What reads as an id is never taken for a slug: whoever may rename a workspace could
         // otherwise give it the id of another one.
-        let query = match workspace_id(workspace) {
+        let query = || match workspace_id(workspace) {
             Some(id) => sqlx::query(MEMBERSHIP_BY_ID).bind(user).bind(id),
-            None => sqlx::query(MEMBERSHIP_BY_SLUG).bind(user).bind(workspace),
+            None => sqlx::query(MEMBERSHIP_BY_SLUG)
+                .bind(user)
+                .bind(workspace.to_owned()),
         };
-        let row = scope
-            .fetch_optional(query)
-            .await
-            .map_err(|error| from_driver(&error))?;
+        let mut row = scope.fetch_optional(query()).await;
+        if row.as_ref().is_err_and(loss::is_worth_another) {
+            // It changes nothing, so it is asked once more on another connection.
+            drop(scope);
+            self.lost();
+            row = self.begin(begin).await?.fetch_optional(query()).await;
+        }
+        let row = row.map_err(|error| from_driver(&error))?;
         row.map(|row| {
             Ok(Membership {
                 workspace: row.try_get("id").map_err(|error| from_driver(&error))?,

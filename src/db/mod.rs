@@ -1,31 +1,33 @@
 //! The only door to the database. The pool is private; whoever wants to read brings a session.
 
+mod acquire;
 mod bind;
 mod cancel;
 #[cfg(test)]
 mod driver_tests;
 pub mod embedded;
+mod loss;
 mod maintain;
 mod membership;
+mod outage;
 mod read;
+mod ready;
 mod scope;
 
-use std::fmt::Write;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sqlx::Executor;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
-use uuid::Uuid;
 
 pub use membership::{Membership, workspace_id};
 pub use read::ReadScope;
 
 use cancel::Canceller;
-use scope::Scope;
-
-use crate::error::{Code, Error};
+use loss::from_driver;
+use outage::Outage;
+use ready::Checked;
 
 /// Role that every statement of a request runs as: it owns nothing and row security binds it.
 pub const GATEWAY_ROLE: &str = "gateway";
@@ -55,12 +57,18 @@ impl DbOptions {
     }
 }
 
+/// How long a statement may take where nobody says; the server's own limit comes first.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(300);
+
 /// The database.
 #[derive(Clone)]
 pub struct Db {
     pool: sqlx::PgPool,
     observer: Option<Observer>,
     canceller: Canceller,
+    outage: Arc<Outage>,
+    checked: Arc<Checked>,
+    statement_timeout: Duration,
     /// When the caller stops waiting.
     deadline: Option<Instant>,
 }
@@ -80,8 +88,8 @@ impl DbOptions {
         let pool = PgPoolOptions::new()
             .max_connections(self.max_connections)
             .acquire_timeout(self.acquire_timeout)
-            // A ping before every read costs a tenth of a point read. `begin` tries another
-            // connection instead when the one it got is dead.
+            // A ping before every read costs a tenth of a point read. `begin` takes another
+            // connection instead when the one it got is dead, and throws the idle ones away.
             .test_before_acquire(false);
         // The embedded server has no clients that it could look for.
         let pool = if self.max_connections > 1 {
@@ -112,12 +120,26 @@ async fn look_for_client(connection: &mut PgConnection) -> sqlx::Result<()> {
 impl Db {
     /// The door to the database behind a pool.
     pub fn new(pool: sqlx::PgPool, observer: Option<Observer>) -> Self {
+        // The embedded server has one backend, so a second connection would wait for the first.
+        let alone = pool.options().get_max_connections() == 1;
+        let options = (!alone).then(|| (*pool.connect_options()).clone());
         Self {
             canceller: Canceller::beside(&pool),
+            outage: Outage::new(options),
+            checked: Arc::default(),
+            statement_timeout: STATEMENT_TIMEOUT,
             pool,
             observer,
             deadline: None,
         }
+    }
+
+    /// Says when the server itself gives a statement up. One that takes notably longer has lost
+    /// its server, and its connection is closed.
+    #[must_use]
+    pub fn with_statement_timeout(mut self, statement_timeout: Duration) -> Self {
+        self.statement_timeout = statement_timeout;
+        self
     }
 
     /// The same door for a caller who stops waiting at `deadline`: PostgreSQL stops then, too.
@@ -128,86 +150,14 @@ impl Db {
         }
     }
 
-    /// Whether the database answers and the gateway may act there.
-    ///
-    /// # Errors
-    /// What is wrong, for the operator's log.
-    pub async fn ping(&self) -> Result<(), Error> {
-        let mut scope = self
-            .begin("BEGIN READ ONLY; SET LOCAL ROLE gateway")
-            .await?;
-        scope
-            .fetch_optional(sqlx::query("select 1 from workspaces limit 1"))
-            .await
-            .map_err(|error| from_driver(&error))?;
-        Ok(())
+    /// How many connections are idle, and how many are open.
+    pub fn connections(&self) -> (usize, u32) {
+        (self.pool.num_idle(), self.pool.size())
     }
 
     /// Closes every connection once the requests that hold them are done.
     pub async fn close(&self) {
         self.pool.close().await;
         self.canceller.close().await;
-    }
-
-    /// Begins a transaction with one message: `statement`, and what every scope needs.
-    async fn begin(&self, statement: impl Into<String>) -> Result<Scope, Error> {
-        let mut statement = statement.into();
-        let name = format!("tessera {}", Uuid::now_v7().simple());
-        // Writing to a text does not fail.
-        let _ = write!(statement, "; SET LOCAL application_name = '{name}'");
-        if let Some(limit) = self.shorter_limit() {
-            let _ = write!(
-                statement,
-                "; SET LOCAL statement_timeout = {}",
-                limit.as_millis().max(1)
-            );
-        }
-        let mut attempts = self.pool.size() + 1;
-        loop {
-            attempts = attempts.saturating_sub(1);
-            let begun = async {
-                let connection = self.pool.acquire().await?;
-                let (name, statement) = (name.clone(), statement.clone());
-                Scope::begin(connection, name, statement, self.canceller.clone()).await
-            };
-            match begun.await {
-                Ok(scope) => return Ok(scope),
-                // A connection that died while it was idle is found out here.
-                Err(sqlx::Error::Io(_)) if attempts > 0 => {}
-                Err(error) => return Err(from_driver(&error)),
-            }
-        }
-    }
-
-    /// The time that the caller still has, where that may be less than what PostgreSQL gives a
-    /// statement anyway.
-    fn shorter_limit(&self) -> Option<Duration> {
-        /// The longest limit that is worth a setting of its own.
-        const SHORT: Duration = Duration::from_secs(10);
-        let left = self.deadline?.saturating_duration_since(Instant::now());
-        (left < SHORT).then_some(left)
-    }
-}
-
-/// Turns an error of the driver into one that tells the caller nothing of the inside.
-fn from_driver(error: &sqlx::Error) -> Error {
-    match error {
-        sqlx::Error::PoolTimedOut => Error::new(
-            Code::Unavailable,
-            "The gateway has no free database connection; try again shortly.",
-        ),
-        sqlx::Error::Io(_) | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => {
-            Error::unavailable(error)
-        }
-        sqlx::Error::Database(database) => match database.code().as_deref() {
-            Some("57014") => Error::new(
-                Code::Timeout,
-                "The query took longer than the gateway allows; ask for fewer rows or levels.",
-            ),
-            // Shutdown, crash recovery, too many connections.
-            Some("57P01" | "57P02" | "57P03" | "53300") => Error::unavailable(error),
-            _ => Error::internal(error),
-        },
-        _ => Error::internal(error),
     }
 }

@@ -1,12 +1,16 @@
 //! The read scope: one snapshot of the database as one session.
 
+use std::time::Instant;
+
 use sqlx::postgres::PgRow;
+use tracing::Instrument;
 
 use super::scope::Scope;
 use super::{Db, GATEWAY_ROLE, Observer, bind, from_driver};
 use crate::error::Error;
 use crate::session::Session;
 use crate::sql::Statement;
+use crate::telemetry::{SPANS, metrics};
 
 /// A `repeatable read, read only` transaction in which role and settings of the session hold.
 ///
@@ -49,9 +53,23 @@ impl ReadScope {
         let arguments = bind::arguments(&statement.values)?;
         // The text is put together from names of the catalog and placeholders alone.
         let text = sqlx::AssertSqlSafe(statement.text.clone());
-        self.scope
+        let span = tracing::debug_span!(
+            target: SPANS,
+            "statement",
+            otel.kind = "client",
+            db.system.name = "postgresql",
+            db.query.text = &*statement.text,
+            db.response.returned_rows = tracing::field::Empty,
+        );
+        let sent = Instant::now();
+        let rows = self
+            .scope
             .fetch_all(sqlx::query_with(text, arguments))
+            .instrument(span.clone())
             .await
-            .map_err(|error| from_driver(&error))
+            .map_err(|error| from_driver(&error))?;
+        metrics().statement(rows.len(), sent.elapsed());
+        span.record("db.response.returned_rows", rows.len());
+        Ok(rows)
     }
 }

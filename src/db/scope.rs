@@ -1,4 +1,8 @@
-//! One transaction on one connection, which leaves nothing running behind.
+//! One transaction on one connection, which leaves nothing running behind and never gives a
+//! doubtful connection back to the pool.
+
+use std::future::Future;
+use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgRow, PgTransactionManager};
@@ -6,6 +10,13 @@ use sqlx::{Execute, Executor, Postgres, SqlSafeStr};
 use sqlx_core::transaction::TransactionManager;
 
 use super::cancel::Canceller;
+use super::loss;
+
+/// How long the server may take to begin a transaction. It has nothing to look up for that.
+const BEGIN_PATIENCE: Duration = Duration::from_secs(3);
+/// How much longer than the server's own limit a statement may take before the server counts as
+/// gone.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// A transaction of one caller. Dropping it rolls back; while a statement is under way, as when
 /// the caller is gone or out of time, dropping it also stops the statement in PostgreSQL.
@@ -18,6 +29,11 @@ pub(super) struct Scope {
     /// connection to the next caller only after that end, however far it is, and would forget a
     /// transaction whose beginning was not awaited.
     unfinished: bool,
+    /// Whether the server was lost. The connection is closed then without a word more: what it is
+    /// in is not known, and on a dead network nobody answers.
+    lost: bool,
+    /// The server's own limit for a statement, and the grace.
+    patience: Duration,
     canceller: Canceller,
 }
 
@@ -28,22 +44,26 @@ impl Scope {
         connection: PoolConnection<Postgres>,
         name: String,
         statement: String,
+        statement_timeout: Duration,
         canceller: Canceller,
     ) -> sqlx::Result<Self> {
         let mut scope = Self {
             connection: Some(connection),
             name,
             unfinished: true,
+            lost: false,
+            patience: statement_timeout + GRACE,
             canceller,
         };
         // Made of fixed texts, ids and names of our own.
         let statement = sqlx::AssertSqlSafe(statement).into_sql_str();
-        let begun = PgTransactionManager::begin(scope.connection()?, Some(statement)).await;
+        let begin = PgTransactionManager::begin(scope.connection()?, Some(statement));
+        let begun = tokio::time::timeout(BEGIN_PATIENCE, begin)
+            .await
+            .unwrap_or_else(|_| Err(loss::no_answer()));
         scope.unfinished = false;
-        if begun.is_err() {
-            // The server may have begun what the driver does not know of.
-            scope.connection()?.close_on_drop();
-        }
+        // After a refusal the server may be in what the driver does not know of.
+        scope.lost = begun.is_err();
         begun.map(|()| scope)
     }
 
@@ -51,30 +71,40 @@ impl Scope {
         &mut self,
         query: impl Execute<'q, Postgres> + 'q,
     ) -> sqlx::Result<Vec<PgRow>> {
+        let patience = self.patience;
         let connection = self.start()?;
-        let rows = connection.fetch_all(query).await;
-        self.unfinished = false;
-        rows
+        let rows = in_time(patience, connection.fetch_all(query)).await;
+        self.judge(rows)
     }
 
     pub(super) async fn fetch_optional<'q>(
         &mut self,
         query: impl Execute<'q, Postgres> + 'q,
     ) -> sqlx::Result<Option<PgRow>> {
+        let patience = self.patience;
         let connection = self.start()?;
-        let row = connection.fetch_optional(query).await;
-        self.unfinished = false;
-        row
+        let row = in_time(patience, connection.fetch_optional(query)).await;
+        self.judge(row)
     }
 
     pub(super) async fn commit(mut self) -> sqlx::Result<()> {
+        let patience = self.patience;
         let connection = self.start()?;
-        let committed = PgTransactionManager::commit(connection).await;
+        let committed = in_time(patience, PgTransactionManager::commit(connection)).await;
+        self.judge(committed)
+    }
+
+    fn judge<T>(&mut self, outcome: sqlx::Result<T>) -> sqlx::Result<T> {
         self.unfinished = false;
-        committed
+        self.lost = outcome.as_ref().is_err_and(loss::is_lost);
+        outcome
     }
 
     fn start(&mut self) -> sqlx::Result<&mut PoolConnection<Postgres>> {
+        if self.lost {
+            // The statement before lost the server; this one need not wait for it as long.
+            return Err(loss::no_answer());
+        }
         self.unfinished = true;
         self.connection()
     }
@@ -90,16 +120,37 @@ impl Drop for Scope {
         let Some(mut connection) = self.connection.take() else {
             return;
         };
-        if !self.unfinished {
-            // Sent when the pool takes the connection back, while the answer is on its way.
-            PgTransactionManager::start_rollback(&mut connection);
+        if self.lost {
+            // Without its pool it is closed at once, and its place is free.
+            drop(connection.detach());
             return;
         }
-        connection.close_on_drop();
         // Without a runtime the process is ending, and PostgreSQL sees its connections close.
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            drop(connection.detach());
+            return;
+        };
+        if self.unfinished {
+            connection.close_on_drop();
             let name = std::mem::take(&mut self.name);
             runtime.spawn(self.canceller.clone().stop(connection, name));
+        } else {
+            // Sent when the pool takes the connection back, while the answer is on its way. A
+            // server that does not answer that keeps no place of the pool.
+            PgTransactionManager::start_rollback(&mut connection);
+            runtime.spawn(tokio::time::timeout(
+                self.patience,
+                connection.return_to_pool(),
+            ));
         }
     }
+}
+
+/// The outcome of something that the server must answer in time.
+async fn in_time<T>(
+    patience: Duration,
+    work: impl Future<Output = sqlx::Result<T>>,
+) -> sqlx::Result<T> {
+    let outcome = tokio::time::timeout(patience, work).await;
+    outcome.unwrap_or_else(|_| Err(loss::late()))
 }

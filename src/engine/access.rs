@@ -60,11 +60,16 @@ pub fn check<'a>(
         path: Vec::new(),
         errors: Vec::new(),
     };
-    for (_, operation) in document.operations.iter() {
+    // The maps of the document have no order; its errors have that of the text.
+    let mut operations: Vec<_> = document.operations.iter().map(|(_, it)| it).collect();
+    operations.sort_by_key(|operation| operation.pos);
+    for operation in operations {
         let given = std::ptr::eq(&operation.node, chosen).then_some(variables);
         walk.operation(&operation.node, given);
     }
-    for (name, fragment) in &document.fragments {
+    let mut fragments: Vec<_> = document.fragments.iter().collect();
+    fragments.sort_by_key(|(_, fragment)| fragment.pos);
+    for (name, fragment) in fragments {
         walk.fragment(name, fragment);
     }
     if walk.errors.is_empty() {

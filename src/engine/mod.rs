@@ -28,6 +28,7 @@ use crate::db::Db;
 use crate::error::{Code, Error};
 pub use crate::guard::Limits;
 use crate::session::Session;
+use crate::telemetry::SPANS;
 
 /// Answers operations over the tables of a catalog.
 #[derive(Clone)]
@@ -113,7 +114,8 @@ impl Engine {
         let options = async_graphql::SDLExportOptions::new()
             .sorted_fields()
             .sorted_arguments()
-            .sorted_enum_items();
+            .sorted_enum_items()
+            .include_specified_by();
         self.views.whole().schema.sdl_with_options(options)
     }
 
@@ -241,7 +243,7 @@ impl Engine {
             session,
             limits: self.limits,
         };
-        let plan = plan::plan(&context)?;
+        let plan = tracing::debug_span!(target: SPANS, "plan").in_scope(|| plan::plan(&context))?;
         let schema_only = plan.fields.iter().all(|field| {
             matches!(
                 field.output,
@@ -260,7 +262,13 @@ impl Engine {
         let loaded = if plan.nodes.is_empty() {
             Vec::new()
         } else {
-            load::load(&plan, db.read(session).await?).await?
+            match load::load(&plan, db.read(session).await?).await {
+                // Reads change nothing, so what lost its connection is read once more, whole.
+                Err(error) if error.code == Code::Unavailable => {
+                    load::load(&plan, db.read(session).await?).await?
+                }
+                loaded => loaded?,
+            }
         };
         *cost = cost.read(&plan, &loaded);
         let (data, errors) = write::write(&plan, &loaded, &introspected);

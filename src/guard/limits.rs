@@ -56,7 +56,7 @@ macro_rules! for_each_limit {
                 "TESSERA_MAX_VARIABLE_BYTES",
                 "bytes in its variables", "Most bytes of names and texts in the variables",
                 "Send several requests.";
-            max_variable_values VariableValues: u64 = 20000, 1..=1000000,
+            max_variable_values VariableValues: u64 = 50000, 1..=1000000,
                 "TESSERA_MAX_VARIABLE_VALUES",
                 "values in its variables",
                 "Most values in the variables, with those inside lists and objects",

@@ -2,7 +2,7 @@
 //!
 //! A request is turned away at the door, before its body is read, when the queue is full, and
 //! takes a seat once its body is there, so that a slow sender holds none. In a burst it may wait
-//! for its seat. When no seat was free for a while it may wait for a moment only: more
+//! for its seat. Once others are turned away it may wait for a moment only: more
 //! work than can be done does not get done by waiting, and those who are let in are answered as
 //! fast as ever.
 
@@ -22,8 +22,10 @@ use crate::error::{Code, Error};
 
 /// How long a request waits for a seat in a burst.
 const BURST: Duration = Duration::from_millis(250);
-/// How long it waits while there are too many all the time.
+/// How long it waits while others are turned away.
 const OVERLOAD: Duration = Duration::from_millis(20);
+/// How long after the last one was turned away that counts.
+const CALM: Duration = Duration::from_secs(1);
 /// How often the log tells of requests that were turned away.
 const REPORT: Duration = Duration::from_secs(5);
 
@@ -33,8 +35,8 @@ pub struct Admission {
     waiting: AtomicUsize,
     longest_queue: usize,
     clock: Instant,
-    /// When a request last found a free seat, in milliseconds of the clock.
-    free_at: AtomicU64,
+    /// Until when requests wait for moments only, in milliseconds of the clock.
+    overloaded_until: AtomicU64,
     shed: AtomicU64,
     reported: Mutex<(Instant, u64)>,
 }
@@ -48,7 +50,7 @@ impl Admission {
             waiting: AtomicUsize::new(0),
             longest_queue: seats.saturating_mul(4),
             clock: now,
-            free_at: AtomicU64::new(0),
+            overloaded_until: AtomicU64::new(0),
             shed: AtomicU64::new(0),
             reported: Mutex::new((now, 0)),
         }
@@ -61,20 +63,16 @@ impl Admission {
     /// A seat, or none when it would take too long.
     async fn seat(&self) -> Option<SemaphorePermit<'_>> {
         if let Ok(seat) = self.seats.try_acquire() {
-            self.free_at.store(self.now(), Ordering::Relaxed);
             return Some(seat);
         }
         if self.is_full() {
             return None;
         }
         let _place = Place::take(&self.waiting);
-        let since = self
-            .now()
-            .saturating_sub(self.free_at.load(Ordering::Relaxed));
-        let patience = if Duration::from_millis(since) < BURST {
-            BURST
-        } else {
+        let patience = if self.now() < self.overloaded_until.load(Ordering::Relaxed) {
             OVERLOAD
+        } else {
+            BURST
         };
         let seat = tokio::time::timeout(patience, self.seats.acquire()).await;
         // Nobody closes the semaphore.
@@ -86,6 +84,8 @@ impl Admission {
     }
 
     fn turn_away(&self, headers: &HeaderMap) -> Response {
+        let calm = self.now() + CALM.as_millis() as u64;
+        self.overloaded_until.store(calm, Ordering::Relaxed);
         let shed = self.shed.fetch_add(1, Ordering::Relaxed) + 1;
         self.report(shed);
         let error = Error::new(
@@ -213,14 +213,9 @@ mod tests {
         let asked = Instant::now();
         assert!(admission.seat().await.is_none());
         assert!(asked.elapsed() >= BURST, "a burst may wait");
-        // As if no seat had been free for long.
-        let admission = Admission {
-            clock: Instant::now() - 4 * BURST,
-            ..Admission::new(1)
-        };
-        let _seat = admission.seats.try_acquire().expect("the seat");
+        admission.turn_away(&HeaderMap::new());
         let asked = Instant::now();
         assert!(admission.seat().await.is_none());
-        assert!(asked.elapsed() < BURST);
+        assert!(asked.elapsed() < BURST, "the next ones may not");
     }
 }

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use async_graphql::parser::types::OperationType;
+use async_graphql::Name;
+use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use tracing::Instrument;
+use tracing::field::Empty;
 
 use super::Gateway;
 use super::accept::Form;
@@ -24,6 +27,7 @@ use crate::error::{Code, Error};
 use crate::guard;
 use crate::rate::{Account, Unit};
 use crate::session::Session;
+use crate::telemetry::{self, Outcome, SPANS, metrics};
 
 /// With the value 1 the answer tells what the operation cost.
 const X_GRAPHQL_COST: HeaderName = HeaderName::from_static("x-graphql-cost");
@@ -96,8 +100,23 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The steps: form, request, session, then each operation.
+    /// [`Self::steps`] as a span of a trace, which may have begun with the caller.
     async fn answer(&self, asked: Result<Asked, Malformed>) -> Response {
+        let span = tracing::debug_span!(
+            target: SPANS,
+            "graphql",
+            otel.kind = "server",
+            request.id = %self.context.id,
+            graphql.operation.name = Empty,
+            tessera.workspace = Empty,
+            tessera.outcome = Empty,
+        );
+        telemetry::adopt(&span, self.headers);
+        self.steps(asked).instrument(span).await
+    }
+
+    /// The steps: form, request, session, then each operation.
+    async fn steps(&self, asked: Result<Asked, Malformed>) -> Response {
         let Some(form) = Form::negotiate(self.headers) else {
             let error = Error::new(
                 Code::BadRequest,
@@ -112,14 +131,10 @@ impl<'a> Call<'a> {
         let session = match self.session().await {
             Ok(session) => session,
             Err(error) => {
-                self.log(
-                    None,
-                    None,
-                    self.context.started,
-                    std::slice::from_ref(&error),
-                );
                 let status = refusal(error.code).unwrap_or(StatusCode::UNAUTHORIZED);
-                return respond(form, status, &error.into());
+                let answer = error.into();
+                self.log(None, None, self.context.started, &answer);
+                return respond(form, status, &answer);
             }
         };
         let account = session.as_ref().map(|it| self.gateway.rates.account(it));
@@ -171,7 +186,8 @@ impl<'a> Call<'a> {
         request: &GraphqlRequest,
         started: Instant,
     ) -> (Answer, Option<StatusCode>) {
-        let (mut answer, status) = self.execute(caller, request).await;
+        let mut name = request.operation_name.clone();
+        let (mut answer, status) = self.execute(caller, request, &mut name).await;
         if !self.gateway.options.introspection {
             answer.errors.iter_mut().for_each(|error| error.hint = None);
         }
@@ -180,16 +196,17 @@ impl<'a> Call<'a> {
             answer.extensions.insert("cost".to_owned(), cost);
         }
         let session = caller.map(|(session, _)| session);
-        self.log(Some(request), session, started, &answer.errors);
+        self.log(name.as_deref(), session, started, &answer);
         (answer, status)
     }
 
     /// The steps of one operation: rate, variables, document, method, execute. A status is set
-    /// where the answer alone does not tell it.
+    /// where the answer alone does not tell it, and the name where the document has but one.
     async fn execute(
         &self,
         caller: Caller<'_>,
         request: &GraphqlRequest,
+        name: &mut Option<String>,
     ) -> (Answer, Option<StatusCode>) {
         let Gateway {
             engine,
@@ -211,6 +228,9 @@ impl<'a> Call<'a> {
             Ok(found) => found,
             Err(error) => return (error.into(), None),
         };
+        if name.is_none() {
+            *name = only_name(&found.document);
+        }
         // An operation that cannot be chosen is the engine's to refuse.
         let mutates = choose(&found.document, request.operation_name.as_deref())
             .is_ok_and(|operation| operation.ty != OperationType::Query);
@@ -237,28 +257,49 @@ impl<'a> Call<'a> {
         (answer, None)
     }
 
-    /// One line for each operation: never a token, never the value of a variable.
+    /// One line for each operation, and its numbers: never a token, never the value of a variable.
     fn log(
         &self,
-        request: Option<&GraphqlRequest>,
+        name: Option<&str>,
         session: Option<&Session>,
         started: Instant,
-        errors: &[Error],
+        answer: &Answer,
     ) {
-        let operation = request
-            .and_then(|request| request.operation_name.as_deref())
-            .unwrap_or_default();
+        let duration = started.elapsed();
+        let outcome = match (&answer.data, answer.errors.is_empty()) {
+            (None, _) => Outcome::Refused,
+            (Some(_), true) => Outcome::Ok,
+            (Some(_), false) => Outcome::Partial,
+        };
+        metrics().operation(name, outcome, &answer.errors, duration);
+        let operation: String = name.unwrap_or_default().chars().take(100).collect();
+        let workspace = session.map(|session| tracing::field::display(session.workspace));
+        tracing::Span::current()
+            .record("graphql.operation.name", &*operation)
+            .record("tessera.workspace", &workspace)
+            .record("tessera.outcome", outcome.name());
         tracing::info!(
             target: "tessera::operation",
-            operation = %operation.chars().take(100).collect::<String>(),
-            workspace = session.map(|session| tracing::field::display(session.workspace)),
+            operation,
+            workspace,
             user = session.map(|session| tracing::field::display(session.user)),
-            milliseconds = started.elapsed().as_secs_f64() * 1000.0,
-            errors = errors.len(),
-            code = errors.first().map(|error| error.code.name()),
+            milliseconds = duration.as_secs_f64() * 1000.0,
+            errors = answer.errors.len(),
+            code = answer.errors.first().map(|error| error.code.name()),
             "operation"
         );
     }
+}
+
+/// The name of the document's only operation, which needs no choosing.
+fn only_name(document: &ExecutableDocument) -> Option<String> {
+    let mut operations = document.operations.iter();
+    let (name, _) = operations.next()?;
+    operations
+        .next()
+        .is_none()
+        .then_some(name)?
+        .map(Name::to_string)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {

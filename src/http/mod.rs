@@ -11,6 +11,7 @@ mod csrf;
 mod graphql;
 mod health;
 mod limits;
+mod metrics;
 mod options;
 pub mod playground;
 mod request;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
 use tower::ServiceBuilder;
@@ -32,6 +33,7 @@ use tower_http::compression::CompressionLayer;
 
 pub use self::context::{Context, RequestId};
 pub use self::cors::Origins;
+pub use self::metrics::router as metrics_router;
 pub use self::options::Options;
 pub use self::serve::serve;
 
@@ -86,6 +88,8 @@ pub fn router(gateway: Arc<Gateway>, playground: PlaygroundConfig) -> Router {
 
     // What every request gets.
     let every = ServiceBuilder::new()
+        // Counts requests and answers; refuses nothing.
+        .layer(from_fn(metrics::count))
         // Names the request and sets its deadline; refuses nothing.
         .layer(from_fn_with_state(limit, context::identify))
         // 500 where the code panicked.
@@ -94,6 +98,7 @@ pub fn router(gateway: Arc<Gateway>, playground: PlaygroundConfig) -> Router {
         .merge(api)
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
+        .merge(metrics::beside_the_api(&gateway))
         .with_state(gateway)
         .merge(playground::router(playground))
         .fallback(respond::not_found)

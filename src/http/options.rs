@@ -11,6 +11,8 @@ pub struct Options {
     pub open_introspection: bool,
     /// Whether the schema may be asked about at all, and errors propose names.
     pub introspection: bool,
+    /// Whether `/metrics` is served beside the API.
+    pub open_metrics: bool,
     /// Other origins whose pages may call.
     pub origins: Origins,
     /// Longest body of a request, in bytes.
@@ -30,11 +32,12 @@ impl Default for Options {
         Self {
             open_introspection: false,
             introspection: false,
+            open_metrics: false,
             origins: Origins::default(),
             max_body: 1024 * 1024,
             max_batch: 0,
             request_timeout: Duration::from_secs(30),
-            max_concurrent: 64,
+            max_concurrent: 32,
             max_connections: 4096,
         }
     }

@@ -79,12 +79,28 @@ pub enum ImportError {
     )]
     Taken { what: &'static str, value: String },
 
-    #[error("the database refused the import, and nothing was imported: {0}")]
+    #[error("{}", refusal(.0))]
     Database(#[from] sqlx::Error),
 
     /// The reader found that nobody takes its rows any more; the cause is told elsewhere.
     #[error("the import was stopped, and nothing was imported")]
     Stopped,
+}
+
+fn refusal(error: &sqlx::Error) -> String {
+    let code = error.as_database_error().and_then(|error| error.code());
+    match (code.as_deref(), error) {
+        (Some("53100"), _) => {
+            "the disk of the database is full, and nothing was imported; make room there and run the import again"
+                .to_owned()
+        }
+        // A server that ends while it commits may have done so.
+        (Some("57P01" | "57P02" | "57P03"), _) | (None, sqlx::Error::Io(_)) => format!(
+            "the database went away before it confirmed the import ({error}); all of the import is there or nothing. \
+             Run it again once the database answers: it adds only what is missing"
+        ),
+        _ => format!("the database refused the import, and nothing was imported: {error}"),
+    }
 }
 
 /// The start of a value for a message: short, on one line, in quotation marks.

@@ -277,7 +277,7 @@ fn what_is_too_long_or_ambiguous_is_refused_with_a_reason() {
                 "/graphql",
                 &[("authorization", "Bearer a"), ("authorization", "Bearer b")],
                 good.as_bytes(),
-                400,
+                401,
             ),
             (
                 "two workspaces",
@@ -285,7 +285,7 @@ fn what_is_too_long_or_ambiguous_is_refused_with_a_reason() {
                 "/graphql",
                 &[("x-workspace", "a"), ("x-workspace", "b")],
                 good.as_bytes(),
-                400,
+                401,
             ),
             (
                 "two types",

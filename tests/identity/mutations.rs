@@ -66,10 +66,13 @@ impl Change {
             Self::Bit(part, at, bit) => {
                 let mut parts = parts();
                 let part = &mut parts[usize::from(*part)];
-                let mut bytes = decode(part);
-                let at = at.index(bytes.len());
-                bytes[at] ^= 1 << bit;
-                *part = encode(bytes);
+                // A change before this one may have left what is no base64.
+                if is_base64(part) {
+                    let mut bytes = decode(part);
+                    let at = at.index(bytes.len());
+                    bytes[at] ^= 1 << bit;
+                    *part = encode(bytes);
+                }
                 parts.join(".")
             }
             Self::Insert(at, what) => {

@@ -265,6 +265,7 @@ fn removal(eyes: Eyes) -> String {
          delete from workspaces where id = '{b}' and (id = {kept}) is not true;\n\
          delete from users where not exists (select from workspace_members m where m.user_id = users.id);\n\
          update users set {OWN_COLUMNS} where id <> '{me}';\n\
+         update workspaces set settings = '{{}}' where id <> '{a}';\n\
          select app.refresh_views();"
     );
     let hidden = match eyes {

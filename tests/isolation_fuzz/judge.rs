@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::data::{MARKS, WORDS};
-use crate::harness::generate::{Request, parts};
+use crate::harness::generate::parts;
 
 /// What a request came to, as far as anybody outside or the operator can tell.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,19 +16,20 @@ pub struct Seen {
 }
 
 /// Compares what was seen over all data with what is seen where nothing is hidden because nothing
-/// else is there. The answer is a sentence when something of the hidden rows shows. `marks` is
-/// whether all that is marked is hidden.
-pub fn judge(request: &Request, seen: &Seen, twin: &Seen, marks: bool) -> Option<String> {
-    let answer: Json = match serde_json::from_str(&seen.body) {
-        Ok(answer) => answer,
+/// else is there. The answer is a sentence when something of the hidden rows shows. `sent` is the
+/// body of the request, and `marks` whether all that is marked is hidden.
+pub fn judge(sent: &str, seen: &Seen, twin: &Seen, marks: bool) -> Option<String> {
+    let answers = match answers(&seen.body) {
+        Ok(answers) => answers,
         Err(error) => return Some(format!("the answer is no JSON: {error}")),
     };
-    if let Some(mark) = mark_in_values(&answer["data"]).filter(|_| marks) {
-        return Some(format!("`{mark}` shows in the data"));
-    }
-    let sent = request.body().to_string();
-    if let Some(word) = told(&answer["errors"], &sent) {
-        return Some(format!("`{word}` shows in an error and was not sent"));
+    for answer in answers {
+        if let Some(mark) = mark_in_values(&answer["data"]).filter(|_| marks) {
+            return Some(format!("`{mark}` shows in the data"));
+        }
+        if let Some(word) = told(&answer["errors"], sent) {
+            return Some(format!("`{word}` shows in an error and was not sent"));
+        }
     }
     // The log is full of times and durations, so that only words say anything there.
     if let Some(mark) = WORDS.iter().find(|mark| seen.logs.contains(**mark)) {
@@ -50,6 +51,14 @@ pub fn judge(request: &Request, seen: &Seen, twin: &Seen, marks: bool) -> Option
         ));
     }
     None
+}
+
+/// The answer to a request, or those to a batch.
+fn answers(body: &str) -> Result<Vec<Json>, serde_json::Error> {
+    Ok(match serde_json::from_str(body)? {
+        Json::Array(answers) => answers,
+        answer => vec![answer],
+    })
 }
 
 /// A mark in a value of the data, also where it is wrapped into a cursor or node id. Keys are the
@@ -89,38 +98,39 @@ fn told(errors: &Json, sent: &str) -> Option<String> {
     }
 }
 
-/// Whether the answer has data, errors, and a row: an object that is or holds something beside
-/// empty lists and nulls.
-pub fn shape(body: &str) -> (bool, bool, bool) {
-    let answer: Json = serde_json::from_str(body).unwrap_or_default();
-    let errors = answer.get("errors").is_some();
-    let data = answer.get("data").is_some_and(|data| !data.is_null());
-    (data, errors, holds_row(&answer["data"]))
+/// What an answer, or those to a batch, came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Shape {
+    pub errors: bool,
+    /// Whether a row was found.
+    pub rows: bool,
 }
 
+pub fn shape(body: &str) -> Shape {
+    let answers = answers(body).unwrap_or_default();
+    Shape {
+        errors: answers.iter().any(|answer| answer.get("errors").is_some()),
+        rows: answers.iter().any(|answer| holds_row(&answer["data"])),
+    }
+}
+
+/// Of a list the rows count; of a lookup, that it found one.
 fn holds_row(data: &Json) -> bool {
-    // Of a list the rows count, of a lookup that it found one: its object has values.
     let Some(fields) = data.as_object() else {
         return false;
     };
-    fields.values().any(|value| match value {
-        Json::Object(members) => {
-            members.values().any(|member| match member {
-                Json::Array(rows) => !rows.is_empty(),
-                _ => false,
-            }) || !members.values().any(Json::is_array) && !members.is_empty()
+    fields.values().filter_map(Json::as_object).any(|members| {
+        let mut lists = members.values().filter_map(Json::as_array).peekable();
+        match lists.peek() {
+            Some(_) => lists.any(|rows| !rows.is_empty()),
+            None => !members.is_empty(),
         }
-        _ => false,
     })
 }
 
 #[test]
 fn every_kind_of_leak_is_noticed() {
-    let request = Request {
-        query: "{ a(b: \"bravo 1\") }".to_owned(),
-        operation_name: None,
-        variables: serde_json::json!({}),
-    };
+    let sent = "{ a(b: \"bravo 1\") }";
     let clean = Seen {
         status: 200,
         body: r#"{"errors":[{"message":"`bravo 1` is no such thing."}],"data":{"bravo":1}}"#
@@ -128,7 +138,7 @@ fn every_kind_of_leak_is_noticed() {
         statements: vec!["select 1".to_owned()],
         logs: "operation".to_owned(),
     };
-    assert_eq!(judge(&request, &clean, &clean, true), None);
+    assert_eq!(judge(sent, &clean, &clean, true), None);
     let data = |body: &str| Seen {
         body: body.to_owned(),
         ..clean.clone()
@@ -147,7 +157,7 @@ fn every_kind_of_leak_is_noticed() {
         },
     ];
     for seen in both {
-        assert!(judge(&request, &seen, &seen, true).is_some(), "{seen:?}");
+        assert!(judge(sent, &seen, &seen, true).is_some(), "{seen:?}");
     }
     let unlike = [
         data(r#"{"data":{"totalCount":3}}"#),
@@ -161,6 +171,6 @@ fn every_kind_of_leak_is_noticed() {
         },
     ];
     for seen in unlike {
-        assert!(judge(&request, &seen, &clean, true).is_some(), "{seen:?}");
+        assert!(judge(sent, &seen, &clean, true).is_some(), "{seen:?}");
     }
 }

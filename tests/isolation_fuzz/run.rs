@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use axum::body::Body;
 use axum::http::{Request as HttpRequest, header};
 use futures_util::future::join_all;
+use serde_json::Value as Json;
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::EnvFilter;
@@ -15,19 +16,28 @@ use tracing_subscriber::EnvFilter;
 use super::judge::{Seen, judge, shape};
 use crate::harness::client::Client;
 use crate::harness::database::STATEMENTS;
-use crate::harness::generate::{Document, Generator, Options, Pools, Request, Schema};
+use crate::harness::generate::{Document, Generator, Options, Pools, Schema};
 
 /// Requests in flight, for which both processors have work.
 const WORKERS: usize = 6;
-/// Each query of so many is asked by somebody else at the same time.
+/// Of so many queries one is asked by somebody else at the same time, ...
 const BESIDE: usize = 8;
+/// ... one names what the caller may not, ...
+const BEYOND: usize = 11;
+/// ... and one is a batch.
+const BATCHED: usize = 13;
 /// Attempts to make a query smaller that shows something.
 const ATTEMPTS: usize = 400;
+
+/// The documents of one request.
+type Query = Vec<Document>;
 
 /// Who asks what of which databases.
 pub struct Round<'r> {
     pub title: String,
+    /// What the caller is shown of the schema, and all of it.
     pub schema: &'r Schema,
+    pub whole: &'r Schema,
     pub pools: &'r Pools,
     /// The root fields, of which each query takes the next one.
     pub roots: &'r [String],
@@ -49,7 +59,6 @@ pub struct Round<'r> {
 /// What a round found.
 #[derive(Default)]
 pub struct Findings {
-    pub with_data: usize,
     pub with_errors: usize,
     pub with_rows: usize,
     pub forbidden: usize,
@@ -63,7 +72,6 @@ pub struct Findings {
 
 impl Findings {
     pub fn add(&mut self, other: Self) {
-        self.with_data += other.with_data;
         self.with_errors += other.with_errors;
         self.with_rows += other.with_rows;
         self.forbidden += other.forbidden;
@@ -80,7 +88,7 @@ impl Round<'_> {
     /// Asks the queries of the round until one shows something.
     pub async fn run(&self) -> Findings {
         let next = AtomicUsize::new(0);
-        let leaked = Mutex::new(None::<(usize, Document, String)>);
+        let leaked = Mutex::new(None::<(usize, Query, String)>);
         let workers = (0..WORKERS).map(|_| async {
             let log = Log::default();
             let dispatch = log.dispatch();
@@ -92,23 +100,20 @@ impl Round<'_> {
                     return findings;
                 }
                 let number = self.first + number;
-                let (document, used) = self.document(number);
-                let request = document.request();
-                let (seen, wrong) = self
-                    .look(&request, &log, &dispatch, number.is_multiple_of(BESIDE))
-                    .await;
-                let (data, errors, rows) = shape(&seen.body);
+                let (query, used) = self.query(number);
+                let beside = number.is_multiple_of(BESIDE);
+                let (seen, wrong) = self.look(&query, &log, &dispatch, beside).await;
+                let shape = shape(&seen.body);
                 findings.queries += 1;
-                findings.with_data += usize::from(data && !errors);
-                findings.with_errors += usize::from(errors);
-                findings.with_rows += usize::from(rows);
+                findings.with_errors += usize::from(shape.errors);
+                findings.with_rows += usize::from(shape.rows);
                 findings.forbidden += usize::from(seen.body.contains("\"FORBIDDEN\""));
                 findings.statements += seen.statements.len();
                 findings.used.extend(used);
                 if let Some(wrong) = wrong {
                     let mut leaked = lock(&leaked);
                     if leaked.as_ref().is_none_or(|(known, ..)| number < *known) {
-                        *leaked = Some((number, document, wrong));
+                        *leaked = Some((number, query, wrong));
                     }
                 }
             }
@@ -118,39 +123,54 @@ impl Round<'_> {
             findings.add(part);
         }
         let leaked = lock(&leaked).take();
-        if let Some((number, document, wrong)) = leaked {
-            let story = self.story(number, document, wrong).await;
+        if let Some((number, query, wrong)) = leaked {
+            let story = self.story(number, query, wrong).await;
             findings.leak = Some((number, story));
         }
         findings
     }
 
     /// The query of a number; the same for the same seed, whatever else runs.
-    fn document(&self, number: usize) -> (Document, BTreeSet<String>) {
-        let options = Options {
-            root: Some(self.roots[number % self.roots.len()].clone()),
-            ..Options::default()
+    fn query(&self, number: usize) -> (Query, BTreeSet<String>) {
+        let schema = match number.is_multiple_of(BEYOND) {
+            true => self.whole,
+            false => self.schema,
+        };
+        let documents = match number.is_multiple_of(BATCHED) {
+            true => 2 + number % 2,
+            false => 1,
         };
         let seed = self
             .seed
             .wrapping_mul(1_000_003)
             .wrapping_add(number as u64);
-        Generator::new(self.schema, self.pools, seed)
-            .with(options)
-            .document()
+        let (mut query, mut all) = (Query::new(), BTreeSet::new());
+        for place in 0..documents {
+            let options = Options {
+                root: (place == 0).then(|| self.roots[number % self.roots.len()].clone()),
+                ..Options::default()
+            };
+            let seed = seed.wrapping_add((place as u64) << 48);
+            let generator = Generator::new(schema, self.pools, seed).with(options);
+            let (document, used) = generator.document();
+            query.push(document);
+            all.extend(used);
+        }
+        (query, all)
     }
 
     async fn look(
         &self,
-        request: &Request,
+        query: &Query,
         log: &Log,
         dispatch: &Dispatch,
         beside: bool,
     ) -> (Seen, Option<String>) {
+        let sent = body(query).to_string();
         let ask = |client: &Client, token: &str| {
             let client = client.clone();
             let token = format!("Bearer {token}");
-            let body = request.body().to_string();
+            let body = sent.clone();
             async move {
                 let request = HttpRequest::post("/graphql")
                     .header(header::CONTENT_TYPE, "application/json")
@@ -160,8 +180,12 @@ impl Round<'_> {
                 STATEMENTS
                     .scope(Mutex::default(), async {
                         let (status, body) = client.send(request).await;
-                        let statements =
+                        let mut statements =
                             STATEMENTS.with(|statements| std::mem::take(&mut *lock(statements)));
+                        // Those of a batch may come in any order.
+                        if query.len() > 1 {
+                            statements.sort_unstable();
+                        }
                         Seen {
                             status: status.as_u16(),
                             body: String::from_utf8(body).expect("the answer is UTF-8"),
@@ -181,18 +205,18 @@ impl Round<'_> {
         };
         seen.logs = log.take();
         let twin = ask(&self.twin, &self.token).await;
-        let wrong = judge(request, &seen, &twin, self.marks);
+        let wrong = judge(&sent, &seen, &twin, self.marks);
         (seen, wrong)
     }
 
     /// Makes the query smaller as long as it still shows something, and tells all about it.
-    async fn story(&self, number: usize, mut document: Document, wrong: String) -> String {
+    async fn story(&self, number: usize, mut query: Query, wrong: String) -> String {
         let log = Log::default();
         let dispatch = log.dispatch();
-        let asked = document.request();
+        let asked = body(&query);
         let (mut part, mut attempts, mut progress) = (0, 0, false);
         while attempts < ATTEMPTS {
-            let Some(smaller) = document.without(part) else {
+            let Some(smaller) = without(&query, part) else {
                 // What had to stay may go now that other parts are gone.
                 if !std::mem::take(&mut progress) {
                     break;
@@ -201,16 +225,15 @@ impl Round<'_> {
                 continue;
             };
             attempts += 1;
-            let (_, wrong) = self.look(&smaller.request(), &log, &dispatch, true).await;
+            let (_, wrong) = self.look(&smaller, &log, &dispatch, true).await;
             if wrong.is_some() {
-                document = smaller;
+                query = smaller;
                 progress = true;
             } else {
                 part += 1;
             }
         }
-        let small = document.request();
-        let (seen, small_wrong) = self.look(&small, &log, &dispatch, true).await;
+        let (seen, small_wrong) = self.look(&query, &log, &dispatch, true).await;
         format!(
             "{}: query {number} of seed {} (TESSERA_FUZZ_SEED={}): {wrong}\n\
              as it was asked: {}\n\
@@ -218,14 +241,36 @@ impl Round<'_> {
             self.title,
             self.seed,
             self.seed,
-            asked.body(),
-            small.body(),
+            asked,
+            body(&query),
             small_wrong.unwrap_or_default(),
             seen.status,
             seen.body,
             seen.statements,
         )
     }
+}
+
+/// The body of a request: an object, or the array of a batch.
+fn body(query: &Query) -> Json {
+    match &query[..] {
+        [one] => one.request().body(),
+        several => several.iter().map(|one| one.request().body()).collect(),
+    }
+}
+
+/// The query without the part of this number.
+fn without(query: &Query, number: usize) -> Option<Query> {
+    if query.len() > 1 {
+        if number < query.len() {
+            let mut smaller = query.clone();
+            smaller.remove(number);
+            return Some(smaller);
+        }
+        // What only shows in a batch is something between its documents.
+        return None;
+    }
+    Some(vec![query[0].without(number)?])
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -15,6 +15,10 @@ const VIEWS: [View; 4] = [
     MONTHLY_USAGE,
 ];
 
+pub(crate) fn names() -> Vec<&'static str> {
+    VIEWS.iter().map(|view| view.name).collect()
+}
+
 impl MigrationName for Views {
     fn name(&self) -> &str {
         "m0016_views"

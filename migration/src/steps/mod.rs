@@ -35,6 +35,8 @@ mod m0016_views;
 
 use sea_orm_migration::MigrationTrait;
 
+use crate::step::Domain;
+
 pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
     vec![
         Box::new(m0001_session::STEP),
@@ -54,4 +56,28 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0015_partitions::STEP),
         Box::new(m0016_views::Views),
     ]
+}
+
+/// The steps that declare tables.
+pub(crate) fn domains() -> Vec<Domain> {
+    vec![
+        m0002_accounts::STEP,
+        m0003_agents::STEP,
+        m0004_agent_memory::STEP,
+        m0005_catalog::STEP,
+        m0006_customers::STEP,
+        m0007_orders::STEP,
+        m0008_stock::STEP,
+        m0009_support::STEP,
+        m0010_marketing::STEP,
+        m0011_analytics::STEP,
+        m0012_finance::STEP,
+        m0013_billing::STEP,
+        m0014_system::STEP,
+    ]
+}
+
+/// The names of the views that the gateway reads.
+pub(crate) fn views() -> Vec<&'static str> {
+    m0016_views::names()
 }

@@ -16,7 +16,7 @@ mod scalar;
 mod select;
 
 use crate::engine::catalog::{Catalog, Kind};
-use crate::error::Error;
+use crate::error::{Error, Location};
 use crate::guard::Limits;
 use crate::session::Session;
 use crate::sql::Statement;
@@ -105,6 +105,8 @@ pub enum Output {
         node: NodeIndex,
         fields: Vec<OutputField>,
         non_null: bool,
+        /// Where the document asks for it, for the error when it must be there and is not.
+        locations: Vec<Location>,
     },
     Connection(Connection),
     /// Answered by the schema itself: `__schema` and `__type`.

@@ -95,16 +95,10 @@ impl<'a> Planner<'a> {
             Ok((column, Some(value)))
         });
         let source = Source::Exactly(pairs.collect::<Planned<_>>()?);
-        self.single(id, &source, merged, false)
+        self.single(id, &source, merged)
     }
 
-    fn single(
-        &mut self,
-        table: TableId,
-        source: &Source,
-        merged: &Merged<'a>,
-        non_null: bool,
-    ) -> Planned<Output> {
+    fn single(&mut self, table: TableId, source: &Source, merged: &Merged<'a>) -> Planned<Output> {
         self.charge(1)?;
         let node = self.reserve(None)?;
         let mut row = Row::new(table, node, Shape::Root, 1);
@@ -113,7 +107,8 @@ impl<'a> Planner<'a> {
         Ok(Output::One {
             node,
             fields,
-            non_null,
+            non_null: false,
+            locations: Vec::new(),
         })
     }
 
@@ -131,7 +126,7 @@ impl<'a> Planner<'a> {
         if of.least > role {
             return Err(forbidden(&of.type_name, of.least, role));
         }
-        self.single(table, &source, merged, false)
+        self.single(table, &source, merged)
     }
 
     fn parse_node_id(&self, text: &str) -> Option<(TableId, Source)> {
@@ -197,6 +192,6 @@ impl<'a> Planner<'a> {
     fn own(&mut self, table: TableId, id: uuid::Uuid, merged: &Merged<'a>) -> Planned<Output> {
         let key = self.context.catalog.table(table).key[0];
         let source = Source::Exactly(vec![(key, Some(Value::Uuid(Some(id))))]);
-        self.single(table, &source, merged, false)
+        self.single(table, &source, merged)
     }
 }

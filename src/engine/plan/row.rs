@@ -235,6 +235,7 @@ impl<'a> Planner<'a> {
             node,
             fields,
             non_null: !relation.nullable,
+            locations: merged.iter().map(|field| location(field)).collect(),
         })
     }
 

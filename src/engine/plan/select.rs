@@ -359,11 +359,14 @@ impl<'a> Select<'a> {
                 } else {
                     right
                 };
-                let left = lowered(left);
-                if operator == Operator::In {
-                    format!("{left} = any({right})")
-                } else {
-                    format!("{left} <> all({right})")
+                let compared = lowered(left.clone());
+                match operator {
+                    Operator::In => format!("{compared} = any({right})"),
+                    // Of an empty list the database says that even an empty field is not in it.
+                    _ if self.table.column(id).nullable => {
+                        format!("({left} is not null and {compared} <> all({right}))")
+                    }
+                    _ => format!("{compared} <> all({right})"),
                 }
             }
             (Operator::Ilike, value) => {

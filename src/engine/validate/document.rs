@@ -1,6 +1,6 @@
 //! What the specification asks of a document and async-graphql does not look at, or not when a
 //! variable stands beside it: values are of their types, variables stand where their type fits,
-//! `__typename` has no fields.
+//! `__typename` has no fields and no arguments.
 
 use std::collections::{HashMap, HashSet};
 
@@ -111,6 +111,10 @@ impl<'a> Walk<'a> {
                         let message = "`__typename` is a text and has no fields.".to_owned();
                         self.report(message, field.pos);
                     }
+                    if name == "__typename" && !field.node.arguments.is_empty() {
+                        let message = "`__typename` takes no arguments.".to_owned();
+                        self.report(message, field.pos);
+                    }
                     let types = self.types;
                     let known = parent.and_then(|parent| types.field(parent, name));
                     for (argument, value) in &field.node.arguments {
@@ -205,16 +209,22 @@ impl<'a> Walk<'a> {
                 self.report(format!("`{name}` has no field `{field}`."), pos);
                 continue;
             };
-            if input.one_of {
-                // A variable that may be null could leave the object without its field.
-                let of = Type {
-                    nullable: false,
-                    ..slot.of.clone()
-                };
-                self.value(member, &of, false, pos);
-            } else {
-                self.slot(member, slot, pos);
+            if input.one_of
+                && let Literal::Variable(variable) = member
+                && self.may_be_null(variable)
+            {
+                // It could leave the object without its field, whatever its default.
+                let message = format!(
+                    "The variable `${variable}` stands in `{name}`, which takes exactly one field; declare it with `!`."
+                );
+                self.report(message, pos);
+                continue;
             }
+            let of = Type {
+                nullable: slot.of.nullable && !input.one_of,
+                ..slot.of.clone()
+            };
+            self.value(member, &of, slot.has_default, pos);
         }
         for (field, slot) in &input.fields {
             if !slot.of.nullable && !slot.has_default && !members.contains_key(field) {
@@ -239,6 +249,11 @@ impl<'a> Walk<'a> {
             ),
         };
         self.report(message, pos);
+    }
+
+    fn may_be_null(&self, variable: &Name) -> bool {
+        let definition = self.variables.get(variable);
+        definition.is_some_and(|definition| definition.var_type.node.nullable)
     }
 
     fn variable(&mut self, name: &Name, of: &Type, has_default: bool, pos: Pos) {

@@ -2,16 +2,17 @@
 
 use sqlx::postgres::PgRow;
 
-use super::{Current, Missing, Writer};
+use super::{Current, Missing, Writer, below};
 use crate::engine::load;
 use crate::engine::plan::{Connection, CountPart, CursorShape, EdgePart, PagePart, Part};
+use crate::error::Step;
 
 impl<'a> Writer<'a> {
     pub(super) fn connection(
         &mut self,
         connection: &'a Connection,
         row: Current<'_>,
-    ) -> Result<(), Missing> {
+    ) -> Result<(), Missing<'a>> {
         let fetched = connection
             .node
             .map_or(&[][..], |node| self.rows_of(node, row));
@@ -29,14 +30,18 @@ impl<'a> Writer<'a> {
             self.out.extend_from_slice(key.as_bytes());
             match part {
                 Part::Literal(json) => self.out.extend_from_slice(json.as_bytes()),
-                Part::Nodes(fields) => self
-                    .list(rows, |writer, row| writer.object(fields, Some(row)))
-                    .map_err(|missing| missing.below(key))?,
-                Part::Edges(parts) => self
-                    .list(rows, |writer, row| {
-                        writer.edge(parts, &connection.cursor, row)
-                    })
-                    .map_err(|missing| missing.below(key))?,
+                Part::Nodes(fields) => self.inside(
+                    || below(key),
+                    |writer| writer.list(rows, |writer, row| writer.object(fields, Some(row))),
+                )?,
+                Part::Edges(parts) => self.inside(
+                    || below(key),
+                    |writer| {
+                        writer.list(rows, |writer, row| {
+                            writer.edge(parts, &connection.cursor, row)
+                        })
+                    },
+                )?,
                 Part::PageInfo(parts) => self.page_info(parts, connection, rows, more),
                 Part::TotalCount(node) => {
                     let count = self.counted(*node, row);
@@ -55,14 +60,17 @@ impl<'a> Writer<'a> {
     fn list(
         &mut self,
         rows: Shown<'a>,
-        mut item: impl FnMut(&mut Self, &'a PgRow) -> Result<(), Missing>,
-    ) -> Result<(), Missing> {
+        mut item: impl FnMut(&mut Self, &'a PgRow) -> Result<(), Missing<'a>>,
+    ) -> Result<(), Missing<'a>> {
         self.out.push(b'[');
         for index in 0..rows.rows.len() {
             if index > 0 {
                 self.out.push(b',');
             }
-            item(self, rows.get(index)).map_err(|missing| missing.at(index))?;
+            self.inside(
+                || Step::Index(index),
+                |writer| item(writer, rows.get(index)),
+            )?;
         }
         self.out.push(b']');
         Ok(())
@@ -73,7 +81,7 @@ impl<'a> Writer<'a> {
         parts: &'a [(String, EdgePart)],
         cursor: &CursorShape,
         row: &'a PgRow,
-    ) -> Result<(), Missing> {
+    ) -> Result<(), Missing<'a>> {
         self.out.push(b'{');
         for (index, (key, part)) in parts.iter().enumerate() {
             if index > 0 {
@@ -84,8 +92,7 @@ impl<'a> Writer<'a> {
                 EdgePart::Literal(json) => self.out.extend_from_slice(json.as_bytes()),
                 EdgePart::Cursor => self.cursor(cursor, Some(row)),
                 EdgePart::Node(fields) => {
-                    self.object(fields, Some(row))
-                        .map_err(|missing| missing.below(key))?;
+                    self.inside(|| below(key), |writer| writer.object(fields, Some(row)))?
                 }
             }
         }

@@ -10,15 +10,16 @@ use uuid::Uuid;
 
 use super::load::{self, Loaded, Rows};
 use super::plan::{Output, OutputField, Plan, cursor};
-use crate::error::{Code, Error, Step};
+use crate::error::{Code, Error, Location, Step};
 
 /// Answers of the schema to `__schema` and `__type`, as JSON by response key.
 pub type Introspected = HashMap<String, String>;
 
 /// A field that must not be null is null. It travels up to the nearest field that may be, as the
-/// specification says, and gathers its path on the way, from the inside out.
-struct Missing {
+/// specification says, and gathers its path up to the root, from the inside out.
+struct Missing<'a> {
     path: Vec<Step>,
+    locations: &'a [Location],
 }
 
 /// What of a row is written: the row itself, or the root, which has none.
@@ -31,14 +32,15 @@ pub fn write(plan: &Plan, loaded: &Loaded, introspected: &Introspected) -> (Vec<
         loaded,
         introspected,
         out: Vec::with_capacity(4096),
-        errors: Vec::new(),
+        missing: Vec::new(),
     };
     if let Err(missing) = writer.object(&plan.fields, None) {
         writer.out.clear();
         writer.out.extend_from_slice(b"null");
-        writer.report(missing);
+        writer.missing.push(missing);
     }
-    (writer.out, writer.errors)
+    let errors = writer.missing.into_iter().map(Missing::into_error);
+    (writer.out, errors.collect())
 }
 
 struct Writer<'a> {
@@ -46,25 +48,47 @@ struct Writer<'a> {
     loaded: &'a Loaded,
     introspected: &'a Introspected,
     out: Vec<u8>,
-    errors: Vec<Error>,
+    /// What was missing below a field that may be null; the paths grow while the writer returns.
+    missing: Vec<Missing<'a>>,
 }
 
 impl<'a> Writer<'a> {
-    fn object(&mut self, fields: &'a [OutputField], row: Current<'_>) -> Result<(), Missing> {
+    fn object(&mut self, fields: &'a [OutputField], row: Current<'_>) -> Result<(), Missing<'a>> {
         self.out.push(b'{');
         for (index, field) in fields.iter().enumerate() {
             if index > 0 {
                 self.out.push(b',');
             }
             self.out.extend_from_slice(field.key.as_bytes());
-            self.output(&field.output, row)
-                .map_err(|missing| missing.below(&field.key))?;
+            self.inside(
+                || below(&field.key),
+                |writer| writer.output(&field.output, row),
+            )?;
         }
         self.out.push(b'}');
         Ok(())
     }
 
-    fn output(&mut self, output: &'a Output, row: Current<'_>) -> Result<(), Missing> {
+    /// Writes what stands below one step of the path. Nothing is done for the path unless something
+    /// is missing there.
+    fn inside(
+        &mut self,
+        step: impl FnOnce() -> Step,
+        write: impl FnOnce(&mut Self) -> Result<(), Missing<'a>>,
+    ) -> Result<(), Missing<'a>> {
+        let before = self.missing.len();
+        let mut written = write(self);
+        if written.is_err() || self.missing.len() > before {
+            let step = step();
+            let further = written.as_mut().err();
+            for missing in self.missing[before..].iter_mut().chain(further) {
+                missing.path.push(step.clone());
+            }
+        }
+        written
+    }
+
+    fn output(&mut self, output: &'a Output, row: Current<'_>) -> Result<(), Missing<'a>> {
         match output {
             Output::Literal(json) => self.out.extend_from_slice(json.as_bytes()),
             Output::Object(fields) => self.object(fields, row)?,
@@ -86,11 +110,15 @@ impl<'a> Writer<'a> {
                 node,
                 fields,
                 non_null,
+                locations,
             } => {
                 let rows = self.rows_of(*node, row);
                 let Some(one) = rows.first() else {
                     if *non_null {
-                        return Err(Missing { path: Vec::new() });
+                        return Err(Missing {
+                            path: Vec::new(),
+                            locations,
+                        });
                     }
                     self.out.extend_from_slice(b"null");
                     return Ok(());
@@ -101,7 +129,7 @@ impl<'a> Writer<'a> {
                     Err(missing) => {
                         self.out.truncate(start);
                         self.out.extend_from_slice(b"null");
-                        self.report(missing);
+                        self.missing.push(missing);
                     }
                     Ok(()) => {}
                 }
@@ -150,27 +178,20 @@ impl<'a> Writer<'a> {
         self.out.extend_from_slice(text.as_bytes());
         self.out.push(b'"');
     }
+}
 
-    fn report(&mut self, mut missing: Missing) {
-        missing.path.reverse();
-        tracing::error!(path = ?missing.path, "a row that a foreign key promises is not visible");
-        let error = Error::new(Code::Internal, "A value that must be there is not.");
-        self.errors.push(error.on_path(&missing.path));
+impl Missing<'_> {
+    fn into_error(mut self) -> Error {
+        self.path.reverse();
+        tracing::error!(path = ?self.path, "a row that a foreign key promises is not visible");
+        let mut error = Error::new(Code::Internal, "A value that must be there is not.");
+        error.locations = self.locations.to_vec();
+        error.on_path(&self.path)
     }
 }
 
-impl Missing {
-    /// Adds the step of a field above; `key` is the response key as it is written.
-    fn below(mut self, key: &str) -> Self {
-        self.path.push(Step::Field(
-            key.trim_matches(|character| "\":".contains(character))
-                .to_owned(),
-        ));
-        self
-    }
-
-    fn at(mut self, index: usize) -> Self {
-        self.path.push(Step::Index(index));
-        self
-    }
+/// The step to a field, from its response key as it is written.
+fn below(key: &str) -> Step {
+    let name = key.trim_matches(|character| "\":".contains(character));
+    Step::Field(name.to_owned())
 }

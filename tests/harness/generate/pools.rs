@@ -33,27 +33,26 @@ pub struct Pools {
 }
 
 impl Pools {
-    /// Asks every root list, with the token under test and with those of others.
-    pub async fn harvest(schema: &Schema, client: &Client, own: &str, foreign: &[String]) -> Self {
+    /// Asks every root list with several tokens, each with what of the schema it is shown: the one
+    /// under test first, then those of others.
+    pub async fn harvest(client: &Client, callers: &[(&Schema, String)]) -> Self {
         let mut pools = Self::default();
-        let lists = schema.fields("Query").into_iter().filter_map(|field| {
-            let row = schema.listed(field.ty.inner_named_type())?;
-            Some((field.name.as_str(), row))
-        });
-        for (index, (list, row)) in lists.enumerate() {
+        let (own, _) = callers[0];
+        for (index, list) in own.fields("Query").into_iter().enumerate() {
+            let Some(row) = own.listed(list.ty.inner_named_type()) else {
+                continue;
+            };
             let nothing = Self::default();
             let mut orders = vec![None];
             for number in 0..ORDERS {
                 let seed = index as u64 * ORDERS + number;
-                let order = Generator::new(schema, &nothing, seed).plain_order(row);
-                orders.push(Some(order));
+                orders.push(Some(Generator::new(own, &nothing, seed).plain_order(row)));
             }
-            let query = harvest_query(schema, list, row, &orders);
-            for (token, is_own) in std::iter::once((own, true))
-                .chain(foreign.iter().map(|token| (token.as_str(), false)))
-            {
+            for (number, (schema, token)) in callers.iter().enumerate() {
+                let query = harvest_query(schema, &list.name, row, &orders);
                 let answer = client.query_as(token, &query, json!({})).await;
-                pools.keep(row, &orders, &answer["data"], is_own);
+                assert_eq!(answer.get("errors"), None, "{query}");
+                pools.keep(row, &orders, &answer["data"], number == 0);
             }
             pools.orders.insert(row.to_owned(), orders);
         }

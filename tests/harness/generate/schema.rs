@@ -1,5 +1,7 @@
 //! What the generator asks of a schema.
 
+use std::collections::BTreeSet;
+
 use apollo_compiler::Schema as Parsed;
 use apollo_compiler::ast::{FieldDefinition, InputValueDefinition, Type};
 use apollo_compiler::schema::ExtendedType;
@@ -9,10 +11,43 @@ pub struct Schema {
     parsed: Parsed,
 }
 
+impl Default for Schema {
+    /// A schema without fields.
+    fn default() -> Self {
+        Self {
+            parsed: Parsed::new(),
+        }
+    }
+}
+
 impl Schema {
     /// Reads the schema definition language.
     pub fn read(sdl: &str) -> Self {
         let parsed = Parsed::parse(sdl, "schema.graphql").expect("the schema can be read");
+        Self { parsed }
+    }
+
+    /// What remains of the schema when only these fields are shown, as `Type.field`: those of
+    /// objects and of input objects.
+    pub fn only(&self, shown: &BTreeSet<String>) -> Self {
+        let mut parsed = self.parsed.clone();
+        for (name, one) in &mut parsed.types {
+            let keep = |field: &str| shown.contains(&format!("{name}.{field}"));
+            match one {
+                ExtendedType::Object(object) => {
+                    object.make_mut().fields.retain(|field, _| keep(field));
+                }
+                ExtendedType::InputObject(input) => {
+                    input.make_mut().fields.retain(|field, _| keep(field));
+                }
+                _ => {}
+            }
+        }
+        parsed.types.retain(|_, one| match one {
+            ExtendedType::Object(object) => !object.fields.is_empty(),
+            ExtendedType::InputObject(input) => !input.fields.is_empty(),
+            _ => true,
+        });
         Self { parsed }
     }
 

@@ -1,0 +1,97 @@
+//! `tessera doctor`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::database::Database;
+use crate::config::{Flags, Settings};
+use crate::doctor::{self, Patient, Report};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// Print the findings as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints what was found; failure when something needs mending.
+pub(super) fn run(flags: &Flags, arguments: &Arguments) -> ExitCode {
+    let report = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime.block_on(examine(flags)),
+        Err(error) => {
+            eprintln!("tessera: cannot start the runtime: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    if arguments.json {
+        println!("{:#}", report.to_json());
+    } else {
+        println!("{report}");
+    }
+    match report.is_healthy() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
+}
+
+async fn examine(flags: &Flags) -> Report {
+    let mut report = Report::default();
+    let settings = match Settings::read(flags) {
+        Ok(settings) => settings,
+        Err(error) => {
+            report.problem(
+                "settings",
+                error,
+                "correct it, and run `tessera doctor` again",
+            );
+            return report;
+        }
+    };
+    doctor::examine_settings(&settings, &mut report).await;
+    let data = settings.server.data_dir.join("postgres");
+    if settings.server.database_url.is_none() && !data.exists() {
+        report.warning(
+            "database",
+            format!(
+                "there is no embedded database in {} yet",
+                settings.server.data_dir.display()
+            ),
+            "start `tessera` once, which makes it, or name a server with --database-url",
+        );
+        return report;
+    }
+    let database = match Database::open(&settings).await {
+        Ok(database) => database,
+        Err(error) if error.starts_with("another process uses") => {
+            report.warning(
+                "database",
+                error,
+                "while the gateway runs on it, ask its /health/ready",
+            );
+            return report;
+        }
+        Err(error) => {
+            report.problem(
+                "database",
+                error,
+                "choose another folder with --data-dir, or restore it from a backup",
+            );
+            return report;
+        }
+    };
+    let patient = Patient {
+        settings: &settings,
+        url: &database.url,
+        embedded: database.is_embedded(),
+    };
+    doctor::examine_database(&patient, &mut report).await;
+    if let Err(error) = database.close().await {
+        report.problem(
+            "database",
+            error,
+            "look at the disk and the rights of its folder",
+        );
+    }
+    report
+}

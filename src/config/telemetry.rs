@@ -1,0 +1,128 @@
+//! Settings of what the gateway tells about itself: log, metrics, traces.
+
+use std::net::SocketAddr;
+
+use clap::ValueEnum;
+use serde::Deserialize;
+
+use super::section::section;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+section! {
+    /// Flags of log, metrics and traces.
+    pub struct TelemetryFlags {
+        /// Which log lines are written, such as `info` or `warn,tessera=debug` [default: info].
+        #[arg(long, global = true, env = "TESSERA_LOG", value_name = "FILTER")]
+        log: String,
+        /// Form of the log [default: text].
+        #[arg(long, global = true, env = "TESSERA_LOG_FORMAT", value_name = "FORMAT")]
+        log_format: LogFormat,
+        /// Address of its own for `/metrics` and the health checks, which should not be public
+        /// [default: none; development serves them beside the API].
+        #[arg(long, global = true, env = "TESSERA_METRICS_LISTEN", value_name = "ADDRESS")]
+        metrics_listen: String,
+        /// Base URL of an OpenTelemetry collector that takes traces over HTTP, such as
+        /// http://collector:4318 [default: none].
+        #[arg(long, global = true, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+        otlp_endpoint: String,
+        /// Share of requests that are traced when the caller does not say, from 0 to 1 [default: 1].
+        #[arg(long, global = true, env = "TESSERA_TRACE_RATIO", value_name = "SHARE")]
+        trace_ratio: f64,
+    }
+}
+
+/// Checked settings of log, metrics and traces.
+#[derive(Clone, Debug)]
+pub struct TelemetrySettings {
+    /// As `RUST_LOG` reads it.
+    pub log: String,
+    pub log_format: LogFormat,
+    pub metrics_listen: Option<SocketAddr>,
+    /// None where traces go nowhere.
+    pub traces: Option<TraceSettings>,
+}
+
+/// Where traces go.
+#[derive(Clone, Debug)]
+pub struct TraceSettings {
+    /// The address that takes spans.
+    pub endpoint: String,
+    /// Share of the requests without a traced parent, from 0 to 1.
+    pub ratio: f64,
+}
+
+impl TelemetryFlags {
+    pub(super) fn check(self) -> Result<TelemetrySettings, String> {
+        let metrics_listen = super::filled(self.metrics_listen)
+            .map(|address| {
+                address.parse().map_err(|_| {
+                    format!("metrics_listen is `{address}`; it takes an address and a port such as 127.0.0.1:9090")
+                })
+            })
+            .transpose()?;
+        let ratio = super::between("trace_ratio", self.trace_ratio, 1.0, 0.0..=1.0)?;
+        let traces = super::filled(self.otlp_endpoint)
+            .map(|url| {
+                Ok::<_, String>(TraceSettings {
+                    endpoint: traces_url(&url)?,
+                    ratio,
+                })
+            })
+            .transpose()?;
+        Ok(TelemetrySettings {
+            log: super::filled(self.log).unwrap_or_else(|| "info".to_owned()),
+            log_format: self.log_format.unwrap_or_default(),
+            metrics_listen,
+            traces,
+        })
+    }
+}
+
+/// The OpenTelemetry specification appends the path of the signal to the base URL.
+fn traces_url(base: &str) -> Result<String, String> {
+    let refused = "otlp_endpoint must be a URL that begins with http:// or https://, such as http://collector:4318";
+    let url = reqwest::Url::parse(base).map_err(|_| refused.to_owned())?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return Err(refused.to_owned());
+    }
+    Ok(format!("{}/v1/traces", base.trim_end_matches('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(endpoint: &str) -> Result<TelemetrySettings, String> {
+        TelemetryFlags {
+            otlp_endpoint: Some(endpoint.to_owned()),
+            ..TelemetryFlags::default()
+        }
+        .check()
+    }
+
+    #[test]
+    fn the_path_of_traces_is_appended() {
+        for base in ["http://collector:4318", "http://collector:4318/"] {
+            let settings = check(base).unwrap();
+            assert_eq!(
+                settings.traces.unwrap().endpoint,
+                "http://collector:4318/v1/traces"
+            );
+        }
+        assert!(check("  ").unwrap().traces.is_none());
+    }
+
+    #[test]
+    fn what_is_no_http_address_is_refused() {
+        for base in ["collector:4318", "ftp://collector", "http://"] {
+            assert!(check(base).unwrap_err().contains("otlp_endpoint"), "{base}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Whether the gateway can answer, for load balancers: true, cheap, and within two seconds.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::Mutex;
+
+use super::acquire::{unreachable, within};
+use super::{Db, GATEWAY_ROLE, from_driver, loss};
+use crate::error::Error;
+
+/// How long the database may take before the gateway counts as not ready.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a good answer is repeated, so that a flood of checks costs two statements a second.
+const GOOD_FOR: Duration = Duration::from_millis(500);
+/// How long a bad one is: the end of a fault should be told soon.
+const BAD_FOR: Duration = Duration::from_millis(100);
+
+/// The last check and its outcome. Whoever checks holds it, and the others wait for the outcome.
+#[derive(Default)]
+pub(super) struct Checked(Mutex<Option<(Instant, bool)>>);
+
+impl Db {
+    /// Whether the database answers and the gateway may act there. A pool whose connections are
+    /// all at work does not count against it: load is no reason to send it elsewhere.
+    pub async fn is_ready(&self) -> bool {
+        let check = async {
+            let mut checked = self.checked.0.lock().await;
+            if let Some((since, ready)) = *checked {
+                let good_for = if ready { GOOD_FOR } else { BAD_FOR };
+                if since.elapsed() < good_for {
+                    return Ok(ready);
+                }
+            }
+            let ready = within(PATIENCE, self.ping()).await.is_ok();
+            *checked = Some((Instant::now(), ready));
+            Ok(ready)
+        };
+        let ready = within(PATIENCE, check).await.unwrap_or(false);
+        // An outage that a request noticed is newer than what is remembered.
+        ready && !self.outage.is_down()
+    }
+
+    async fn ping(&self) -> Result<(), Error> {
+        if self.outage.is_down() {
+            return Err(unreachable());
+        }
+        let mut scope = match self.pool.try_acquire() {
+            Some(idle) => {
+                let begun = self.begin_on(idle, begin(), PATIENCE).await;
+                match begun {
+                    Ok(scope) => scope,
+                    Err(error) if loss::is_lost(&error) => {
+                        self.lost();
+                        self.begin(begin()).await?
+                    }
+                    Err(error) => return Err(from_driver(&error)),
+                }
+            }
+            None if self.pool.size() < self.pool.options().get_max_connections() => {
+                self.begin(begin()).await?
+            }
+            // Every connection is at work, which tells nothing of the server: it is asked beside
+            // the pool. The embedded one is part of this process, and busy with that connection.
+            None => {
+                return self
+                    .outage
+                    .attempt()
+                    .await
+                    .map_err(|error| from_driver(&error));
+            }
+        };
+        scope
+            .fetch_optional(sqlx::query("select 1 from workspaces limit 1"))
+            .await
+            .map_err(|error| from_driver(&error))?;
+        Ok(())
+    }
+}
+
+fn begin() -> String {
+    format!("BEGIN READ ONLY; SET LOCAL ROLE {GATEWAY_ROLE}")
+}

@@ -1,0 +1,159 @@
+//! What the role `gateway` may do with each table, beside what the migrations give it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::PgConnection;
+
+use super::report::Report;
+
+const CHECK: &str = "grants";
+/// The book-keeping of the migrations, which the gateway reads when it starts.
+const MIGRATIONS: &str = "seaql_migrations";
+/// More lines than these say no more.
+const SHOWN: usize = 20;
+
+/// Columns by table and privilege; a privilege on a whole table has the column "".
+type Rights = BTreeMap<(String, String), BTreeSet<String>>;
+
+pub(super) async fn check(
+    connection: &mut PgConnection,
+    report: &mut Report,
+) -> Result<(), sqlx::Error> {
+    let columns: Vec<(String, String)> = sqlx::query_as(
+        "select c.relname::text, a.attname::text from pg_class c join pg_attribute a on a.attrelid = c.oid \
+         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f') \
+         and a.attnum > 0 and not a.attisdropped",
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let actual: Vec<(String, String, String)> = sqlx::query_as(
+        "select c.relname::text, p.name, a.attname::text from pg_class c \
+         join pg_attribute a on a.attrelid = c.oid \
+         cross join unnest(array['select', 'insert', 'update', 'references']) p(name) \
+         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f') \
+         and a.attnum > 0 and not a.attisdropped and has_column_privilege('gateway', c.oid, a.attnum, p.name) \
+         union all \
+         select c.relname::text, p.name, '' from pg_class c \
+         cross join unnest(array['delete', 'truncate', 'trigger']) p(name) \
+         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f') \
+         and has_table_privilege('gateway', c.oid, p.name)",
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut has = Rights::new();
+    for (table, privilege, column) in actual {
+        has.entry((table, privilege)).or_default().insert(column);
+    }
+    let should = declared(&columns);
+
+    let before = report.findings.len();
+    for (key @ (table, privilege), columns) in &should {
+        let lacking = without(columns, has.get(key));
+        if !lacking.is_empty() {
+            report.problem(
+                CHECK,
+                format!(
+                    "the gateway may not {} {}",
+                    privilege,
+                    place(table, &lacking)
+                ),
+                format!(
+                    "run `grant {privilege}{} on public.{table} to gateway`",
+                    list(&lacking)
+                ),
+            );
+        }
+    }
+    for (key @ (table, privilege), columns) in &has {
+        let extra = without(columns, should.get(key));
+        if !extra.is_empty() {
+            report.problem(
+                CHECK,
+                format!(
+                    "the gateway may {} {}, which it should not",
+                    privilege,
+                    place(table, &extra)
+                ),
+                revoke(table, privilege, &extra, should.get(key)),
+            );
+        }
+    }
+    let wrong = report.findings.len() - before;
+    if wrong == 0 {
+        report.ok(CHECK, "as the migrations give them, column by column");
+    } else if wrong > SHOWN {
+        report.findings.truncate(before + SHOWN);
+        report.problem(
+            CHECK,
+            format!("{} more differ from the migrations", wrong - SHOWN),
+            "mend these and run `tessera doctor` again",
+        );
+    }
+    Ok(())
+}
+
+fn declared(columns: &[(String, String)]) -> Rights {
+    let all = |table: &str| -> BTreeSet<String> {
+        let columns = columns.iter().filter(|(owner, _)| owner == table);
+        columns.map(|(_, column)| column.clone()).collect()
+    };
+    let mut rights = Rights::new();
+    for table in migration::declared() {
+        for (privilege, named) in table.privileges {
+            let columns = match (privilege.as_str(), named) {
+                (_, Some(named)) => named.into_iter().collect(),
+                ("select" | "insert" | "update", None) => all(table.name),
+                _ => BTreeSet::from([String::new()]),
+            };
+            let key = (table.name.to_owned(), privilege);
+            rights.entry(key).or_default().extend(columns);
+        }
+    }
+    for name in migration::views().into_iter().chain([MIGRATIONS]) {
+        rights.insert((name.to_owned(), "select".to_owned()), all(name));
+    }
+    rights
+}
+
+fn without(columns: &BTreeSet<String>, others: Option<&BTreeSet<String>>) -> BTreeSet<String> {
+    let nothing = BTreeSet::new();
+    columns
+        .difference(others.unwrap_or(&nothing))
+        .cloned()
+        .collect()
+}
+
+fn place(table: &str, columns: &BTreeSet<String>) -> String {
+    let list = list(columns);
+    format!("{table}{list}")
+}
+
+fn list(columns: &BTreeSet<String>) -> String {
+    let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+    match names[..] {
+        [""] => String::new(),
+        _ => format!(" ({})", names.join(", ")),
+    }
+}
+
+fn revoke(
+    table: &str,
+    privilege: &str,
+    extra: &BTreeSet<String>,
+    should: Option<&BTreeSet<String>>,
+) -> String {
+    let mut statement = format!("revoke {privilege} on public.{table} from gateway, public");
+    // A right on the whole table cannot be taken back for some of its columns.
+    if let Some(kept) = should {
+        statement += &format!(
+            "; grant {privilege}{} on public.{table} to gateway",
+            list(kept)
+        );
+    } else if !extra.contains("") {
+        statement += &format!(
+            "; revoke {privilege}{} on public.{table} from gateway, public",
+            list(extra)
+        );
+    }
+    format!("run `{statement}`")
+}

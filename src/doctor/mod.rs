@@ -1,0 +1,78 @@
+//! `tessera doctor`: looks at settings and database, says what is wrong and how to mend it. It
+//! changes nothing.
+
+mod grants;
+mod keys;
+mod login;
+mod model;
+mod policies;
+mod report;
+mod server;
+mod settings;
+
+use std::time::Duration;
+
+use sqlx::Connection;
+
+pub use self::report::{Finding, Level, Report};
+
+use crate::config::Settings;
+
+/// How long the examination of a database may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The database to examine.
+pub struct Patient<'a> {
+    pub settings: &'a Settings,
+    pub url: &'a str,
+    /// The embedded one has one backend and one login, which is a superuser.
+    pub embedded: bool,
+}
+
+/// Looks at what needs no database.
+pub async fn examine_settings(settings: &Settings, report: &mut Report) {
+    settings::check(settings, report);
+    keys::check(settings, report).await;
+}
+
+/// Looks at the database. What cannot be looked at is a problem too.
+pub async fn examine_database(patient: &Patient<'_>, report: &mut Report) {
+    let examination = tokio::time::timeout(PATIENCE, examine(patient, report)).await;
+    match examination {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => report.problem(
+            "database",
+            format!("a question was answered with an error: {error}"),
+            "look into the log of PostgreSQL, and run `tessera doctor` again",
+        ),
+        Err(_) => report.problem(
+            "database",
+            format!("it did not answer within {} s", PATIENCE.as_secs()),
+            "see in pg_stat_activity what it is busy with, or who holds a lock",
+        ),
+    }
+}
+
+async fn examine(patient: &Patient<'_>, report: &mut Report) -> Result<(), sqlx::Error> {
+    let Some(mut connection) = server::connect(patient, report).await else {
+        return Ok(());
+    };
+    server::check(patient, &mut connection, report).await?;
+    // The embedded server takes one connection at a time, and the next check opens its own.
+    connection.close().await?;
+    if !model::migrations(patient.url, report).await {
+        return Ok(());
+    }
+    let Some(mut connection) = server::connect(patient, report).await else {
+        return Ok(());
+    };
+    model::extension(&mut connection, report).await?;
+    if model::roles(&mut connection, report).await? {
+        login::check(patient, &mut connection, report).await?;
+        grants::check(&mut connection, report).await?;
+    }
+    policies::check(&mut connection, report).await?;
+    model::functions(&mut connection, report).await?;
+    model::nothing_without_a_workspace(&mut connection, report).await?;
+    connection.close().await
+}

@@ -1,0 +1,85 @@
+//! The settings of the process, as far as they can be wrong although each alone is allowed.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use super::report::Report;
+use crate::config::Settings;
+
+/// A statement that runs longer keeps its connection from everybody else.
+const LONG_STATEMENT: Duration = Duration::from_secs(60);
+/// Cost, and so rows, of one operation that lie in memory at once.
+const MANY_ROWS: u64 = 2_000_000;
+
+pub(super) fn check(settings: &Settings, report: &mut Report) {
+    report.ok("settings", "they can be read");
+    address(settings, report);
+    limits(settings, report);
+}
+
+fn address(settings: &Settings, report: &mut Report) {
+    const CHECK: &str = "address";
+    let listen = settings.server.listen;
+    if settings.server.development && !listen.ip().is_loopback() {
+        report.problem(
+            CHECK,
+            format!("development mode hands out tokens, and {listen} is not of this machine alone"),
+            format!(
+                "set --listen to 127.0.0.1:{}, or --development to false",
+                listen.port()
+            ),
+        );
+        return;
+    }
+    match TcpListener::bind(listen) {
+        Ok(_) => report.ok(CHECK, format!("{listen} is free")),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => report.warning(
+            CHECK,
+            format!("{listen} is in use"),
+            "that is as it should be while the gateway runs; otherwise choose another with --listen",
+        ),
+        Err(error) => report.problem(
+            CHECK,
+            format!("{listen} cannot be listened on: {error}"),
+            "choose an address of this machine, and a port above 1023, with --listen",
+        ),
+    }
+}
+
+fn limits(settings: &Settings, report: &mut Report) {
+    const CHECK: &str = "limits";
+    let mut fine = true;
+    if settings.server.statement_timeout > LONG_STATEMENT {
+        fine = false;
+        report.warning(
+            CHECK,
+            format!(
+                "a statement may run for {} s and keeps its connection for as long",
+                settings.server.statement_timeout.as_secs()
+            ),
+            "set --statement-timeout to a minute at most; 10 is usual",
+        );
+    }
+    if settings.limits.max_cost > MANY_ROWS {
+        fine = false;
+        report.warning(
+            CHECK,
+            format!(
+                "one operation may hold {} rows in memory",
+                settings.limits.max_cost
+            ),
+            format!("set --max-cost to {MANY_ROWS} at most; 200000 is usual"),
+        );
+    }
+    if settings.server.statement_timeout > settings.http.request_timeout {
+        fine = false;
+        report.warning(
+            CHECK,
+            "a statement may run for longer than the request that it is for",
+            "set --statement-timeout below --request-timeout",
+        );
+    }
+    if fine {
+        report.ok(CHECK, "time and rows of an operation are bounded");
+    }
+}

@@ -1,0 +1,48 @@
+//! `/metrics` for Prometheus, and the counting of requests and answers.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use super::{Gateway, health};
+use crate::telemetry::metrics;
+
+/// What the operator's address serves.
+pub fn router(gateway: Arc<Gateway>) -> Router {
+    Router::new()
+        .route("/metrics", get(text))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .with_state(gateway)
+}
+
+/// `/metrics` beside the API where the options say so: the numbers are not for the public.
+pub(super) fn beside_the_api(gateway: &Gateway) -> Router<Arc<Gateway>> {
+    if gateway.options.open_metrics {
+        Router::new().route("/metrics", get(text))
+    } else {
+        Router::new()
+    }
+}
+
+async fn text(State(gateway): State<Arc<Gateway>>) -> Response {
+    let (idle, open) = gateway.db.connections();
+    let text = metrics().text(idle, open);
+    let form =
+        HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    ([(header::CONTENT_TYPE, form)], text).into_response()
+}
+
+/// The layer that counts.
+pub(super) async fn count(request: Request, next: Next) -> Response {
+    let in_flight = metrics().request();
+    let response = next.run(request).await;
+    metrics().response(response.status().as_u16());
+    drop(in_flight);
+    response
+}

@@ -1,0 +1,349 @@
+//! `tessera doctor`: each thing is broken in turn, and it is found, with a way to mend it.
+
+use std::net::TcpListener;
+use std::process::Output;
+
+use serde_json::Value;
+
+use crate::faults::gateway::command;
+use crate::faults::on_own_server;
+use crate::faults::server::{Server, free_port};
+
+fn doctor(flags: &[&str]) -> Output {
+    command()
+        .arg("doctor")
+        .args(flags)
+        .args(["--listen", &format!("127.0.0.1:{}", free_port())])
+        .output()
+        .expect("the doctor runs")
+}
+
+/// The findings as JSON, and the exit code.
+fn examine(url: &str, flags: &[&str]) -> (Value, Option<i32>) {
+    let output = doctor(&[&["--json", "--database-url", url], flags].concat());
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let report = serde_json::from_str(&text).unwrap_or_else(|error| {
+        panic!("{error}: {text}{}", String::from_utf8_lossy(&output.stderr))
+    });
+    (report, output.status.code())
+}
+
+fn findings<'a>(report: &'a Value, level: &str) -> Vec<(&'a str, &'a str)> {
+    let checks = report["checks"].as_array().expect("a list");
+    checks
+        .iter()
+        .filter(|check| check["level"] == level)
+        .map(|check| {
+            let text = |name: &str| check[name].as_str().expect("a text");
+            (text("found"), text("mend"))
+        })
+        .collect()
+}
+
+fn assert_healthy(server: &Server, when: &str) {
+    let (report, code) = examine(&server.url(), &[]);
+    assert_eq!(code, Some(0), "{when}: {report:#}");
+    assert_eq!(findings(&report, "warning"), [], "{when}");
+}
+
+/// Asserts that one of the problems says both texts.
+fn assert_problem(report: &Value, code: Option<i32>, found: &str, mend: &str) {
+    assert_eq!(code, Some(1), "{found}: {report:#}");
+    let problems = findings(report, "problem");
+    assert!(
+        problems
+            .iter()
+            .any(|(text, remedy)| text.contains(found) && remedy.contains(mend)),
+        "`{found}` with `{mend}` is not among {problems:#?}"
+    );
+}
+
+/// What is broken, what is found, how it is to be mended, and what mends it.
+const BREAKAGES: &[(&str, &str, &str, &str)] = &[
+    (
+        "drop policy tenant_isolation on orders",
+        "orders lacks the policy tenant_isolation",
+        "create policy tenant_isolation on public.orders",
+        "create policy tenant_isolation on orders using (workspace_id = app.workspace_id())",
+    ),
+    (
+        "drop policy tenant_isolation on orders; create policy tenant_isolation on orders using (true)",
+        "the policy tenant_isolation of orders compares true instead of the workspace",
+        "drop policy tenant_isolation on public.orders; create policy",
+        "select 1",
+    ),
+    (
+        "select 1",
+        "without a workspace the gateway sees rows of orders",
+        "stop the gateway",
+        "drop policy tenant_isolation on orders; create policy tenant_isolation on orders using (workspace_id = app.workspace_id())",
+    ),
+    (
+        "alter table customers disable row level security",
+        "row level security is off for customers",
+        "alter table public.customers enable row level security",
+        "alter table customers enable row level security",
+    ),
+    (
+        "create policy back_door on products using (true)",
+        "products has the policy back_door, which no migration made and which lets more rows through",
+        "drop policy \"back_door\"",
+        "drop policy back_door on products",
+    ),
+    (
+        "create or replace view monthly_usage with (security_barrier) as select * from mv.monthly_usage",
+        "the view monthly_usage is missing, or does not keep to the workspace",
+        "tessera migrate",
+        "create or replace view monthly_usage with (security_barrier) as select * from mv.monthly_usage where workspace_id = app.workspace_id()",
+    ),
+    (
+        "revoke select on orders from gateway",
+        "the gateway may not select orders",
+        "grant select",
+        "grant select on orders to gateway",
+    ),
+    (
+        "grant select (password_hash) on users to gateway",
+        "the gateway may select users (password_hash), which it should not",
+        "revoke select",
+        "revoke select (password_hash) on users from gateway",
+    ),
+    (
+        "grant select on integrations to public",
+        "the gateway may select integrations (credentials), which it should not",
+        "from gateway, public",
+        "revoke select on integrations from public",
+    ),
+    (
+        "grant truncate on orders to gateway",
+        "the gateway may truncate orders, which it should not",
+        "revoke truncate on public.orders",
+        "revoke truncate on orders from gateway",
+    ),
+    (
+        "alter role gateway bypassrls",
+        "gateway bypasses row level security",
+        "alter role gateway nobypassrls",
+        "alter role gateway nobypassrls",
+    ),
+    (
+        "grant model_owner to gateway",
+        "gateway is a member of model_owner",
+        "revoke model_owner from gateway",
+        "revoke model_owner from gateway",
+    ),
+    (
+        "create table app.loot (); alter table app.loot owner to gateway",
+        "gateway owns table app.loot",
+        "reassign owned by gateway",
+        "drop table app.loot",
+    ),
+    (
+        "grant create on schema app to gateway",
+        "gateway may create in schema app",
+        "revoke create on schema app from gateway",
+        "revoke create on schema app from gateway",
+    ),
+    (
+        "grant usage on schema mv to gateway",
+        "gateway may enter schema mv",
+        "revoke usage on schema mv",
+        "revoke usage on schema mv from gateway",
+    ),
+    (
+        "revoke gateway from tessera; grant select on seaql_migrations to tessera",
+        "`tessera` may not act as gateway",
+        "grant gateway to \"tessera\"",
+        "grant gateway to tessera; revoke select on seaql_migrations from tessera",
+    ),
+    (
+        "alter role tessera bypassrls",
+        "`tessera` is too strong for a gateway: it bypasses row level security",
+        "create role tessera login",
+        "alter role tessera nobypassrls",
+    ),
+    (
+        "grant model_owner to tessera",
+        "may act as model_owner",
+        "create role tessera login",
+        "revoke model_owner from tessera",
+    ),
+    (
+        "revoke execute on function app.refresh_views() from gateway",
+        "app.refresh_views() is missing, or the gateway may not call it",
+        "grant execute on function app.refresh_views() to gateway",
+        "grant execute on function app.refresh_views() to gateway",
+    ),
+    (
+        "alter extension vector set schema app",
+        "vector lies in the schema `app`",
+        "alter extension vector set schema public",
+        "alter extension vector set schema public",
+    ),
+    (
+        "delete from seaql_migrations where version = 'm0016_views'",
+        "m0016_views is missing",
+        "tessera migrate",
+        "insert into seaql_migrations values ('m0016_views', 0)",
+    ),
+    (
+        "insert into seaql_migrations values ('m9999_later', 0)",
+        "the migration m9999_later, which this program does not know",
+        "install the version",
+        "delete from seaql_migrations where version = 'm9999_later'",
+    ),
+    (
+        "alter role tessera connection limit 5",
+        "the gateway keeps up to 16 and two beside; the server gives it 5",
+        "set --pool-size to 3",
+        "alter role tessera connection limit -1",
+    ),
+];
+
+#[test]
+fn what_is_broken_in_the_database_is_found() {
+    on_own_server(async |server| {
+        assert_healthy(server, "at first");
+        for (breakage, found, mend, mended) in BREAKAGES {
+            server.script(breakage).await;
+            let (report, code) = examine(&server.url(), &[]);
+            assert_problem(&report, code, found, mend);
+            server.script(mended).await;
+        }
+        assert_healthy(server, "after all was mended");
+
+        let (report, code) = examine(&server.admin_url(), &[]);
+        assert_problem(
+            &report,
+            code,
+            "it is a superuser",
+            "create role tessera login",
+        );
+        let (report, code) = examine(&server.admin_url(), &["--development", "true"]);
+        assert_eq!(code, Some(0), "{report:#}");
+        let warnings = findings(&report, "warning");
+        assert!(warnings[0].0.contains("it is a superuser"), "{warnings:?}");
+    });
+}
+
+#[test]
+fn a_database_that_cannot_be_reached_is_told_without_its_password() {
+    on_own_server(async |server| {
+        server
+            .script("create role with_password login password 'right'")
+            .await;
+        let good = server.url();
+        let at = |user: &str, port: u16, database: &str| {
+            format!("postgres://{user}:the-password@127.0.0.1:{port}/{database}")
+        };
+        let port = server.port;
+        for (url, found, mend) in [
+            (
+                at("tessera", free_port(), "tessera_faults"),
+                "nobody listens at 127.0.0.1:",
+                "start PostgreSQL",
+            ),
+            (
+                at("tessera", port, "nowhere"),
+                "has no database `nowhere`",
+                "create database nowhere",
+            ),
+            (
+                at("nobody_known", port, "tessera_faults"),
+                "refused the login `nobody_known`",
+                "create role nobody_known",
+            ),
+            (
+                at("with_password", port, "tessera_faults"),
+                "refused the password of `with_password`",
+                "correct user and password",
+            ),
+            (
+                "postgres://tessera:the-password@no-such-host.invalid/x".to_owned(),
+                "there is no host `no-such-host.invalid`",
+                "correct the host",
+            ),
+            (
+                format!("{}?sslmode=require", at("tessera", port, "tessera_faults")),
+                "TLS with 127.0.0.1:",
+                "sslmode",
+            ),
+            (
+                at("tessera", port, "postgres"),
+                "16 are missing, m0001_session to m0016_views",
+                "tessera migrate",
+            ),
+            (
+                "mysql://tessera:the-password@127.0.0.1/x".to_owned(),
+                "must begin with postgres://",
+                "correct it",
+            ),
+        ] {
+            let (report, code) = examine(&url, &[]);
+            assert_problem(&report, code, found, mend);
+            assert!(!report.to_string().contains("the-password"), "{report:#}");
+        }
+
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let taken = listener.local_addr().expect("an address").to_string();
+        let output = command()
+            .args([
+                "doctor",
+                "--json",
+                "--database-url",
+                &good,
+                "--listen",
+                &taken,
+            ])
+            .output()
+            .expect("the doctor runs");
+        drop(listener);
+        let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(
+            findings(&report, "warning")[0].0,
+            format!("{taken} is in use")
+        );
+        assert_eq!(output.status.code(), Some(0));
+    });
+}
+
+#[test]
+fn settings_that_do_not_fit_together_are_found() {
+    let url = "postgres://tessera@127.0.0.1:1/x";
+    let output = command()
+        .args([
+            "doctor",
+            "--database-url",
+            url,
+            "--development=true",
+            "--listen",
+            "0.0.0.0:8080",
+        ])
+        .output()
+        .expect("the doctor runs");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(
+        text.contains("problem  address: development mode hands out tokens"),
+        "{text}"
+    );
+    assert!(text.contains("-> set --listen to 127.0.0.1:8080"), "{text}");
+
+    let output = command()
+        .args(["doctor", "--database-url", url])
+        .env_remove("TESSERA_JWT_SECRET")
+        .output()
+        .expect("the doctor runs");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(
+        text.contains("problem  keys: nothing is configured"),
+        "{text}"
+    );
+    assert!(
+        text.contains("problem  connection: nobody listens at 127.0.0.1:1"),
+        "{text}"
+    );
+    assert_eq!(output.status.code(), Some(1));
+
+    let usage = doctor(&["--no-such-flag"]);
+    assert_eq!(usage.status.code(), Some(2));
+}

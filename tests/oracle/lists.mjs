@@ -1,0 +1,152 @@
+// List fields: filter, order, cursors and pages over rows in memory.
+
+import { createHash } from 'node:crypto';
+
+import { filter } from './filter.mjs';
+import { compare, InputError, list, read, text } from './values.mjs';
+
+const DEFAULT_PAGE = 25;
+const MAX_PAGE = 500;
+
+/** Answers a list field over the rows that it is about. */
+export function connection(world, table, rows, given) {
+  const { first, last, offset, terms, condition, after, before } = request(world, table, given);
+  const matching = rows.filter((row) => condition(row) === true);
+  const ordered = [...matching].sort((left, right) => comparePositions(terms, left, right));
+  const between = ordered.filter(
+    (row) =>
+      (after === null || comparePositions(terms, row, after) > 0) &&
+      (before === null || comparePositions(terms, row, before) < 0),
+  );
+  let page, next, previous;
+  if (last !== null) {
+    page = last === 0 ? [] : between.slice(-last);
+    next = before !== null;
+    previous = between.length > last || after !== null;
+  } else {
+    const behind = between.slice(offset ?? 0);
+    page = behind.slice(0, first ?? DEFAULT_PAGE);
+    next = behind.length > page.length || before !== null;
+    previous = after !== null || (offset ?? 0) > 0;
+  }
+  const cursor = (row) => cursorOf(world, table, terms, row);
+  return {
+    nodes: page,
+    edges: page.map((row) => ({ node: row, cursor: () => cursor(row) })),
+    pageInfo: {
+      hasNextPage: next,
+      hasPreviousPage: previous,
+      startCursor: () => (page.length > 0 ? cursor(page[0]) : null),
+      endCursor: () => (page.length > 0 ? cursor(page.at(-1)) : null),
+    },
+    totalCount: matching.length,
+    countUpTo: ({ limit }) => {
+      if (limit < 1 || limit > 2 ** 31 - 2) throw new InputError('no limit of a count');
+      const exact = matching.length <= limit;
+      return { value: exact ? matching.length : limit, precision: exact ? 'EXACT' : 'AT_LEAST' };
+    },
+  };
+}
+
+function request(world, table, given) {
+  const count = (name, most) => {
+    const value = given[name] ?? null;
+    if (value !== null && (value < 0 || value > most)) throw new InputError(`${name} is ${value}`);
+    return value;
+  };
+  const first = count('first', MAX_PAGE);
+  const last = count('last', MAX_PAGE);
+  const offset = count('offset', 2 ** 31 - 1);
+  if (first !== null && last !== null) throw new InputError('first and last');
+  if (offset !== null && last !== null) throw new InputError('offset and last');
+  const terms = order(table, given.orderBy ?? []);
+  const position = (name) =>
+    (given[name] ?? null) === null ? null : positionOf(world, table, terms, text(given[name]));
+  return {
+    first,
+    last,
+    offset,
+    terms,
+    after: position('after'),
+    before: position('before'),
+    condition: (given.where ?? null) === null ? () => true : filter(table, given.where),
+  };
+}
+
+function order(table, given) {
+  const terms = [];
+  const add = (term) => {
+    if (!terms.some((known) => known.column === term.column)) terms.push(term);
+  };
+  for (const item of list(given)) {
+    const [[field, direction]] = Object.entries(item);
+    const descending = direction.startsWith('DESC');
+    const nullsFirst = direction.endsWith('NULLS_FIRST') || direction === 'DESC';
+    add({ column: table.byField.get(field), descending, nullsFirst });
+  }
+  const descending = terms.at(-1)?.descending ?? false;
+  for (const column of table.keyColumns) add({ column, descending, nullsFirst: descending });
+  return terms;
+}
+
+/** Compares two rows, or a row with a position: both answer the value of a column. */
+function comparePositions(terms, left, right) {
+  for (const { column, descending, nullsFirst } of terms) {
+    const [ours, theirs] = [valueAt(left, column), valueAt(right, column)];
+    if (ours === null && theirs === null) continue;
+    if (ours === null) return nullsFirst ? -1 : 1;
+    if (theirs === null) return nullsFirst ? 1 : -1;
+    const sign = compare(column.kind, ours, theirs, column);
+    if (sign !== 0) return descending ? -sign : sign;
+  }
+  return 0;
+}
+
+function valueAt(place, column) {
+  return place instanceof Map ? place.get(column) : column.value(place);
+}
+
+// Cursors are opaque to callers. The oracle makes them as the gateway does, so that answers can be
+// compared to the byte.
+
+export function opaque(items) {
+  return Buffer.from(JSON.stringify(items)).toString('base64url');
+}
+
+export function fromOpaque(given) {
+  try {
+    if (!/^[\w-]*$/.test(given)) return null;
+    const items = JSON.parse(Buffer.from(given, 'base64url').toString());
+    return Array.isArray(items) ? items : null;
+  } catch {
+    return null;
+  }
+}
+
+function signature(world, table, terms) {
+  const hash = createHash('sha256');
+  hash.update(Buffer.from(world.session.workspace.replaceAll('-', ''), 'hex'));
+  hash.update(table.name);
+  for (const { column, descending, nullsFirst } of terms) {
+    hash.update(Buffer.from([0, Number(descending) * 2 + Number(nullsFirst)]));
+    hash.update(column.name);
+  }
+  return hash.digest().subarray(0, 6).toString('base64url');
+}
+
+function cursorOf(world, table, terms, row) {
+  return opaque([signature(world, table, terms), ...terms.map(({ column }) => column.value(row))]);
+}
+
+function positionOf(world, table, terms, given) {
+  const [signed, ...values] = fromOpaque(given) ?? [];
+  if (signed !== signature(world, table, terms) || values.length !== terms.length) {
+    throw new InputError('no cursor of this list');
+  }
+  return new Map(
+    terms.map(({ column }, index) => {
+      const value = values[index];
+      return [column, value === null ? null : read(column.kind, value, column)];
+    }),
+  );
+}
