@@ -143,6 +143,7 @@ fn text(session: &Session, column: &Column) -> String {
         None => text,
         Some(guard) => {
             let guard = guard
+                .replace("$1", &format!("'{}'::uuid", session.workspace))
                 .replace("{user}", &format!("'{}'::uuid", session.user))
                 .replace(
                     "{admin}",
