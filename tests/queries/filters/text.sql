@@ -43,7 +43,7 @@ limit 25;
 select count(*)
 from "customers" t
 where t."workspace_id" = $1
-  and t."last_name" <> all($2);
+  and (t."last_name" is not null and t."last_name" <> all($2));
 
 select count(*)
 from "customers" t
