@@ -8,8 +8,7 @@ use axum::http::{Request, header};
 use axum::routing::post;
 use serde_json::{Value, json};
 use tessera::config::{LogFormat, TelemetrySettings, TraceSettings};
-use tessera::engine::Limits;
-use tessera::telemetry::{metrics, subscriber};
+use tessera::telemetry::{self, metrics};
 
 use crate::harness::client::{Client, token};
 use crate::harness::database::seeded;
@@ -43,6 +42,12 @@ fn query(operation: &str) -> Request<Body> {
         .expect("a request")
 }
 
+/// A query over a limit.
+fn wide() -> String {
+    let fields = "__typename ".repeat(10_000);
+    format!("query NeverExecuted {{ {fields} }}")
+}
+
 #[test]
 fn an_operation_is_counted_under_its_name() {
     run(async {
@@ -69,10 +74,7 @@ fn errors_and_limits_are_counted_and_no_name_of_a_refused_operation() {
     run(async {
         let client = Client::new(seeded().await);
         let before = text();
-        let aliases: String = (0..=Limits::default().max_page)
-            .map(|index| format!("a{index}: __typename "))
-            .collect();
-        let wide = format!("query NeverExecuted {{ {} }}", aliases.repeat(12));
+        let wide = wide();
         let answer = client.ask(Side::A, &wide, Value::Null).await.1;
         let refused = client
             .ask(Side::A, "query NeverExecuted { nothing }", Value::Null)
@@ -104,6 +106,7 @@ fn every_metric_of_the_dashboard_exists() {
         let client = Client::new(seeded().await);
         client.send(query("Dashboard")).await;
         client.ask(Side::A, "{ nothing }", Value::Null).await;
+        client.ask(Side::A, &wide(), Value::Null).await;
         let text = text();
         let dashboard = include_str!("../docs/grafana-dashboard.json");
         let names: std::collections::BTreeSet<&str> = dashboard
@@ -122,8 +125,23 @@ fn every_metric_of_the_dashboard_exists() {
     });
 }
 
+/// Tells the test below that it has the process to itself.
+const ALONE: &str = "TESSERA_TEST_TRACE";
+
 #[test]
 fn a_trace_goes_from_the_callers_span_to_each_statement() {
+    if std::env::var_os(ALONE).is_none() {
+        // The subscriber is the whole process's, as in the gateway; other tests have none.
+        let this = std::env::current_exe().expect("the path of the tests");
+        let name = "telemetry::a_trace_goes_from_the_callers_span_to_each_statement";
+        let run = std::process::Command::new(this)
+            .args([name, "--exact", "--nocapture"])
+            .env(ALONE, "1")
+            .output()
+            .expect("the tests run");
+        assert!(run.status.success(), "{run:?}");
+        return;
+    }
     let bodies = run(async {
         let received = Arc::new(Mutex::new(Vec::<Bytes>::new()));
         let store = received.clone();
@@ -146,20 +164,15 @@ fn a_trace_goes_from_the_callers_span_to_each_statement() {
             }),
         };
         let client = Client::new(seeded().await);
-        let started = tokio::task::spawn_blocking(move || subscriber(&settings));
-        let (subscriber, telemetry) = started.await.expect("no panic").expect("it starts");
-        {
-            // Everything of a request happens on the thread of the test.
-            let _taken = tracing::subscriber::set_default(subscriber);
-            let mut request = query("Traced");
-            let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-            request
-                .headers_mut()
-                .insert("traceparent", parent.parse().expect("a header"));
-            client.send(request).await;
-            // Without a sampled parent the ratio of zero keeps it from being sent.
-            client.send(query("NotTraced")).await;
-        }
+        let started = tokio::task::spawn_blocking(move || telemetry::start(&settings));
+        let telemetry = started.await.expect("no panic").expect("it starts");
+        let mut request = query("Traced");
+        let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        let parent = parent.parse().expect("a header");
+        request.headers_mut().insert("traceparent", parent);
+        client.send(request).await;
+        // Without a sampled parent the ratio of zero keeps it from being sent.
+        client.send(query("NotTraced")).await;
         tokio::task::spawn_blocking(move || drop(telemetry))
             .await
             .expect("no panic");

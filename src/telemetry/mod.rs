@@ -6,7 +6,6 @@ mod process;
 mod traces;
 
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -39,20 +38,6 @@ impl Drop for Telemetry {
 /// # Errors
 /// A sentence when the filter or the collector's address cannot be used.
 pub fn start(settings: &TelemetrySettings) -> Result<Telemetry, String> {
-    let (subscriber, telemetry) = subscriber(settings)?;
-    subscriber
-        .try_init()
-        .map_err(|error| format!("the log is already started: {error}"))?;
-    Ok(telemetry)
-}
-
-/// What takes log lines and spans, and what keeps their way to the collector going.
-///
-/// # Errors
-/// As [`start`].
-pub fn subscriber(
-    settings: &TelemetrySettings,
-) -> Result<(impl Subscriber + Send + Sync + use<>, Telemetry), String> {
     // The runtime of the embedded database warns of things that are ordinary there.
     let filter = EnvFilter::try_new(format!(
         "wasmer_wasix=error,sea_orm_migration=warn,{}",
@@ -84,8 +69,10 @@ pub fn subscriber(
             .with_threads(false)
             .with_filter(Targets::new().with_target(SPANS, LevelFilter::TRACE))
     });
-    let subscriber = tracing_subscriber::registry()
+    tracing_subscriber::registry()
         .with(lines.with_filter(filter))
-        .with(spans);
-    Ok((subscriber, Telemetry { traces }))
+        .with(spans)
+        .try_init()
+        .map_err(|error| format!("the log is already started: {error}"))?;
+    Ok(Telemetry { traces })
 }
