@@ -301,6 +301,10 @@ proptest! {
             let query = format!("{{ a(b: {quotes}{text}{quotes}) }}");
             let (ours, theirs) = (parse(&query, &Limits::default()), parse_query(&query));
             prop_assert_eq!(ours.is_ok(), theirs.is_ok(), "{}", query);
+            // It leaves the backslash of an escaped end, which the specification takes off.
+            if quotes.len() == 3 && query.contains("\\\"\"\"") {
+                continue;
+            }
             if let (Ok(ours), Ok(theirs)) = (ours, theirs) {
                 prop_assert_eq!(format!("{ours:?}"), format!("{theirs:?}"));
             }
