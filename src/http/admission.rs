@@ -33,7 +33,8 @@ const REPORT: Duration = Duration::from_secs(5);
 pub struct Admission {
     seats: Semaphore,
     waiting: AtomicUsize,
-    longest_queue: usize,
+    /// Places in a burst, and while others are turned away.
+    places: (usize, usize),
     clock: Instant,
     /// Until when requests wait for moments only, in milliseconds of the clock.
     overloaded_until: AtomicU64,
@@ -42,13 +43,14 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// As many seats, and a queue for four times as many.
+    /// As many seats, and a queue for four times as many; in overload for half as many, so that
+    /// most are turned away at the door, where that costs least.
     pub fn new(seats: usize) -> Self {
         let now = Instant::now();
         Self {
             seats: Semaphore::new(seats.min(Semaphore::MAX_PERMITS)),
             waiting: AtomicUsize::new(0),
-            longest_queue: seats.saturating_mul(4),
+            places: (seats.saturating_mul(4), seats.div_ceil(2)),
             clock: now,
             overloaded_until: AtomicU64::new(0),
             shed: AtomicU64::new(0),
@@ -57,7 +59,17 @@ impl Admission {
     }
 
     fn is_full(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed) >= self.longest_queue
+        let (burst, overload) = self.places;
+        let places = if self.is_overloaded() {
+            overload
+        } else {
+            burst
+        };
+        self.waiting.load(Ordering::Relaxed) >= places
+    }
+
+    fn is_overloaded(&self) -> bool {
+        self.now() < self.overloaded_until.load(Ordering::Relaxed)
     }
 
     /// A seat, or none when it would take too long.
@@ -69,7 +81,7 @@ impl Admission {
             return None;
         }
         let _place = Place::take(&self.waiting);
-        let patience = if self.now() < self.overloaded_until.load(Ordering::Relaxed) {
+        let patience = if self.is_overloaded() {
             OVERLOAD
         } else {
             BURST
