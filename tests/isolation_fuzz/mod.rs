@@ -298,10 +298,10 @@ impl World {
             let rows = self.schema.rows();
             let of_rows = rows.iter().flat_map(|row| fields(row)).collect();
             assert_eq!(missing(of_rows), [""; 0], "columns and relations");
-            // Every operator is met on nearly every type; which ones are not is up to chance.
+            // Nearly every operator of nearly every type is met; which ones are not is up to chance.
             let all = operators.len();
             let unmet = missing(operators);
-            assert!(unmet.len() * 20 <= all, "of {all} operators: {unmet:?}");
+            assert!(unmet.len() * 10 <= all, "of {all} operators: {unmet:?}");
         }
     }
 }
