@@ -200,9 +200,7 @@ impl Engine {
         .await
         {
             Ok(introspected) => introspected,
-            Err(errors) => {
-                return errors.into();
-            }
+            Err(errors) => return errors.into(),
         };
         let document = Document::new(document, operation, &variables);
         if document.operation.ty != OperationType::Query {

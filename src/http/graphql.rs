@@ -9,7 +9,7 @@ use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use tracing::Instrument;
 use tracing::field::Empty;
@@ -30,7 +30,7 @@ use crate::session::Session;
 use crate::telemetry::{self, Outcome, SPANS, metrics};
 
 /// With the value 1 the answer tells what the operation cost.
-const X_GRAPHQL_COST: HeaderName = HeaderName::from_static("x-graphql-cost");
+const X_GRAPHQL_COST: &str = "x-graphql-cost";
 
 /// Who asks: the session with its account at the rate limits; none without a token.
 type Caller<'a> = Option<(&'a Session, &'a Account<'a>)>;
@@ -191,7 +191,8 @@ impl<'a> Call<'a> {
         if !self.gateway.options.introspection {
             answer.errors.iter_mut().for_each(|error| error.hint = None);
         }
-        if text(self.headers, &X_GRAPHQL_COST) == Some("1") {
+        let told = self.headers.get(X_GRAPHQL_COST);
+        if told.is_some_and(|value| value == "1") {
             let cost = answer.cost.to_json(self.gateway.engine.limits().max_cost);
             answer.extensions.insert("cost".to_owned(), cost);
         }
@@ -300,8 +301,4 @@ fn only_name(document: &ExecutableDocument) -> Option<String> {
         .is_none()
         .then_some(name)?
         .map(Name::to_string)
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
 }

@@ -8,6 +8,7 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use super::gateway::Gateway;
 use super::load::{Caller, good};
+use super::server::Server;
 use super::{on_own_server, until};
 use crate::harness::client::token;
 use crate::harness::seed::Side;
@@ -15,6 +16,15 @@ use crate::harness::seed::Side;
 const QUERY: &str = "{ products { nodes { id title } } }";
 
 const CONNECTIONS: &str = "select count(*) from pg_stat_activity where usename = 'tessera'";
+
+/// Waits until no connection of the gateway is in a transaction.
+async fn until_idle(server: &Server, patience: Duration) {
+    let busy = format!("{CONNECTIONS} and state <> 'idle'");
+    until("no transaction is open", patience, async || {
+        server.number(&busy).await == 0
+    })
+    .await;
+}
 
 fn request(query: &str) -> Vec<u8> {
     let body = json!({ "query": query }).to_string();
@@ -65,17 +75,7 @@ fn slow_callers_hold_no_connection() {
             reader.readable().await.expect("the answer begins");
         }
         // All their answers are made and none is taken: the connections are free all the same.
-        until(
-            "no transaction is open",
-            Duration::from_secs(5),
-            async || {
-                server
-                    .number(&format!("{CONNECTIONS} and state <> 'idle'"))
-                    .await
-                    == 0
-            },
-        )
-        .await;
+        until_idle(server, Duration::from_secs(5)).await;
         for _ in 0..20 {
             let record = caller.ask().await;
             assert!(good(&record.outcome), "{record:?}");
@@ -99,17 +99,7 @@ fn callers_who_leave_take_no_connection_along() {
         }
         let record = caller.ask().await;
         assert!(good(&record.outcome), "{record:?}");
-        until(
-            "no transaction is open",
-            Duration::from_secs(10),
-            async || {
-                server
-                    .number(&format!("{CONNECTIONS} and state <> 'idle'"))
-                    .await
-                    == 0
-            },
-        )
-        .await;
+        until_idle(server, Duration::from_secs(10)).await;
         // Beside the pool are the one that stops statements, and for a moment a probe.
         assert!(server.number(CONNECTIONS).await <= 4);
         // Both places of the pool are there: two statements can wait for a lock at once.

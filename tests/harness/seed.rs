@@ -88,7 +88,12 @@ fn fill(wanted: fn(&str) -> bool) -> String {
 
 /// The same, then every policy switched off and the views opened.
 pub fn everything_without_policies() -> String {
-    let mut script = everything();
+    everything() + &without_policies()
+}
+
+/// A script that switches every policy off and opens the views.
+pub fn without_policies() -> String {
+    let mut script = String::new();
     for table in TABLES {
         let name = table.name;
         let _ = match table.kind {

@@ -10,7 +10,7 @@ use tessera::auth::{Auth, AuthOptions, JwksOptions};
 
 use super::issuer::{SIGNERS, Signer, claims, decode, encode};
 use super::key_server::{KeyServer, Manner, options_at, reserve};
-use super::{Reply, ask_with};
+use super::{ask_until, ask_with};
 use crate::harness::client::Client;
 use crate::harness::database::seeded;
 use crate::harness::run;
@@ -24,19 +24,6 @@ fn identity(jwks: JwksOptions) -> AuthOptions {
 
 async fn client(jwks: JwksOptions) -> Client {
     Client::with_auth(seeded().await, identity(jwks))
-}
-
-/// Asks until the status is the expected one; pauses between fetches are over soon.
-async fn ask_until(client: &Client, token: &str, expected: StatusCode) -> Reply {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    loop {
-        let reply = ask_with(client, token).await;
-        if reply.status == expected || Instant::now() > deadline {
-            assert_eq!(reply.status, expected, "{}", reply.text);
-            return reply;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
 }
 
 /// Sends tokens of an unknown key until the server is asked for it.

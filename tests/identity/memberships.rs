@@ -1,6 +1,6 @@
 //! The database has the last word: who is a member, who is active, which role it is.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use tessera::auth::AuthOptions;
 use tokio::sync::OnceCell;
 
 use super::issuer::{SIGNERS, claims_with, options};
-use super::{Reply, ask, ask_with};
+use super::{ask, ask_until, ask_with};
 use crate::harness::client::Client;
 use crate::harness::database::{Database, create, seeded};
 use crate::harness::run;
@@ -35,18 +35,6 @@ fn token(row: usize, role: Value) -> String {
     SIGNERS[0].sign(&SIGNERS[0].header(), &claims)
 }
 
-async fn until(client: &Client, token: &str, expected: StatusCode) -> Reply {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    loop {
-        let reply = ask_with(client, token).await;
-        if reply.status == expected || Instant::now() > deadline {
-            assert_eq!(reply.status, expected, "{}", reply.text);
-            return reply;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
-
 /// Changes the accounts in a way that shuts a user out, and back again.
 async fn shut_out_and_let_in(row: usize, out: &str, back: &str) {
     let database = database().await;
@@ -64,7 +52,7 @@ async fn shut_out_and_let_in(row: usize, out: &str, back: &str) {
         refused.json()["errors"][0]["extensions"]["code"],
         "FORBIDDEN"
     );
-    until(&soon, &token, StatusCode::FORBIDDEN).await;
+    ask_until(&soon, &token, StatusCode::FORBIDDEN).await;
     let remembered = ask_with(&late, &token).await;
     assert_eq!(
         remembered.status,
@@ -73,7 +61,7 @@ async fn shut_out_and_let_in(row: usize, out: &str, back: &str) {
     );
     database.admin_script(back).await;
     assert_eq!(ask_with(&at_once, &token).await.status, StatusCode::OK);
-    until(&soon, &token, StatusCode::OK).await;
+    ask_until(&soon, &token, StatusCode::OK).await;
 }
 
 #[test]

@@ -9,6 +9,8 @@ mod memberships;
 mod mutations;
 mod providers;
 
+use std::time::{Duration, Instant};
+
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
@@ -90,4 +92,17 @@ async fn ask_at(client: &Client, uri: &str, headers: &[(&str, &[u8])]) -> Reply 
 async fn ask_with(client: &Client, token: &str) -> Reply {
     let authorization = format!("Bearer {token}");
     ask(client, &[("authorization", authorization.as_bytes())]).await
+}
+
+/// Asks until the status is the expected one: pauses and lifetimes are over soon.
+async fn ask_until(client: &Client, token: &str, expected: StatusCode) -> Reply {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let reply = ask_with(client, token).await;
+        if reply.status == expected || Instant::now() > deadline {
+            assert_eq!(reply.status, expected, "{}", reply.text);
+            return reply;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }

@@ -69,22 +69,6 @@ pub fn shareds_twin() -> String {
     both() + &removal(Eyes::Shared)
 }
 
-/// A script that switches row level security off and opens the views.
-pub fn open() -> String {
-    let mut script = String::new();
-    for table in TABLES {
-        let name = table.name;
-        let _ = match table.kind {
-            TableKind::Table => writeln!(script, "alter table {name} disable row level security;"),
-            TableKind::View => writeln!(
-                script,
-                "create or replace view {name} with (security_barrier) as select * from mv.{name};"
-            ),
-        };
-    }
-    script
-}
-
 fn workspace_tables() -> impl Iterator<Item = &'static TableFacts> {
     TABLES.iter().filter(|table| {
         table.kind == TableKind::Table && table.has_workspace && table.name != "workspace_members"
