@@ -29,4 +29,5 @@ mod queries;
 mod rates;
 mod roles;
 mod schema;
+mod scoping;
 mod telemetry;

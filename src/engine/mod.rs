@@ -6,6 +6,7 @@ mod cost;
 mod load;
 mod plan;
 mod schema;
+mod select;
 mod validate;
 mod views;
 mod write;

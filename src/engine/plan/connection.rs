@@ -4,15 +4,14 @@ use async_graphql_value::ConstValue;
 
 use super::arguments::Arguments;
 use super::collect::Merged;
-use super::cursor::{self, CursorShape};
-use super::filter::{self, Condition};
-use super::order::{self, Term};
+use super::cursor::{self, CursorShape, Position};
+use super::{filter, order};
 use super::row::{Planner, Row, json_key, json_text, unknown};
-use super::select::{Page, Select, Source};
 use super::{
-    Connection, CountPart, EdgePart, NodeIndex, Output, PagePart, Parent, Part, Planned, Shape,
+    Connection, CountPart, EdgePart, NodeIndex, Output, PagePart, Parent, Part, Planned,
 };
 use crate::engine::catalog::{ColumnId, Table, TableId};
+use crate::engine::select::{self, Keys, Page, Predicate, Select, Term, scoped};
 use crate::error::Error;
 
 /// What a list is of: a whole table, or the rows that point at each parent.
@@ -25,8 +24,11 @@ pub struct ListOf {
 
 /// The arguments of a list, read and checked.
 struct Request {
-    condition: Option<Condition>,
-    page: Page,
+    condition: Option<Predicate>,
+    order: Vec<Term>,
+    after: Option<Position>,
+    before: Option<Position>,
+    offset: Option<u64>,
     limit: u64,
     backwards: bool,
     starts_later: bool,
@@ -38,7 +40,7 @@ impl<'a> Planner<'a> {
         let context = self.context;
         let table = context.catalog.table(of.table);
         let arguments = Arguments::new(context.document, merged[0]);
-        let mut request = self.request(table, &arguments)?;
+        let request = self.request(table, &arguments)?;
         let type_name = format!("{}Connection", table.type_name);
         let selection = context.document.selection(merged, &type_name, &[])?;
 
@@ -48,16 +50,16 @@ impl<'a> Planner<'a> {
                 "nodes" | "edges" | "pageInfo"
             )
         });
-        let (shape, source) = match of.key {
-            Some((_, column)) => (Shape::ByPosition, Source::ForEach(column)),
-            None => (Shape::Root, Source::All),
+        let keys = match of.key {
+            Some((_, column)) => Keys::PageOf(column),
+            None => Keys::None,
         };
         let most = of.most_parents.saturating_mul(request.limit);
         let parent = of.key.map(|(parent, _)| parent);
         let mut row = if rows_wanted {
             self.charge(most)?;
             let node = self.reserve(parent.map(|parent| parent.node))?;
-            Some(Row::new(of.table, node, shape, most))
+            Some(Row::new(of.table, node, keys, most))
         } else {
             None
         };
@@ -66,7 +68,7 @@ impl<'a> Planner<'a> {
             planner: self,
             table,
             of: &of,
-            source: &source,
+            keys,
             request: &request,
             cursor: None,
             peeks: false,
@@ -82,30 +84,8 @@ impl<'a> Planner<'a> {
             if peeks {
                 self.charge(of.most_parents)?;
             }
-            request.page.limit = Some(request.limit + u64::from(peeks));
-            if request.backwards {
-                let reversed = request
-                    .page
-                    .order
-                    .iter()
-                    .map(|term| term.reversed())
-                    .collect();
-                // `after` and `before` are positions in the order as the caller reads it.
-                request.page = Page {
-                    order: reversed,
-                    after: request.page.before.take(),
-                    before: request.page.after.take(),
-                    ..request.page
-                };
-            }
-            self.fill_rows(
-                row,
-                parent,
-                shape,
-                &source,
-                request.condition.as_ref(),
-                &request.page,
-            )?;
+            let (filter, page) = request.read(request.limit + u64::from(peeks));
+            self.fill_rows(row, parent, keys, filter, page)?;
         }
         Ok(Output::Connection(Connection {
             node: row.map(|row| row.node),
@@ -155,14 +135,38 @@ impl<'a> Planner<'a> {
             backwards: last.is_some(),
             starts_later: after.is_some() || offset.is_some_and(|offset| offset > 0),
             ends_earlier: before.is_some(),
-            page: Page {
-                order,
-                after,
-                before,
-                limit: None,
-                offset,
-            },
+            order,
+            after,
+            before,
+            offset: offset.map(u64::from),
         })
+    }
+}
+
+impl Request {
+    /// What the statement of the page reads. `after` and `before` are positions in the order as
+    /// the caller reads it; from the back the rows are read in reverse.
+    fn read(&self, limit: u64) -> (Vec<Predicate>, Page) {
+        let reversed: Vec<Term> = self.order.iter().map(|term| term.reversed()).collect();
+        let after = |order: &Vec<Term>, position: &Position| Predicate::After {
+            order: order.clone(),
+            position: position.clone(),
+        };
+        let bounds = [(&self.order, &self.after), (&reversed, &self.before)];
+        let bounds = bounds
+            .into_iter()
+            .filter_map(|(order, position)| Some(after(order, position.as_ref()?)));
+        let filter = self.condition.iter().cloned().chain(bounds).collect();
+        let page = Page {
+            order: if self.backwards {
+                reversed
+            } else {
+                self.order.clone()
+            },
+            limit: Some(limit),
+            offset: self.offset,
+        };
+        (filter, page)
     }
 }
 
@@ -171,7 +175,7 @@ struct List<'p, 'a> {
     planner: &'p mut Planner<'a>,
     table: &'a Table,
     of: &'p ListOf,
-    source: &'p Source,
+    keys: Keys,
     request: &'p Request,
     cursor: Option<CursorShape>,
     /// Whether one row more is fetched to know whether there are more.
@@ -268,7 +272,7 @@ impl<'a> List<'_, 'a> {
 
     fn needs_cursor(&mut self, row: &mut Row) {
         if self.cursor.is_none() {
-            let order: &[Term] = &self.request.page.order;
+            let order: &[Term] = &self.request.order;
             let columns = order
                 .iter()
                 .map(|term| (row.index(term.column), self.table.column(term.column).kind));
@@ -314,19 +318,19 @@ impl<'a> List<'_, 'a> {
     /// Counts the whole list, whatever the page.
     fn count(&mut self, limit: Option<i64>) -> Planned<NodeIndex> {
         let parent = self.of.key.map(|(parent, _)| parent);
-        let statement = Select::new(self.planner.context, self.table).count(
-            self.source,
-            self.request.condition.as_ref(),
-            limit,
-        )?;
+        let select = Select {
+            from: scoped(self.of.table, "t"),
+            keys: self.keys,
+            output: match limit {
+                None => select::Output::Count,
+                Some(limit) => select::Output::CountUpTo(limit.unsigned_abs()),
+            },
+            filter: self.request.condition.iter().cloned().collect(),
+            page: Page::default(),
+        };
         let node = self.planner.reserve(parent.map(|parent| parent.node))?;
         self.planner.charge(self.of.most_parents)?;
-        let shape = if parent.is_some() {
-            Shape::ByKey
-        } else {
-            Shape::Root
-        };
-        self.planner.fill(node, parent, shape, statement, 1);
+        self.planner.fill(node, parent, select, 1);
         Ok(node)
     }
 }

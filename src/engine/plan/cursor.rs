@@ -5,10 +5,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use super::order::Term;
 use super::scalar;
 use super::{Context, Planned};
 use crate::engine::catalog::{Kind, Table};
+use crate::engine::select::Term;
 use crate::error::Error;
 use crate::sql::Value;
 

@@ -1,35 +1,15 @@
-//! Reads the argument `where` as a condition.
+//! Reads the argument `where` as a predicate.
 
 use async_graphql_value::ConstValue;
 
 use super::{Context, Planned, scalar};
 use crate::engine::catalog::{Column, ColumnId, Kind, Operand, Operator, Table};
+use crate::engine::select::Predicate;
 use crate::error::Error;
 use crate::sql::Value;
 
-/// A condition over the rows of one table.
-#[derive(Clone, Debug)]
-pub enum Condition {
-    All(Vec<Condition>),
-    Any(Vec<Condition>),
-    Not(Box<Condition>),
-    Compare {
-        column: ColumnId,
-        operator: Operator,
-        value: Value,
-        insensitive: bool,
-    },
-    /// A comparison of the value at a path inside a JSON document.
-    AtPath {
-        column: ColumnId,
-        keys: Vec<String>,
-        operator: Operator,
-        value: Value,
-    },
-}
-
 /// Reads a filter object of the table.
-pub fn parse(context: &Context<'_>, table: &Table, input: &ConstValue) -> Planned<Condition> {
+pub fn parse(context: &Context<'_>, table: &Table, input: &ConstValue) -> Planned<Predicate> {
     let ConstValue::Object(members) = input else {
         return Err(Error::input(
             "where",
@@ -40,9 +20,9 @@ pub fn parse(context: &Context<'_>, table: &Table, input: &ConstValue) -> Planne
     let mut conditions = Vec::with_capacity(members.len());
     for (name, member) in members {
         conditions.push(match name.as_str() {
-            "and" => Condition::All(parse_list(context, table, member)?),
-            "or" => Condition::Any(parse_list(context, table, member)?),
-            "not" => Condition::Not(Box::new(parse(context, table, member)?)),
+            "and" => Predicate::All(parse_list(context, table, member)?),
+            "or" => Predicate::Any(parse_list(context, table, member)?),
+            "not" => Predicate::Not(Box::new(parse(context, table, member)?)),
             field => {
                 let id = table.column_by_field(field).ok_or_else(|| {
                     Error::input(
@@ -54,10 +34,10 @@ pub fn parse(context: &Context<'_>, table: &Table, input: &ConstValue) -> Planne
             }
         });
     }
-    Ok(Condition::All(conditions))
+    Ok(Predicate::All(conditions))
 }
 
-fn parse_list(context: &Context<'_>, table: &Table, input: &ConstValue) -> Planned<Vec<Condition>> {
+fn parse_list(context: &Context<'_>, table: &Table, input: &ConstValue) -> Planned<Vec<Predicate>> {
     match input {
         ConstValue::List(items) => items
             .iter()
@@ -72,7 +52,7 @@ fn parse_column(
     id: ColumnId,
     column: &Column,
     input: &ConstValue,
-) -> Planned<Condition> {
+) -> Planned<Predicate> {
     let field = &column.field;
     let ConstValue::Object(members) = input else {
         return Err(Error::input(
@@ -104,14 +84,14 @@ fn parse_column(
                 return parse_path(id, column, operand);
             }
             let value = operand_value(context, column, operator, operand)?;
-            Ok(Condition::Compare {
+            Ok(Predicate::Compare {
                 column: id,
                 operator,
                 value,
                 insensitive,
             })
         });
-    Ok(Condition::All(conditions.collect::<Planned<_>>()?))
+    Ok(Predicate::All(conditions.collect::<Planned<_>>()?))
 }
 
 fn operand_value(
@@ -182,7 +162,7 @@ pub const PATH_OPERATORS: [Operator; 8] = [
     Operator::IsNull,
 ];
 
-fn parse_path(id: ColumnId, column: &Column, input: &ConstValue) -> Planned<Condition> {
+fn parse_path(id: ColumnId, column: &Column, input: &ConstValue) -> Planned<Predicate> {
     let field = &column.field;
     let wrong = || {
         Error::input(
@@ -216,12 +196,12 @@ fn parse_path(id: ColumnId, column: &Column, input: &ConstValue) -> Planned<Cond
             },
             _ => Value::Json(scalar::json(operand, field)?),
         };
-        conditions.push(Condition::AtPath {
+        conditions.push(Predicate::AtPath {
             column: id,
             keys: keys.clone(),
             operator,
             value,
         });
     }
-    Ok(Condition::All(conditions))
+    Ok(Predicate::All(conditions))
 }

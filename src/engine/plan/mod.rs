@@ -13,13 +13,12 @@ pub mod order;
 mod root;
 mod row;
 mod scalar;
-mod select;
 
-use crate::engine::catalog::{Catalog, Kind};
+use crate::engine::catalog::{Catalog, Kind, TableId};
+use crate::engine::select::Select;
 use crate::error::{Error, Location};
 use crate::guard::Limits;
 use crate::session::Session;
-use crate::sql::Statement;
 
 pub use collect::{Document, choose};
 pub use cursor::CursorShape;
@@ -51,8 +50,7 @@ pub struct Node {
     pub parent: Option<Parent>,
     /// Number of nodes above this one; nodes of one depth are loaded together.
     pub depth: usize,
-    pub statement: Statement,
-    pub shape: Shape,
+    pub select: Select,
     /// What one of its rows costs.
     pub weight: u64,
 }
@@ -65,16 +63,11 @@ pub struct Parent {
     pub column: usize,
 }
 
-/// How the rows of a statement belong to its keys. Where there are keys they are `$2`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Shape {
-    /// No keys: the rows are the answer.
-    Root,
-    /// The first column holds the key; there is one row for it at most.
-    ByKey,
-    /// The first column holds the position of the key, counted from 1; rows of one key stand
-    /// together, in their order.
-    ByPosition,
+impl Node {
+    /// The table that the statement reads.
+    pub fn table(&self) -> TableId {
+        self.select.table()
+    }
 }
 
 /// A field of the answer with the response key, written as `"key":`.

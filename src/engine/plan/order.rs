@@ -3,27 +3,9 @@
 use async_graphql_value::ConstValue;
 
 use super::Planned;
-use crate::engine::catalog::{ColumnId, Table};
+use crate::engine::catalog::Table;
+use crate::engine::select::Term;
 use crate::error::Error;
-
-/// One term of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Term {
-    pub column: ColumnId,
-    pub descending: bool,
-    pub nulls_first: bool,
-}
-
-impl Term {
-    /// The same order read backwards.
-    pub fn reversed(self) -> Self {
-        Self {
-            descending: !self.descending,
-            nulls_first: !self.nulls_first,
-            ..self
-        }
-    }
-}
 
 /// The directions, as the API names them, with what they mean: descending, nulls first.
 ///

@@ -6,10 +6,10 @@ use super::arguments::Arguments;
 use super::collect::{Merged, collect_root};
 use super::connection::ListOf;
 use super::row::{Planner, Row, json_key, json_text, unknown};
-use super::select::{Page, Source};
-use super::{Context, Output, OutputField, Plan, Planned, Shape, cursor, scalar};
+use super::{Context, Output, OutputField, Plan, Planned, cursor, scalar};
 use crate::engine::access::forbidden;
 use crate::engine::catalog::{ColumnId, Root, TableId};
+use crate::engine::select::{Keys, Page, Predicate};
 use crate::error::Error;
 use crate::sql::Value;
 
@@ -92,18 +92,23 @@ impl<'a> Planner<'a> {
                 &value,
                 field,
             )?;
-            Ok((column, Some(value)))
+            Ok(Predicate::Is(column, Some(value)))
         });
-        let source = Source::Exactly(pairs.collect::<Planned<_>>()?);
-        self.single(id, &source, merged)
+        let is = pairs.collect::<Planned<_>>()?;
+        self.single(id, is, merged)
     }
 
-    fn single(&mut self, table: TableId, source: &Source, merged: &Merged<'a>) -> Planned<Output> {
+    fn single(
+        &mut self,
+        table: TableId,
+        is: Vec<Predicate>,
+        merged: &Merged<'a>,
+    ) -> Planned<Output> {
         self.charge(1)?;
         let node = self.reserve(None)?;
-        let mut row = Row::new(table, node, Shape::Root, 1);
+        let mut row = Row::new(table, node, Keys::None, 1);
         let fields = self.row_fields(&mut row, merged)?;
-        self.fill_rows(&row, None, Shape::Root, source, None, &Page::default())?;
+        self.fill_rows(&row, None, Keys::None, is, Page::default())?;
         Ok(Output::One {
             node,
             fields,
@@ -114,7 +119,7 @@ impl<'a> Planner<'a> {
 
     fn node_by_id(&mut self, arguments: &Arguments<'_>, merged: &Merged<'a>) -> Planned<Output> {
         let given = scalar::text(&arguments.required("nodeId")?, "nodeId")?;
-        let (table, source) = self.parse_node_id(&given).ok_or_else(|| {
+        let (table, is) = self.parse_node_id(&given).ok_or_else(|| {
             Error::input(
                 "nodeId",
                 "`nodeId` takes the `nodeId` of a row as an answer held it.",
@@ -126,10 +131,10 @@ impl<'a> Planner<'a> {
         if of.least > role {
             return Err(forbidden(&of.type_name, of.least, role));
         }
-        self.single(table, &source, merged)
+        self.single(table, is, merged)
     }
 
-    fn parse_node_id(&self, text: &str) -> Option<(TableId, Source)> {
+    fn parse_node_id(&self, text: &str) -> Option<(TableId, Vec<Predicate>)> {
         let items = cursor::decode(text)?;
         let (name, values) = items.split_first()?;
         let ConstValue::String(name) = name else {
@@ -145,14 +150,14 @@ impl<'a> Planner<'a> {
             .iter()
             .zip(values)
             .map(|(&column, value)| match value {
-                ConstValue::Null => Some((column, None)),
+                ConstValue::Null => Some(Predicate::Is(column, None)),
                 value => {
                     let kind = table.column(column).kind;
                     let value = scalar::value(self.context.catalog, kind, value, "nodeId").ok()?;
-                    Some((column, Some(value)))
+                    Some(Predicate::Is(column, Some(value)))
                 }
             });
-        Some((id, Source::Exactly(pairs.collect::<Option<_>>()?)))
+        Some((id, pairs.collect::<Option<_>>()?))
     }
 
     fn viewer(&mut self, merged: &Merged<'a>) -> Planned<Output> {
@@ -191,7 +196,7 @@ impl<'a> Planner<'a> {
 
     fn own(&mut self, table: TableId, id: uuid::Uuid, merged: &Merged<'a>) -> Planned<Output> {
         let key = self.context.catalog.table(table).key[0];
-        let source = Source::Exactly(vec![(key, Some(Value::Uuid(Some(id))))]);
-        self.single(table, &source, merged)
+        let is = vec![Predicate::Is(key, Some(Value::Uuid(Some(id))))];
+        self.single(table, is, merged)
     }
 }

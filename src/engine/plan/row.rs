@@ -2,12 +2,11 @@
 
 use super::collect::{Merged, location};
 use super::connection::ListOf;
-use super::select::{Page, Select, Source};
-use super::{Context, Node, NodeIndex, Output, OutputField, Parent, Plan, Planned, Shape};
+use super::{Context, Node, NodeIndex, Output, OutputField, Parent, Plan, Planned};
 use crate::engine::catalog::{Cardinality, ColumnId, Kind, Relation, Table, TableId};
+use crate::engine::select::{self, Expr, Keys, Page, Predicate, Select, scoped};
 use crate::error::{Code, Error, Step};
 use crate::guard::Limit;
-use crate::sql::Statement;
 
 /// The interface that every table's type implements.
 pub const NODE_INTERFACE: &str = "Node";
@@ -41,8 +40,8 @@ pub struct Row {
 const VALUES_OF_A_ROW: u64 = 20;
 
 impl Row {
-    pub fn new(table: TableId, node: NodeIndex, shape: Shape, most: u64) -> Self {
-        let offset = usize::from(shape != Shape::Root);
+    pub fn new(table: TableId, node: NodeIndex, keys: Keys, most: u64) -> Self {
+        let offset = usize::from(keys != Keys::None);
         Self {
             table,
             node,
@@ -105,15 +104,13 @@ impl<'a> Planner<'a> {
         &mut self,
         index: NodeIndex,
         parent: Option<Parent>,
-        shape: Shape,
-        statement: Statement,
+        select: Select,
         weight: u64,
     ) {
         self.nodes[index] = Some(Node {
             parent,
             depth: self.depths[index],
-            statement,
-            shape,
+            select,
             weight,
         });
     }
@@ -220,17 +217,10 @@ impl<'a> Planner<'a> {
     ) -> Planned<Output> {
         let node = self.reserve(Some(parent.node))?;
         self.charge(most)?;
-        let mut row = Row::new(relation.to, node, Shape::ByKey, most);
+        let keys = Keys::Among(relation.to_column);
+        let mut row = Row::new(relation.to, node, keys, most);
         let fields = self.row_fields(&mut row, merged)?;
-        let source = Source::Among(relation.to_column);
-        self.fill_rows(
-            &row,
-            Some(parent),
-            Shape::ByKey,
-            &source,
-            None,
-            &Page::default(),
-        )?;
+        self.fill_rows(&row, Some(parent), keys, Vec::new(), Page::default())?;
         Ok(Output::One {
             node,
             fields,
@@ -244,18 +234,22 @@ impl<'a> Planner<'a> {
         &mut self,
         row: &Row,
         parent: Option<Parent>,
-        shape: Shape,
-        source: &Source,
-        condition: Option<&super::filter::Condition>,
-        page: &Page,
+        keys: Keys,
+        filter: Vec<Predicate>,
+        page: Page,
     ) -> Planned<()> {
-        let table = self.context.catalog.table(row.table);
         let weight = row.weight();
         // The first unit of the weight was charged when the rows were.
         self.charge(row.most.saturating_mul(weight - 1))?;
-        let statement =
-            Select::new(self.context, table).rows(source, &row.columns, condition, page)?;
-        self.fill(row.node, parent, shape, statement, weight);
+        let columns = row.columns.iter().copied().map(Expr::Column);
+        let select = Select {
+            from: scoped(row.table, "t"),
+            keys,
+            output: select::Output::Columns(columns.collect()),
+            filter,
+            page,
+        };
+        self.fill(row.node, parent, select, weight);
         Ok(())
     }
 }

@@ -1,0 +1,145 @@
+//! Writes predicates as SQL.
+
+use super::Predicate;
+use super::render::Renderer;
+use crate::engine::catalog::{ColumnId, Kind, Operator};
+use crate::sql::Value;
+
+impl Renderer<'_> {
+    pub(super) fn predicate(&mut self, predicate: &Predicate) -> String {
+        match predicate {
+            Predicate::All(parts) => self.joined(parts, " and ", "true"),
+            Predicate::Any(parts) => self.joined(parts, " or ", "false"),
+            Predicate::Not(inner) => format!("({}) is not true", self.predicate(inner)),
+            Predicate::Is(column, value) => self.is(*column, value.as_ref()),
+            Predicate::Compare {
+                column,
+                operator,
+                value,
+                insensitive,
+            } => self.comparison(*column, *operator, value, *insensitive),
+            Predicate::AtPath {
+                column,
+                keys,
+                operator,
+                value,
+            } => self.at_path(*column, keys, *operator, value),
+            Predicate::After { order, position } => self.after(order, position),
+        }
+    }
+
+    fn joined(&mut self, parts: &[Predicate], with: &str, nothing: &str) -> String {
+        match parts {
+            [] => nothing.to_owned(),
+            [only] => self.predicate(only),
+            several => {
+                let parts: Vec<String> = several.iter().map(|one| self.predicate(one)).collect();
+                format!("({})", parts.join(with))
+            }
+        }
+    }
+
+    fn is(&mut self, column: ColumnId, value: Option<&Value>) -> String {
+        let left = self.column(column);
+        match value {
+            Some(value) => {
+                let kind = self.table.column(column).kind;
+                format!("{left} = {}", self.parameters.of(value.clone(), kind))
+            }
+            None => format!("{left} is null"),
+        }
+    }
+
+    fn at_path(
+        &mut self,
+        column: ColumnId,
+        keys: &[String],
+        operator: Operator,
+        value: &Value,
+    ) -> String {
+        let column = self.column(column);
+        let path = Value::Texts(keys.to_vec());
+        let path = self.parameters.of(path, Kind::TextArray);
+        let left = format!("({column} #> {path})");
+        match (operator, value) {
+            (Operator::IsNull, Value::Boolean(true)) => {
+                format!("coalesce({left}, 'null') = 'null'")
+            }
+            (Operator::IsNull, _) => format!("coalesce({left}, 'null') <> 'null'"),
+            (operator, value) => {
+                let right = self.parameters.of(value.clone(), Kind::Json);
+                format!("{left} {} {right}", sign(operator))
+            }
+        }
+    }
+
+    fn comparison(
+        &mut self,
+        id: ColumnId,
+        operator: Operator,
+        value: &Value,
+        insensitive: bool,
+    ) -> String {
+        let column = self.table.column(id);
+        let (kind, nullable) = (column.kind, column.nullable);
+        let left = self.column(id);
+        let like = if insensitive { "ilike" } else { "like" };
+        let lowered = |text: String| match insensitive {
+            true => format!("lower({text})"),
+            false => text,
+        };
+        match (operator, value) {
+            (Operator::IsNull, Value::Boolean(true)) => format!("{left} is null"),
+            (Operator::IsNull, _) => format!("{left} is not null"),
+            (Operator::IsEmpty, Value::Boolean(true)) => format!("cardinality({left}) = 0"),
+            (Operator::IsEmpty, _) => format!("cardinality({left}) > 0"),
+            (Operator::In | Operator::NotIn, value) => {
+                let right = self.parameters.of(value.clone(), kind);
+                // The database lowers both sides: Rust and its collation differ on some letters.
+                let right = match insensitive {
+                    true => format!("array(select lower(item) from unnest({right}) item)"),
+                    false => right,
+                };
+                let compared = lowered(left.clone());
+                match operator {
+                    Operator::In => format!("{compared} = any({right})"),
+                    // Of an empty list the database says that even null is not in it.
+                    _ if nullable => {
+                        format!("({left} is not null and {compared} <> all({right}))")
+                    }
+                    _ => format!("{compared} <> all({right})"),
+                }
+            }
+            (Operator::Ilike, value) => {
+                format!("{left} ilike {}", self.parameters.of(value.clone(), Kind::Text))
+            }
+            (Operator::Like | Operator::StartsWith | Operator::EndsWith, value) => {
+                format!("{left} {like} {}", self.parameters.of(value.clone(), Kind::Text))
+            }
+            (Operator::Contains, value) if kind == Kind::Text => {
+                format!("{left} {like} {}", self.parameters.of(value.clone(), Kind::Text))
+            }
+            (Operator::HasKey, value) => {
+                format!("{left} ? {}", self.parameters.of(value.clone(), Kind::Text))
+            }
+            (operator, value) => {
+                let right = self.parameters.of(value.clone(), kind);
+                format!("{} {} {}", lowered(left), sign(operator), lowered(right))
+            }
+        }
+    }
+}
+
+fn sign(operator: Operator) -> &'static str {
+    match operator {
+        Operator::Ne => "<>",
+        Operator::Lt => "<",
+        Operator::Lte => "<=",
+        Operator::Gt => ">",
+        Operator::Gte => ">=",
+        Operator::Contains => "@>",
+        Operator::ContainedBy => "<@",
+        Operator::Overlaps => "&&",
+        _ => "=",
+    }
+}

@@ -1,0 +1,34 @@
+//! Which rows of a table a statement is about.
+
+use super::Term;
+use crate::engine::catalog::{ColumnId, Operator};
+use crate::sql::Value;
+
+/// A condition over the rows of one table.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Predicate {
+    All(Vec<Predicate>),
+    Any(Vec<Predicate>),
+    /// The complement: rows for which the predicate is unknown belong to it.
+    Not(Box<Predicate>),
+    /// The column holds this value; without one it is null.
+    Is(ColumnId, Option<Value>),
+    Compare {
+        column: ColumnId,
+        operator: Operator,
+        value: Value,
+        insensitive: bool,
+    },
+    /// A comparison of the value at a path inside a JSON document.
+    AtPath {
+        column: ColumnId,
+        keys: Vec<String>,
+        operator: Operator,
+        value: Value,
+    },
+    /// The row comes after this position in the order.
+    After {
+        order: Vec<Term>,
+        position: Vec<Option<Value>>,
+    },
+}

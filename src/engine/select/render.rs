@@ -1,0 +1,265 @@
+//! Writes a [`Select`] as SQL; the only place of the engine where statements are written.
+
+use std::fmt::Write;
+
+use uuid::Uuid;
+
+use super::parameters::Parameters;
+use super::{Expr, Keys, Output, Page, Scoped, Select, Term};
+use crate::engine::catalog::{Catalog, ColumnId, Kind, Table};
+use crate::session::Session;
+use crate::sql::{Statement, quoted};
+
+/// Who reads, as far as rules about rows and columns ask.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller {
+    pub workspace: Uuid,
+    pub user: Uuid,
+    /// Whether the role reads the rows of all users.
+    pub sees_all: bool,
+}
+
+impl From<&Session> for Caller {
+    fn from(session: &Session) -> Self {
+        Self {
+            workspace: session.workspace,
+            user: session.user,
+            sees_all: session.role.sees_all(),
+        }
+    }
+}
+
+/// How the pages of several keys are read at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Paging {
+    /// A subquery for each key reads its page. The first column is the key's position.
+    Lateral,
+    /// One scan reads the rows of all keys, and the pages are cut from them. The first column is
+    /// the key. The limit is that of all rows together.
+    Scan { most: u64 },
+}
+
+/// The statement with the values of its parameters, but for the keys.
+pub fn render(catalog: &Catalog, caller: Caller, select: &Select, paging: Paging) -> Statement {
+    let mut renderer = Renderer {
+        table: catalog.table(select.from.table()),
+        alias: select.from.alias(),
+        parameters: Parameters::new(catalog, caller),
+    };
+    let text = renderer.select(select, paging);
+    Statement {
+        text: text.into(),
+        values: renderer.parameters.into_values(),
+    }
+}
+
+/// Writes one table's part of a statement.
+pub(super) struct Renderer<'a> {
+    pub(super) table: &'a Table,
+    pub(super) alias: &'static str,
+    pub(super) parameters: Parameters<'a>,
+}
+
+impl Renderer<'_> {
+    fn select(&mut self, select: &Select, paging: Paging) -> String {
+        if select.keys != Keys::None {
+            self.parameters.reserve_keys();
+        }
+        match (&select.output, select.keys) {
+            (Output::Columns(columns), Keys::None) => {
+                let list = self.list(columns);
+                self.body(select, &list, None, &select.page)
+            }
+            (Output::Columns(columns), Keys::Among(key)) => {
+                let list = self.keyed(key, columns);
+                let among = self.among(key);
+                self.body(select, &list, Some(among), &select.page)
+            }
+            (Output::Columns(columns), Keys::PageOf(key)) => match paging {
+                Paging::Lateral => self.lateral_pages(select, columns, key),
+                Paging::Scan { most } => self.scanned_pages(select, columns, key, most),
+            },
+            (Output::Count, Keys::None) => {
+                self.body(select, "count(*)", None, &Page::default())
+            }
+            (Output::Count, Keys::Among(key) | Keys::PageOf(key)) => {
+                let column = self.column(key);
+                let list = format!("{column}, count(*)");
+                let among = self.among(key);
+                let body = self.body(select, &list, Some(among), &Page::default());
+                format!("{body}\ngroup by {column}")
+            }
+            (Output::CountUpTo(most), keys) => self.count_up_to(select, *most, keys),
+        }
+    }
+
+    fn lateral_pages(&mut self, select: &Select, columns: &[Expr], key: ColumnId) -> String {
+        let (mut list, mut outer) = (String::new(), String::new());
+        for (index, &column) in columns.iter().enumerate() {
+            let separator = if index > 0 { ", " } else { "" };
+            let read = self.read(column);
+            let _ = write!(list, "{separator}{read} as c{index}");
+            let _ = write!(outer, ", p.c{index}");
+        }
+        let own = format!("{} = k.key", self.column(key));
+        let inner = self.body(select, &list, Some(own), &select.page);
+        format!(
+            "select k.position{outer}\nfrom unnest($2::uuid[]) with ordinality k(key, position)\ncross join lateral (\n{inner}\n) p"
+        )
+    }
+
+    fn scanned_pages(
+        &mut self,
+        select: &Select,
+        columns: &[Expr],
+        key: ColumnId,
+        most: u64,
+    ) -> String {
+        let list = self.keyed(key, columns);
+        let among = self.among(key);
+        let mut order = vec![Term {
+            column: key,
+            descending: false,
+            nulls_first: false,
+        }];
+        order.extend(&select.page.order);
+        let page = Page {
+            order,
+            limit: Some(most),
+            offset: None,
+        };
+        self.body(select, &list, Some(among), &page)
+    }
+
+    fn count_up_to(&mut self, select: &Select, most: u64, keys: Keys) -> String {
+        let page = Page {
+            limit: Some(most.saturating_add(1)),
+            ..Page::default()
+        };
+        match keys {
+            Keys::None => {
+                let inner = self.body(select, "1", None, &page);
+                format!("select count(*) from (\n{inner}\n) c")
+            }
+            Keys::Among(key) | Keys::PageOf(key) => {
+                let own = format!("{} = k.key", self.column(key));
+                let inner = self.body(select, "1", Some(own), &page);
+                format!(
+                    "select k.key, c.count\nfrom unnest($2::uuid[]) k(key)\ncross join lateral (\nselect count(*) from (\n{inner}\n) r\n) c"
+                )
+            }
+        }
+    }
+
+    /// `select … from … where … order by … limit … offset …`.
+    fn body(&mut self, select: &Select, list: &str, keys: Option<String>, page: &Page) -> String {
+        let (from, mut predicates) = self.mention(select.from);
+        // Keys and the workspace are what an index begins with, so a reader finds them together.
+        predicates.splice(self.after_workspace()..self.after_workspace(), keys);
+        for predicate in &select.filter {
+            let predicate = self.predicate(predicate);
+            if predicate != "true" {
+                predicates.push(predicate);
+            }
+        }
+        let mut text = format!("select {list}\nfrom {from}");
+        if !predicates.is_empty() {
+            let _ = write!(text, "\nwhere {}", predicates.join("\n  and "));
+        }
+        if !page.order.is_empty() {
+            let terms: Vec<String> = page.order.iter().map(|term| self.term(term)).collect();
+            let _ = write!(text, "\norder by {}", terms.join(", "));
+        }
+        if let Some(limit) = page.limit {
+            let _ = write!(text, "\nlimit {}", self.parameters.number(limit));
+        }
+        if let Some(offset) = page.offset.filter(|&offset| offset > 0) {
+            let _ = write!(text, "\noffset {}", self.parameters.number(offset));
+        }
+        text
+    }
+
+    fn after_workspace(&self) -> usize {
+        usize::from(self.table.has_workspace)
+    }
+
+    /// A table with its alias, and what always holds for its rows.
+    fn mention(&mut self, scoped: Scoped) -> (String, Vec<String>) {
+        let alias = scoped.alias();
+        let mut predicates = Vec::new();
+        if self.table.has_workspace {
+            predicates.push(format!("{alias}.\"workspace_id\" = $1"));
+        }
+        if let Some(rule) = &self.table.predicate {
+            predicates.push(self.parameters.template(rule));
+        }
+        (
+            format!("{} {alias}", quoted(&self.table.name)),
+            predicates,
+        )
+    }
+
+    fn among(&mut self, key: ColumnId) -> String {
+        format!("{} = any($2)", self.column(key))
+    }
+
+    fn keyed(&mut self, key: ColumnId, columns: &[Expr]) -> String {
+        let key = self.column(key);
+        match columns {
+            [] => key,
+            columns => format!("{key}, {}", self.list(columns)),
+        }
+    }
+
+    /// A list of nothing is written as a constant, since the rows themselves still count.
+    fn list(&mut self, columns: &[Expr]) -> String {
+        match columns {
+            [] => "1".to_owned(),
+            columns => {
+                let list: Vec<String> = columns.iter().map(|&one| self.read(one)).collect();
+                list.join(", ")
+            }
+        }
+    }
+
+    /// The column as the caller may see it.
+    pub(super) fn column(&mut self, id: ColumnId) -> String {
+        let column = self.table.column(id);
+        let name = format!("{}.{}", self.alias, quoted(&column.name));
+        match &column.guard {
+            Some(guard) => format!("case when {} then {name} end", self.parameters.template(guard)),
+            None => name,
+        }
+    }
+
+    /// The value in the form in which the writer takes it: types that the driver would have to
+    /// ask the database about travel as text.
+    fn read(&mut self, expression: Expr) -> String {
+        let Expr::Column(id) = expression;
+        let column = self.table.column(id);
+        let mut text = self.column(id);
+        if column.guard.is_some() {
+            text = format!("({text})");
+        }
+        match column.kind {
+            Kind::Enum(_) | Kind::Vector | Kind::Decimal => format!("{text}::text"),
+            Kind::Inet => format!("abbrev({text})"),
+            _ => text,
+        }
+    }
+
+    fn term(&mut self, term: &Term) -> String {
+        let nullable = self.table.column(term.column).nullable;
+        let mut text = self.column(term.column);
+        text.push_str(if term.descending { " desc" } else { " asc" });
+        // Nulls are the greatest by default; saying so again would only hide that to a reader.
+        if nullable && term.nulls_first != term.descending {
+            text.push_str(if term.nulls_first {
+                " nulls first"
+            } else {
+                " nulls last"
+            });
+        }
+        text
+    }
+}
