@@ -13,9 +13,10 @@ mod outage;
 mod read;
 mod ready;
 mod scope;
+mod statistics;
 
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use sqlx::Executor;
@@ -23,6 +24,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 
 pub use membership::{Membership, workspace_id};
 pub use read::ReadScope;
+pub use statistics::Statistics;
 
 use cancel::Canceller;
 use loss::from_driver;
@@ -68,6 +70,7 @@ pub struct Db {
     canceller: Canceller,
     outage: Arc<Outage>,
     checked: Arc<Checked>,
+    statistics: Arc<RwLock<Arc<Statistics>>>,
     statement_timeout: Duration,
     /// When the caller stops waiting.
     deadline: Option<Instant>,
@@ -127,6 +130,7 @@ impl Db {
             canceller: Canceller::beside(&pool),
             outage: Outage::new(options),
             checked: Arc::default(),
+            statistics: Arc::default(),
             statement_timeout: STATEMENT_TIMEOUT,
             pool,
             observer,

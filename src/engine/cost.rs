@@ -1,11 +1,8 @@
 //! What an operation costs, in one unit: rows, and one for each statement.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 
-use super::load::Loaded;
+use super::load::Spent;
 use super::plan::Plan;
 
 /// What an operation was allowed to cost and what it did cost.
@@ -31,23 +28,14 @@ impl Cost {
         }
     }
 
-    /// Adds what was read. Nodes that shared a statement hold the same rows, which count once.
-    pub fn read(mut self, plan: &Plan, loaded: &Loaded) -> Self {
-        let mut sent = HashMap::new();
-        for (node, rows) in plan.nodes.iter().zip(loaded) {
-            if rows.sent() {
-                let count = rows.all().len() as u64;
-                let (_, weight) = sent.entry(Arc::as_ptr(rows)).or_insert((count, 1));
-                *weight = node.weight.max(*weight);
-            }
+    /// Adds what was read.
+    pub fn read(self, spent: Spent) -> Self {
+        Self {
+            actual: u64::from(spent.statements) + spent.weighted,
+            rows: spent.rows,
+            statements: spent.statements,
+            ..self
         }
-        self.statements = u32::try_from(sent.len()).unwrap_or(u32::MAX);
-        self.actual = u64::from(self.statements);
-        for (rows, weight) in sent.into_values() {
-            self.rows += rows;
-            self.actual += rows * weight;
-        }
-        self
     }
 
     /// As `extensions.cost` tells it, beside the limit.

@@ -24,6 +24,7 @@ use serde_json::{Map, Value};
 use self::budget::Budget;
 use self::catalog::Catalog;
 pub use self::cost::Cost;
+use self::load::{Loaded, Reading};
 pub use self::plan::choose;
 use self::plan::{Context, Document, Output};
 use self::views::Views;
@@ -266,20 +267,27 @@ impl Engine {
         if let Some(admit) = admit {
             admit.admit(cost.requested).await?;
         }
+        let statistics = db.statistics();
+        let reading = Reading {
+            catalog: &self.catalog,
+            caller: session.into(),
+            statistics: &statistics,
+            budget: &budget,
+        };
         let loaded = if plan.nodes.is_empty() {
-            Vec::new()
+            Loaded::default()
         } else {
-            match load::load(&plan, db.read(session).await?, &budget).await {
+            match load::load(&plan, db.read(session).await?, reading).await {
                 // Reads change nothing, so what lost its connection is read once more, whole.
                 Err(error) if error.code == Code::Unavailable && !budget.is_full() => {
                     budget.restart();
-                    load::load(&plan, db.read(session).await?, &budget).await?
+                    load::load(&plan, db.read(session).await?, reading).await?
                 }
                 loaded => loaded?,
             }
         };
-        *cost = cost.read(&plan, &loaded);
-        let (mut data, errors) = write::write(&plan, &loaded, &introspected, &budget)?;
+        *cost = cost.read(loaded.spent);
+        let (mut data, errors) = write::write(&plan, &loaded.rows, &introspected, &budget)?;
         drop(loaded);
         let held = budget.finish(&mut data, errors.len());
         Ok(Answer {

@@ -2,6 +2,7 @@
 
 mod m0001_session;
 mod m0015_partitions;
+mod m0019_statistics;
 
 // In a declaration each column stays on one line, however long its description.
 #[rustfmt::skip]
@@ -55,6 +56,7 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0014_system::STEP),
         Box::new(m0015_partitions::STEP),
         Box::new(m0016_views::Views),
+        Box::new(m0019_statistics::STEP),
     ]
 }
 

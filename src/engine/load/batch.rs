@@ -1,43 +1,27 @@
 //! The batch function: what one level of a plan asks for becomes as few statements as it can.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use dataloader::BatchFn;
 use uuid::Uuid;
 
-use super::rows::Rows;
+use super::paging;
+use super::rows::{Chunk, Rows, Span, int8, uuid};
+use super::{Reading, Spent};
 use crate::db::ReadScope;
-use crate::engine::budget::Budget;
-use crate::engine::plan::Shape;
+use crate::engine::catalog::ColumnId;
+use crate::engine::plan::{NodeIndex, Plan};
+use crate::engine::select::{KEYS, Keys, Paging, SCAN_LIMIT, Select, render};
 use crate::error::Error;
 use crate::sql::{Statement, Value};
 
-/// What a node asks for. The statement holds relation, columns, filter, order and page, so two
-/// demands are the same only when all of that is.
-#[derive(Clone, Debug)]
+/// What a node asks for: the rows of these keys.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Demand {
-    /// Keeps the statements of a level in the order of the query.
-    pub order: usize,
-    pub statement: Statement,
-    pub shape: Shape,
+    pub node: NodeIndex,
     pub keys: Arc<[Uuid]>,
-}
-
-impl PartialEq for Demand {
-    fn eq(&self, other: &Self) -> bool {
-        self.shape == other.shape && self.statement == other.statement && self.keys == other.keys
-    }
-}
-
-impl Eq for Demand {}
-
-impl Hash for Demand {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.statement.hash(state);
-        self.keys.hash(state);
-    }
 }
 
 /// The answer to a demand.
@@ -45,46 +29,196 @@ pub type Answer = Result<Arc<Rows>, Error>;
 
 /// Owns the read scope for as long as the loader lives.
 pub struct Batch<'a> {
+    plan: &'a Plan,
+    reading: Reading<'a>,
+    spent: &'a Mutex<Spent>,
     scope: ReadScope,
-    budget: &'a Budget,
+    /// For each node the first one that reads the same.
+    first: Vec<NodeIndex>,
+    /// Nodes that read the same as another.
+    shared: HashSet<NodeIndex>,
+    /// What those have read so far, by the first of them. A key is asked for once in an operation,
+    /// by whichever branch or level comes first; without a span it has no rows.
+    known: HashMap<(NodeIndex, Uuid), Option<Span>>,
 }
 
 impl<'a> Batch<'a> {
-    pub fn new(scope: ReadScope, budget: &'a Budget) -> Self {
-        Self { scope, budget }
+    pub fn new(
+        plan: &'a Plan,
+        reading: Reading<'a>,
+        spent: &'a Mutex<Spent>,
+        scope: ReadScope,
+    ) -> Self {
+        let mut selects: HashMap<&Select, NodeIndex> = HashMap::new();
+        let mut shared = HashSet::new();
+        let nodes = plan.nodes.iter().enumerate();
+        let first = nodes.map(|(index, node)| {
+            let first = *selects.entry(&node.select).or_insert(index);
+            if first != index {
+                shared.extend([first, index]);
+            }
+            first
+        });
+        Self {
+            first: first.collect(),
+            shared,
+            plan,
+            reading,
+            spent,
+            scope,
+            known: HashMap::new(),
+        }
     }
 
-    async fn run(&mut self, statement: &Statement, shape: Shape, keys: &[Uuid]) -> Answer {
-        let keyed;
-        let statement = if shape == Shape::Root || keys.is_empty() {
-            statement
-        } else {
-            let mut with_keys = statement.clone();
-            // The planner reserves the second parameter for the keys.
-            with_keys.values[1] = Value::Uuids(keys.into());
-            keyed = with_keys;
-            &keyed
+    /// Reads what several nodes ask of one statement.
+    async fn group(&mut self, demands: &[&Demand]) -> Result<Vec<Arc<Rows>>, Error> {
+        let first = self.first[demands[0].node];
+        if self.plan.nodes[first].select.keys == Keys::None {
+            let rows = self.run(demands, &[]).await?;
+            let rows = Arc::new(Rows::root(rows));
+            return Ok(demands.iter().map(|_| Arc::clone(&rows)).collect());
+        }
+        if !self.shared.contains(&first) {
+            let keys = &demands[0].keys;
+            let rows = self.keyed(demands, keys).await?;
+            return Ok(vec![Arc::new(Rows::keyed(rows.into_iter()))]);
+        }
+        let mut seen = HashSet::new();
+        let keys = demands
+            .iter()
+            .flat_map(|demand| demand.keys.iter().copied());
+        let unknown: Vec<Uuid> = keys
+            .filter(|&key| seen.insert(key) && !self.known.contains_key(&(first, key)))
+            .collect();
+        if !unknown.is_empty() {
+            let read = self.keyed(demands, &unknown).await?;
+            let nothing = unknown.into_iter().map(|key| ((first, key), None));
+            self.known.extend(nothing);
+            let spans = read
+                .into_iter()
+                .map(|(key, span)| ((first, key), Some(span)));
+            self.known.extend(spans);
+        }
+        let rows = |demand: &&Demand| {
+            let spans = demand.keys.iter().filter_map(|&key| {
+                let span = self.known.get(&(first, key))?.clone()?;
+                Some((key, span))
+            });
+            Arc::new(Rows::keyed(spans))
         };
-        let (budget, mut rows) = (self.budget, Vec::new());
+        Ok(demands.iter().map(rows).collect())
+    }
+
+    /// Reads the rows of keys, and tells which rows are whose.
+    async fn keyed(
+        &mut self,
+        demands: &[&Demand],
+        keys: &[Uuid],
+    ) -> Result<Vec<(Uuid, Span)>, Error> {
+        let select = &self.plan.nodes[demands[0].node].select;
+        if let Keys::PageOf(column) = select.keys
+            && let Some(limit) = self.scan_limit(select, column, keys.len())
+        {
+            let mut statement = self.statement(select, Paging::Scan, keys);
+            statement.values[SCAN_LIMIT] = Value::BigInt(i64::try_from(limit).unwrap_or(i64::MAX));
+            let rows = self.fetch(&statement).await?;
+            // Where it met its limit, it is as if it had not been made.
+            if (rows.len() as u64) < limit {
+                let page =
+                    usize::try_from(select.page.limit.unwrap_or(limit)).unwrap_or(usize::MAX);
+                let spans = spans(&rows, page, |row| uuid(row, 0))?;
+                let shown = spans.iter().map(|(_, span)| span.range.len()).sum();
+                self.spend(demands, shown);
+                return Ok(spans);
+            }
+            tracing::debug!(
+                table = self.reading.catalog.table(select.table()).name,
+                limit,
+                "a scan met its limit; pages are read one by one"
+            );
+        }
+        let rows = self.run(demands, keys).await?;
+        match select.keys {
+            Keys::PageOf(_) if select.output.is_rows() => spans(&rows, usize::MAX, |row| {
+                let position = usize::try_from(int8(row, 0)?.checked_sub(1)?).ok()?;
+                keys.get(position).copied()
+            }),
+            _ => spans(&rows, usize::MAX, |row| uuid(row, 0)),
+        }
+    }
+
+    /// The most rows of a scan, where the statistics favour one.
+    fn scan_limit(&self, select: &Select, column: ColumnId, keys: usize) -> Option<u64> {
+        if !select.output.is_rows() {
+            return None;
+        }
+        let table = self.reading.catalog.table(select.table());
+        let column = &table.column(column).name;
+        let average = self.reading.statistics.rows_per_key(&table.name, column);
+        match paging::choose(average, &select.page) {
+            Paging::Lateral => None,
+            Paging::Scan => Some(paging::scan_limit(average?, keys)),
+        }
+    }
+
+    async fn run(&mut self, demands: &[&Demand], keys: &[Uuid]) -> Result<Chunk, Error> {
+        let select = &self.plan.nodes[demands[0].node].select;
+        let statement = self.statement(select, Paging::Lateral, keys);
+        let rows = self.fetch(&statement).await?;
+        self.spend(demands, rows.len());
+        Ok(rows)
+    }
+
+    fn statement(&self, select: &Select, paging: Paging, keys: &[Uuid]) -> Statement {
+        let Reading {
+            catalog, caller, ..
+        } = self.reading;
+        let mut statement = render(catalog, caller, select, paging);
+        if select.keys != Keys::None {
+            statement.values[KEYS] = Value::Uuids(keys.into());
+            tracing::debug!(
+                table = catalog.table(select.table()).name,
+                keys = keys.len(),
+                ?paging,
+                "rows are read by key"
+            );
+        }
+        statement
+    }
+
+    async fn fetch(&mut self, statement: &Statement) -> Result<Chunk, Error> {
+        let (budget, mut rows) = (self.reading.budget, Vec::new());
         let take = |row, bytes| {
             budget.read(bytes)?;
             rows.push(row);
             Ok(())
         };
         self.scope.fetch(statement, take).await?;
-        Ok(Arc::new(Rows::new(rows, shape, keys)?))
+        Ok(Arc::new(rows))
+    }
+
+    fn spend(&self, demands: &[&Demand], rows: usize) {
+        let weights = demands
+            .iter()
+            .map(|demand| self.plan.nodes[demand.node].weight);
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        spent.statements += 1;
+        spent.rows += rows as u64;
+        spent.weighted += rows as u64 * weights.max().unwrap_or(1);
     }
 }
 
 impl BatchFn<Demand, Answer> for Batch<'_> {
     async fn load(&mut self, demands: &[Demand]) -> HashMap<Demand, Answer> {
         let mut ordered: Vec<&Demand> = demands.iter().collect();
-        ordered.sort_by_key(|demand| demand.order);
+        // Statements are sent in the order of the query.
+        ordered.sort_by_key(|demand| demand.node);
         let mut groups: Vec<Vec<&Demand>> = Vec::new();
         for demand in ordered {
-            let twin = groups.iter_mut().find(|group| {
-                group[0].shape == demand.shape && group[0].statement == demand.statement
-            });
+            let first = self.first[demand.node];
+            let twin = groups
+                .iter_mut()
+                .find(|group| self.first[group[0].node] == first);
             match twin {
                 Some(group) => group.push(demand),
                 None => groups.push(vec![demand]),
@@ -93,27 +227,53 @@ impl BatchFn<Demand, Answer> for Batch<'_> {
         let mut answers = HashMap::with_capacity(demands.len());
         let mut failed: Option<Error> = None;
         for group in groups {
-            let answer = match &group[..] {
+            let outcome = match &failed {
                 // What failed once would fail again, and its scope may be in the middle of it.
-                _ if let Some(error) = &failed => Err(error.clone()),
-                [only] => self.run(&only.statement, only.shape, &only.keys).await,
-                several => {
-                    let mut seen = HashSet::new();
-                    let all = several
-                        .iter()
-                        .flat_map(|demand| demand.keys.iter().copied());
-                    let keys: Vec<Uuid> = all.filter(|key| seen.insert(*key)).collect();
-                    self.run(&several[0].statement, several[0].shape, &keys)
-                        .await
-                }
+                Some(error) => Err(error.clone()),
+                None => self.group(&group).await,
             };
-            failed = failed.or_else(|| answer.as_ref().err().cloned());
-            answers.extend(
-                group
-                    .into_iter()
-                    .map(|demand| (demand.clone(), answer.clone())),
-            );
+            match outcome {
+                Ok(rows) => answers.extend(
+                    group
+                        .into_iter()
+                        .zip(rows)
+                        .map(|(demand, rows)| (demand.clone(), Ok(rows))),
+                ),
+                Err(error) => {
+                    let refused = group.into_iter();
+                    answers.extend(refused.map(|demand| (demand.clone(), Err(error.clone()))));
+                    failed = Some(error);
+                }
+            }
         }
         answers
     }
+}
+
+/// The rows of each key: those that stand together and whose key is the same, `page` at most.
+fn spans<'r>(
+    rows: &'r Chunk,
+    page: usize,
+    key: impl Fn(&'r sqlx::postgres::PgRow) -> Option<Uuid>,
+) -> Result<Vec<(Uuid, Span)>, Error> {
+    let mut spans: Vec<(Uuid, Range<usize>)> = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        let key =
+            key(row).ok_or_else(|| Error::internal("a row does not say which key it is for"))?;
+        match spans.last_mut() {
+            Some((last, range)) if *last == key => range.end = index + 1,
+            _ => spans.push((key, index..index + 1)),
+        }
+    }
+    Ok(spans
+        .into_iter()
+        .map(|(key, range)| {
+            let end = range.end.min(range.start.saturating_add(page));
+            let span = Span {
+                chunk: Arc::clone(rows),
+                range: range.start..end,
+            };
+            (key, span)
+        })
+        .collect())
 }

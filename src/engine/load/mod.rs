@@ -1,14 +1,16 @@
 //! Loads the nodes of a plan level by level, in one read scope.
 //!
 //! The loader is born in the request and dies with it, so nothing is shared between sessions. All
-//! nodes of a level are asked for at once: the loader sees them as one batch and sends one
-//! statement for those that differ in their keys alone.
+//! nodes of a level are asked for at once: the loader sees them as one batch. Nodes that read the
+//! same share a statement, and a row that one of them has read is not read again by another, in
+//! this level or a later one.
 
 mod batch;
+mod paging;
 mod rows;
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::try_join_all;
 use uuid::Uuid;
@@ -16,32 +18,52 @@ use uuid::Uuid;
 use self::batch::{Batch, Demand};
 pub use self::rows::{Rows, bytes, int8, uuid};
 use super::budget::Budget;
+use super::catalog::Catalog;
 use super::plan::{Node, Plan};
-use crate::db::ReadScope;
+use super::select::Caller;
+use crate::db::{ReadScope, Statistics};
 use crate::error::Error;
 
+/// What reading needs to know beside the plan.
+#[derive(Clone, Copy)]
+pub struct Reading<'a> {
+    pub catalog: &'a Catalog,
+    pub caller: Caller,
+    pub statistics: &'a Statistics,
+    pub budget: &'a Budget,
+}
+
+/// What was read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Spent {
+    pub statements: u32,
+    pub rows: u64,
+    /// The rows, each with the weight of its node.
+    pub weighted: u64,
+}
+
 /// The rows of each node of a plan, by its index.
-pub type Loaded = Vec<Arc<Rows>>;
+#[derive(Default)]
+pub struct Loaded {
+    pub rows: Vec<Arc<Rows>>,
+    pub spent: Spent,
+}
 
 /// Runs the statements of a plan.
 ///
 /// # Errors
 /// The first error of the database, or of the budget.
-pub async fn load(plan: &Plan, scope: ReadScope, budget: &Budget) -> Result<Loaded, Error> {
-    let loader = dataloader::cached::Loader::new(Batch::new(scope, budget))
+pub async fn load(plan: &Plan, scope: ReadScope, reading: Reading<'_>) -> Result<Loaded, Error> {
+    let spent = Mutex::default();
+    let loader = dataloader::cached::Loader::new(Batch::new(plan, reading, &spent, scope))
         // A batch is a whole level, however wide; cutting it would send a statement twice.
         .with_max_batch_size(usize::MAX)
         // All demands of a level are polled before the first of them resumes.
         .with_yield_count(1);
     let nothing = Arc::new(Rows::default());
-    let mut loaded: Loaded = vec![nothing; plan.nodes.len()];
-    let depth = plan
-        .nodes
-        .iter()
-        .map(|node| node.depth + 1)
-        .max()
-        .unwrap_or(0);
-    for depth in 0..depth {
+    let mut loaded = vec![nothing; plan.nodes.len()];
+    let depths = plan.nodes.iter().map(|node| node.depth + 1);
+    for depth in 0..depths.max().unwrap_or(0) {
         let level = plan
             .nodes
             .iter()
@@ -49,12 +71,7 @@ pub async fn load(plan: &Plan, scope: ReadScope, budget: &Budget) -> Result<Load
             .filter(|(_, node)| node.depth == depth);
         let demands = level.filter_map(|(index, node)| {
             let keys = keys(node, &loaded)?;
-            let demand = Demand {
-                order: index,
-                statement: node.statement.clone(),
-                shape: node.shape,
-                keys,
-            };
+            let demand = Demand { node: index, keys };
             let loader = &loader;
             Some(async move {
                 let rows = loader.try_load(demand).await.map_err(Error::internal)??;
@@ -65,19 +82,22 @@ pub async fn load(plan: &Plan, scope: ReadScope, budget: &Budget) -> Result<Load
             loaded[index] = rows;
         }
     }
-    Ok(loaded)
+    drop(loader);
+    Ok(Loaded {
+        rows: loaded,
+        spent: spent.into_inner().unwrap_or_else(PoisonError::into_inner),
+    })
 }
 
 /// The distinct keys that a node looks for, in the order of the parent's rows; none when the
 /// parent has no rows to look from.
-fn keys(node: &Node, loaded: &Loaded) -> Option<Arc<[Uuid]>> {
+fn keys(node: &Node, loaded: &[Arc<Rows>]) -> Option<Arc<[Uuid]>> {
     let Some(parent) = node.parent else {
         return Some([].into());
     };
     let mut seen = HashSet::new();
     let keys: Arc<[Uuid]> = loaded[parent.node]
         .all()
-        .iter()
         .filter_map(|row| uuid(row, parent.column))
         .filter(|&key| seen.insert(key))
         .collect();

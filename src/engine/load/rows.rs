@@ -2,80 +2,67 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use crate::engine::plan::Shape;
-use crate::error::Error;
+/// The rows of one run of a statement.
+pub type Chunk = Arc<Vec<PgRow>>;
 
-/// The rows of one statement.
+/// Rows that stand together in one chunk.
+#[derive(Clone)]
+pub struct Span {
+    pub chunk: Chunk,
+    pub range: Range<usize>,
+}
+
+impl Span {
+    fn rows(&self) -> &[PgRow] {
+        &self.chunk[self.range.clone()]
+    }
+}
+
+/// The rows of one node.
 #[derive(Default)]
 pub struct Rows {
-    rows: Vec<PgRow>,
-    /// Where the rows of a key stand; empty for a statement without keys.
-    ranges: HashMap<Uuid, Range<usize>>,
-    /// Whether a statement was sent for them.
-    sent: bool,
+    spans: Vec<Span>,
+    /// Which span is that of a key; none for a statement without keys.
+    of: HashMap<Uuid, usize>,
 }
 
 impl Rows {
-    /// Sorts out which rows belong to which key.
-    ///
-    /// # Errors
-    /// `INTERNAL` when the rows do not have the shape that the plan promised.
-    pub fn new(rows: Vec<PgRow>, shape: Shape, keys: &[Uuid]) -> Result<Self, Error> {
-        let malformed = || Error::internal("a row does not say which key it is for");
-        let mut ranges = HashMap::new();
-        match shape {
-            Shape::Root => {}
-            Shape::ByKey => {
-                for (index, row) in rows.iter().enumerate() {
-                    let key = uuid(row, 0).ok_or_else(malformed)?;
-                    ranges.entry(key).or_insert(index..index + 1);
-                }
-            }
-            Shape::ByPosition => {
-                let mut start = 0;
-                while start < rows.len() {
-                    let position = int8(&rows[start], 0).ok_or_else(malformed)?;
-                    let same = rows[start..]
-                        .iter()
-                        .take_while(|row| int8(row, 0) == Some(position));
-                    let end = start + same.count();
-                    let key = usize::try_from(position - 1)
-                        .ok()
-                        .and_then(|index| keys.get(index));
-                    let known = ranges.insert(*key.ok_or_else(malformed)?, start..end);
-                    if known.is_some() {
-                        return Err(malformed());
-                    }
-                    start = end;
-                }
-            }
+    /// The rows of a statement without keys.
+    pub fn root(chunk: Chunk) -> Self {
+        let range = 0..chunk.len();
+        Self {
+            spans: vec![Span { chunk, range }],
+            of: HashMap::new(),
         }
-        Ok(Self {
-            rows,
-            ranges,
-            sent: true,
-        })
     }
 
-    /// Whether a statement was sent for them: without keys to look for there is none.
-    pub fn sent(&self) -> bool {
-        self.sent
+    /// The rows of each key that has some.
+    pub fn keyed(spans: impl Iterator<Item = (Uuid, Span)>) -> Self {
+        let mut rows = Self::default();
+        for (key, span) in spans {
+            rows.of.insert(key, rows.spans.len());
+            rows.spans.push(span);
+        }
+        rows
     }
 
-    pub fn all(&self) -> &[PgRow] {
-        &self.rows
+    pub fn all(&self) -> impl Iterator<Item = &PgRow> {
+        self.spans.iter().flat_map(Span::rows)
     }
 
-    /// The rows of a key, in their order.
-    pub fn of(&self, key: Uuid) -> &[PgRow] {
-        self.ranges
-            .get(&key)
-            .map_or(&[], |range| &self.rows[range.clone()])
+    /// The rows of a key, in their order; without a key, those of a statement that has none.
+    pub fn of(&self, key: Option<Uuid>) -> &[PgRow] {
+        let span = match key {
+            Some(key) => self.of.get(&key).map(|&index| &self.spans[index]),
+            None => self.spans.first(),
+        };
+        span.map_or(&[], Span::rows)
     }
 }
 

@@ -5,11 +5,9 @@ use async_graphql_value::ConstValue;
 use super::arguments::Arguments;
 use super::collect::Merged;
 use super::cursor::{self, CursorShape, Position};
-use super::{filter, order};
 use super::row::{Planner, Row, json_key, json_text, unknown};
-use super::{
-    Connection, CountPart, EdgePart, NodeIndex, Output, PagePart, Parent, Part, Planned,
-};
+use super::{Connection, CountPart, EdgePart, NodeIndex, Output, PagePart, Parent, Part, Planned};
+use super::{filter, order};
 use crate::engine::catalog::{ColumnId, Table, TableId};
 use crate::engine::select::{self, Keys, Page, Predicate, Select, Term, scoped};
 use crate::error::Error;

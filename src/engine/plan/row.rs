@@ -100,13 +100,7 @@ impl<'a> Planner<'a> {
         Ok(self.nodes.len() - 1)
     }
 
-    pub fn fill(
-        &mut self,
-        index: NodeIndex,
-        parent: Option<Parent>,
-        select: Select,
-        weight: u64,
-    ) {
+    pub fn fill(&mut self, index: NodeIndex, parent: Option<Parent>, select: Select, weight: u64) {
         self.nodes[index] = Some(Node {
             parent,
             depth: self.depths[index],

@@ -111,13 +111,22 @@ impl Renderer<'_> {
                 }
             }
             (Operator::Ilike, value) => {
-                format!("{left} ilike {}", self.parameters.of(value.clone(), Kind::Text))
+                format!(
+                    "{left} ilike {}",
+                    self.parameters.of(value.clone(), Kind::Text)
+                )
             }
             (Operator::Like | Operator::StartsWith | Operator::EndsWith, value) => {
-                format!("{left} {like} {}", self.parameters.of(value.clone(), Kind::Text))
+                format!(
+                    "{left} {like} {}",
+                    self.parameters.of(value.clone(), Kind::Text)
+                )
             }
             (Operator::Contains, value) if kind == Kind::Text => {
-                format!("{left} {like} {}", self.parameters.of(value.clone(), Kind::Text))
+                format!(
+                    "{left} {like} {}",
+                    self.parameters.of(value.clone(), Kind::Text)
+                )
             }
             (Operator::HasKey, value) => {
                 format!("{left} ? {}", self.parameters.of(value.clone(), Kind::Text))

@@ -44,6 +44,11 @@ pub enum Keys {
     PageOf(ColumnId),
 }
 
+/// Where the keys stand among the values of a statement.
+pub const KEYS: usize = 1;
+/// Where the limit of a scan stands among them.
+pub const SCAN_LIMIT: usize = 2;
+
 /// What is read of the rows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Output {
@@ -52,6 +57,13 @@ pub enum Output {
     Count,
     /// Their number, where counting stops one above this.
     CountUpTo(u64),
+}
+
+impl Output {
+    /// Whether rows are read, and not their number.
+    pub fn is_rows(&self) -> bool {
+        matches!(self, Self::Columns(_))
+    }
 }
 
 /// A value of a row.

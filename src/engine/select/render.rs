@@ -35,11 +35,11 @@ pub enum Paging {
     /// A subquery for each key reads its page. The first column is the key's position.
     Lateral,
     /// One scan reads the rows of all keys, and the pages are cut from them. The first column is
-    /// the key. The limit is that of all rows together.
-    Scan { most: u64 },
+    /// the key. `$3` is the limit of all rows together, which follows from the number of keys.
+    Scan,
 }
 
-/// The statement with the values of its parameters, but for the keys.
+/// The statement with the values of its parameters, but for the keys and the limit of a scan.
 pub fn render(catalog: &Catalog, caller: Caller, select: &Select, paging: Paging) -> Statement {
     let mut renderer = Renderer {
         table: catalog.table(select.from.table()),
@@ -77,11 +77,9 @@ impl Renderer<'_> {
             }
             (Output::Columns(columns), Keys::PageOf(key)) => match paging {
                 Paging::Lateral => self.lateral_pages(select, columns, key),
-                Paging::Scan { most } => self.scanned_pages(select, columns, key, most),
+                Paging::Scan => self.scanned_pages(select, columns, key),
             },
-            (Output::Count, Keys::None) => {
-                self.body(select, "count(*)", None, &Page::default())
-            }
+            (Output::Count, Keys::None) => self.body(select, "count(*)", None, &Page::default()),
             (Output::Count, Keys::Among(key) | Keys::PageOf(key)) => {
                 let column = self.column(key);
                 let list = format!("{column}, count(*)");
@@ -108,13 +106,8 @@ impl Renderer<'_> {
         )
     }
 
-    fn scanned_pages(
-        &mut self,
-        select: &Select,
-        columns: &[Expr],
-        key: ColumnId,
-        most: u64,
-    ) -> String {
+    fn scanned_pages(&mut self, select: &Select, columns: &[Expr], key: ColumnId) -> String {
+        let most = self.parameters.number(0);
         let list = self.keyed(key, columns);
         let among = self.among(key);
         let mut order = vec![Term {
@@ -125,10 +118,10 @@ impl Renderer<'_> {
         order.extend(&select.page.order);
         let page = Page {
             order,
-            limit: Some(most),
-            offset: None,
+            ..Page::default()
         };
-        self.body(select, &list, Some(among), &page)
+        let body = self.body(select, &list, Some(among), &page);
+        format!("{body}\nlimit {most}")
     }
 
     fn count_up_to(&mut self, select: &Select, most: u64, keys: Keys) -> String {
@@ -193,10 +186,7 @@ impl Renderer<'_> {
         if let Some(rule) = &self.table.predicate {
             predicates.push(self.parameters.template(rule));
         }
-        (
-            format!("{} {alias}", quoted(&self.table.name)),
-            predicates,
-        )
+        (format!("{} {alias}", quoted(&self.table.name)), predicates)
     }
 
     fn among(&mut self, key: ColumnId) -> String {
@@ -227,7 +217,10 @@ impl Renderer<'_> {
         let column = self.table.column(id);
         let name = format!("{}.{}", self.alias, quoted(&column.name));
         match &column.guard {
-            Some(guard) => format!("case when {} then {name} end", self.parameters.template(guard)),
+            Some(guard) => format!(
+                "case when {} then {name} end",
+                self.parameters.template(guard)
+            ),
             None => name,
         }
     }

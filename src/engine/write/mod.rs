@@ -4,12 +4,12 @@ mod connection;
 mod value;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use sqlx::postgres::PgRow;
-use uuid::Uuid;
 
 use super::budget::Budget;
-use super::load::{self, Loaded, Rows};
+use super::load::{self, Rows};
 use super::plan::{Output, OutputField, Plan, cursor};
 use crate::error::{Code, Error, Location, Step};
 
@@ -44,7 +44,7 @@ type Current<'a> = Option<&'a PgRow>;
 /// As [`Budget::write`].
 pub fn write(
     plan: &Plan,
-    loaded: &Loaded,
+    loaded: &[Arc<Rows>],
     introspected: &Introspected,
     budget: &Budget,
 ) -> Result<(Vec<u8>, Vec<Error>), Error> {
@@ -80,7 +80,7 @@ pub fn write(
 
 struct Writer<'a> {
     plan: &'a Plan,
-    loaded: &'a Loaded,
+    loaded: &'a [Arc<Rows>],
     introspected: &'a Introspected,
     budget: &'a Budget,
     out: Vec<u8>,
@@ -200,10 +200,10 @@ impl<'a> Writer<'a> {
     fn rows_of(&self, node: usize, row: Current<'_>) -> &'a [PgRow] {
         let rows: &'a Rows = &self.loaded[node];
         match self.plan.nodes[node].parent {
-            None => rows.all(),
+            None => rows.of(None),
             Some(parent) => {
-                let key: Option<Uuid> = row.and_then(|row| load::uuid(row, parent.column));
-                key.map_or(&[], |key| rows.of(key))
+                let key = row.and_then(|row| load::uuid(row, parent.column));
+                key.map_or(&[], |key| rows.of(Some(key)))
             }
         }
     }
