@@ -2,4 +2,4 @@ select t."status"::text
 from "orders" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit 1;
+limit $2;

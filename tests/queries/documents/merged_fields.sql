@@ -2,9 +2,9 @@ select t."first_name", t."id", t."last_name"
 from "customers" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit 1;
+limit $2;
 
-select k.position, t.c0, t.c1
+select k.position, p.c0, p.c1
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
 select t."order_number" as c0, t."status"::text as c1
@@ -12,5 +12,5 @@ from "orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
 order by t."id" asc
-limit 1
-) t;
+limit $3
+) p;

@@ -3,21 +3,21 @@ from "orders" t
 where t."workspace_id" = $1
   and (t."status" = $2::text::"order_status" or t."total_amount" >= $3)
 order by t."id" asc
-limit 25;
+limit $4;
 
 select t."order_number"
 from "orders" t
 where t."workspace_id" = $1
   and (t."status" = $2::text::"order_status") is not true
 order by t."id" asc
-limit 25;
+limit $3;
 
 select t."average_order_value"::text
 from "customers" t
 where t."workspace_id" = $1
   and (t."average_order_value" < $2) is not true
 order by t."id" asc
-limit 25;
+limit $3;
 
 select count(*)
 from "orders" t
@@ -33,4 +33,4 @@ from "orders" t
 where t."workspace_id" = $1
   and ((t."total_amount" > $2 and t."total_amount" < $3) and (t."status" = $4::text::"order_status") is not true)
 order by t."id" asc
-limit 25;
+limit $5;

@@ -8,14 +8,14 @@ from "orders" t
 where t."workspace_id" = $1
   and t."order_date" >= $2
 order by t."id" asc
-limit 25;
+limit $3;
 
 select t."date_joined"
 from "customers" t
 where t."workspace_id" = $1
   and t."date_joined" = any($2)
 order by t."id" asc
-limit 25;
+limit $3;
 
 select count(*)
 from "customers" t
@@ -42,7 +42,7 @@ from "orders" t
 where t."workspace_id" = $1
   and (t."shipping_address" ? $2 and (t."shipping_address" #> $3) >= $4::text::jsonb)
 order by t."id" asc
-limit 25;
+limit $5;
 
 select count(*)
 from "orders" t

@@ -3,42 +3,42 @@ from "customers" t
 where t."workspace_id" = $1
   and t."first_name" ilike $2
 order by t."id" asc
-limit 2;
+limit $3;
 
 select t."first_name"
 from "customers" t
 where t."workspace_id" = $1
   and t."first_name" like $2
 order by t."id" asc
-limit 25;
+limit $3;
 
 select t."first_name"
 from "customers" t
 where t."workspace_id" = $1
   and t."first_name" like $2
 order by t."id" asc
-limit 25;
+limit $3;
 
 select t."first_name"
 from "customers" t
 where t."workspace_id" = $1
   and t."first_name" like $2
 order by t."id" asc
-limit 25;
+limit $3;
 
 select t."last_name"
 from "customers" t
 where t."workspace_id" = $1
   and t."last_name" like $2
 order by t."id" asc
-limit 25;
+limit $3;
 
 select t."last_name"
 from "customers" t
 where t."workspace_id" = $1
   and t."last_name" = any($2)
 order by t."id" asc
-limit 25;
+limit $3;
 
 select count(*)
 from "customers" t

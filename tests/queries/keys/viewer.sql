@@ -1,18 +1,18 @@
 select t."email", (case when t."id" = $2 then t."gst_number" end), (case when t."id" = $2 then t."subscription_tier" end)::text
 from "users" t
-where t."id" = $3
-  and (t."id" = $2 or exists (select from workspace_members m where m.user_id = t."id" and m.workspace_id = $1));
+where (t."id" = $2 or exists (select from workspace_members m where m.user_id = t."id" and m.workspace_id = $1))
+  and t."id" = $3;
 
 select t."slug", t."owner_id", t."id"
 from "workspaces" t
-where t."id" = $2
-  and (t."id" = $1 or exists (select from workspace_members m where m.workspace_id = t."id" and m.user_id = $3));
+where (t."id" = $1 or exists (select from workspace_members m where m.workspace_id = t."id" and m.user_id = $2))
+  and t."id" = $3;
 
 select t."slug"
 from "workspaces" t
 where (t."id" = $1 or exists (select from workspace_members m where m.workspace_id = t."id" and m.user_id = $2))
 order by t."id" asc
-limit 25;
+limit $3;
 
 select count(*)
 from "workspaces" t
@@ -23,7 +23,7 @@ from "users" t
 where t."id" = any($2)
   and (t."id" = $3 or exists (select from workspace_members m where m.user_id = t."id" and m.workspace_id = $1));
 
-select k.position, t.c0, t.c1
+select k.position, p.c0, p.c1
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
 select t."role"::text as c0, t."user_id" as c1
@@ -32,8 +32,8 @@ where t."workspace_id" = $1
   and t."workspace_id" = k.key
   and t."workspace_id" = $1
 order by t."id" asc
-limit 2
-) t;
+limit $3
+) p;
 
 select t."id", t."email", (case when t."id" = $3 then t."gst_number" end)
 from "users" t

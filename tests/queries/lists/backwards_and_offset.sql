@@ -2,17 +2,17 @@ select t."order_number"
 from "orders" t
 where t."workspace_id" = $1
 order by t."id" desc
-limit 3;
+limit $2;
 
 select t."order_number"
 from "orders" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit 3
-offset 3;
+limit $2
+offset $3;
 
 select t."order_number", t."id"
 from "orders" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit 1;
+limit $2;

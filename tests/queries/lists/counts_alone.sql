@@ -8,13 +8,13 @@ select 1
 from "orders" t
 where t."workspace_id" = $1
   and t."total_amount" > $2
-limit 3
-) t;
+limit $3
+) c;
 
 select count(*) from (
 select 1
 from "orders" t
 where t."workspace_id" = $1
   and t."total_amount" > $2
-limit 101
-) t;
+limit $3
+) c;

@@ -2,9 +2,9 @@ select t."email", t."id"
 from "customers" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit 20;
+limit $2;
 
-select k.position, t.c0, t.c1, t.c2, t.c3
+select k.position, p.c0, p.c1, p.c2, p.c3
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
 select t."order_number" as c0, t."status"::text as c1, t."total_amount"::text as c2, t."id" as c3
@@ -12,10 +12,10 @@ from "orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
 order by t."order_date" desc, t."id" desc
-limit 10
-) t;
+limit $3
+) p;
 
-select k.position, t.c0, t.c1, t.c2
+select k.position, p.c0, p.c1, p.c2
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
 select t."quantity" as c0, t."unit_price"::text as c1, t."product_variant_id" as c2
@@ -23,8 +23,8 @@ from "order_items" t
 where t."workspace_id" = $1
   and t."order_id" = k.key
 order by t."id" asc
-limit 3
-) t;
+limit $3
+) p;
 
 select t."id", t."sku", t."product_id"
 from "product_variants" t

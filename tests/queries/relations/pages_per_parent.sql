@@ -2,9 +2,9 @@ select t."email", t."id"
 from "customers" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit 3;
+limit $2;
 
-select k.position, t.c0, t.c1
+select k.position, p.c0, p.c1
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
 select t."total_amount"::text as c0, t."id" as c1
@@ -12,8 +12,8 @@ from "orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
 order by t."total_amount" desc, t."id" desc
-limit 2
-) t;
+limit $3
+) p;
 
 select t."customer_id", count(*)
 from "orders" t
@@ -29,11 +29,11 @@ select 1
 from "orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
-limit 2
-) t
+limit $3
+) r
 ) c;
 
-select k.position, t.c0
+select k.position, p.c0
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
 select t."order_number" as c0
@@ -42,5 +42,5 @@ where t."workspace_id" = $1
   and t."customer_id" = k.key
   and t."status" = any($3::text[]::"order_status"[])
 order by t."id" desc
-limit 2
-) t;
+limit $4
+) p;

@@ -2,14 +2,14 @@ select t."name", t."parent_id", t."id"
 from "agents" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit 2;
+limit $2;
 
 select t."id", t."name"
 from "agents" t
 where t."workspace_id" = $1
   and t."id" = any($2);
 
-select k.position, t.c0
+select k.position, p.c0
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
 select t."name" as c0
@@ -17,10 +17,10 @@ from "agents" t
 where t."workspace_id" = $1
   and t."parent_id" = k.key
 order by t."id" asc
-limit 25
-) t;
+limit $3
+) p;
 
-select k.position, t.c0, t.c1
+select k.position, p.c0, p.c1
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
 select t."collaboration_type" as c0, t."responding_agent_id" as c1
@@ -28,10 +28,10 @@ from "agent_collaborations" t
 where t."workspace_id" = $1
   and t."requesting_agent_id" = k.key
 order by t."id" asc
-limit 25
-) t;
+limit $3
+) p;
 
-select k.position, t.c0, t.c1
+select k.position, p.c0, p.c1
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
 select t."collaboration_type" as c0, t."requesting_agent_id" as c1
@@ -39,8 +39,8 @@ from "agent_collaborations" t
 where t."workspace_id" = $1
   and t."responding_agent_id" = k.key
 order by t."id" asc
-limit 25
-) t;
+limit $3
+) p;
 
 select t."id", t."name"
 from "agents" t
