@@ -6,7 +6,6 @@ mod limits;
 mod parse;
 mod token;
 mod variables;
-pub mod visit;
 mod weigh;
 
 use async_graphql::parser::types::ExecutableDocument;

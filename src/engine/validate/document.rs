@@ -3,42 +3,40 @@
 //! `__typename` has no fields and no arguments.
 
 use std::collections::{HashMap, HashSet};
-use std::convert::Infallible;
 
 use async_graphql::parser::types::{
-    BaseType, Directive, ExecutableDocument, Field, OperationDefinition, Selection, Type,
-    VariableDefinition,
+    BaseType, Directive, ExecutableDocument, FragmentDefinition, OperationDefinition, Selection,
+    SelectionSet, Type, VariableDefinition,
 };
 use async_graphql::{Name, Pos, Positioned};
 use async_graphql_value::Value as Literal;
 
 use super::types::{Input, Kind, Slot, Types, named};
-use crate::error::{Code, Error};
-use crate::guard::visit::{self, Looked, Next, Parent, Visitor, Walk};
+use crate::error::{Code, Error, Location};
 
 /// Checks every operation of a document whose fields and arguments are known to exist.
-pub fn check(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
+pub fn check(types: &Types, document: &ExecutableDocument, root: &str) -> Vec<Error> {
     let mut errors = Vec::new();
-    for operation in visit::operations(document) {
+    for (_, operation) in document.operations.iter() {
         let defaults = defaults(&operation.node);
-        let mut rules = Rules {
+        let mut walk = Walk {
             types,
+            fragments: &document.fragments,
             variables: variables(&operation.node),
+            visited: HashSet::new(),
             errors: &mut errors,
         };
         for definition in &operation.node.variable_definitions {
             for directive in &definition.node.directives {
                 let name = &directive.node.name.node;
                 let message = format!("The directive `@{name}` says nothing about a variable.");
-                rules.report(message, directive.pos);
+                walk.report(message, directive.pos);
             }
         }
         for (value, of, pos) in &defaults {
-            rules.value(value, of, false, *pos);
+            walk.value(value, of, false, *pos);
         }
-        let root = types.root(operation.node.ty);
-        let set = &operation.node.selection_set.node;
-        let Ok(()) = Walk::new(document).set(&mut rules, set, root);
+        walk.set(&operation.node.selection_set.node, Some(root));
     }
     errors
 }
@@ -54,14 +52,17 @@ fn variables(operation: &OperationDefinition) -> HashMap<&Name, &VariableDefinit
 /// does not exist, so this is looked at before it validates.
 pub fn variable_types(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
     let mut errors = Vec::new();
-    for operation in visit::operations(document) {
+    for (_, operation) in document.operations.iter() {
         for definition in &operation.node.variable_definitions {
             let of = &definition.node.var_type;
             let name = named(&of.node);
             if !types.is_input(name) {
                 let message = format!("`{name}` is no type that a variable can be of.");
                 let error = Error::new(Code::GraphqlValidationFailed, message);
-                errors.push(error.at(of.pos));
+                errors.push(error.at(Location {
+                    line: of.pos.line,
+                    column: of.pos.column,
+                }));
             }
         }
     }
@@ -80,16 +81,72 @@ fn defaults(operation: &OperationDefinition) -> Vec<(Literal, &Type, Pos)> {
         .collect()
 }
 
-struct Rules<'a> {
+struct Walk<'a> {
     types: &'a Types,
+    fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
     variables: HashMap<&'a Name, &'a VariableDefinition>,
+    /// Fragments of this operation that were walked.
+    visited: HashSet<&'a Name>,
     errors: &'a mut Vec<Error>,
 }
 
-impl<'a> Rules<'a> {
+impl<'a> Walk<'a> {
     fn report(&mut self, message: String, pos: Pos) {
         let error = Error::new(Code::GraphqlValidationFailed, message);
-        self.errors.push(error.at(pos));
+        self.errors.push(error.at(Location {
+            line: pos.line,
+            column: pos.column,
+        }));
+    }
+
+    /// Walks a selection; the parent's type is unknown inside the schema's own types.
+    fn set(&mut self, set: &'a SelectionSet, parent: Option<&str>) {
+        for selection in &set.items {
+            self.directives(selection.node.directives());
+            match &selection.node {
+                Selection::Field(field) => {
+                    let name = &field.node.name.node;
+                    let inner = &field.node.selection_set.node;
+                    if name == "__typename" && !inner.items.is_empty() {
+                        let message = "`__typename` is a text and has no fields.".to_owned();
+                        self.report(message, field.pos);
+                    }
+                    if name == "__typename" && !field.node.arguments.is_empty() {
+                        let message = "`__typename` takes no arguments.".to_owned();
+                        self.report(message, field.pos);
+                    }
+                    let types = self.types;
+                    let known = parent.and_then(|parent| types.field(parent, name));
+                    for (argument, value) in &field.node.arguments {
+                        let Some(known) = known else { continue };
+                        match known.arguments.get(&argument.node) {
+                            Some(slot) => self.slot(&value.node, slot, value.pos),
+                            None => {
+                                let argument = &argument.node;
+                                let message = format!("`{name}` has no argument `{argument}`.");
+                                self.report(message, value.pos);
+                            }
+                        }
+                    }
+                    self.set(inner, known.map(|known| named(&known.of).as_str()));
+                }
+                Selection::InlineFragment(inline) => {
+                    let on = inline.node.type_condition.as_ref();
+                    let on = on.map(|on| on.node.on.node.as_str()).or(parent);
+                    self.set(&inline.node.selection_set.node, on);
+                }
+                Selection::FragmentSpread(spread) => {
+                    let fragments = self.fragments;
+                    let name = &spread.node.fragment_name.node;
+                    if let Some(fragment) = fragments.get(name)
+                        && self.visited.insert(name)
+                    {
+                        let on = &fragment.node.type_condition.node.on.node;
+                        self.set(&fragment.node.selection_set.node, Some(on));
+                    }
+                }
+            }
+        }
     }
 
     fn directives(&mut self, directives: &'a [Positioned<Directive>]) {
@@ -221,41 +278,6 @@ impl<'a> Rules<'a> {
                 pos,
             );
         }
-    }
-}
-
-impl<'a> Visitor<'a> for Rules<'a> {
-    type Stop = Infallible;
-
-    fn selection(&mut self, selection: &'a Selection) -> Result<bool, Infallible> {
-        self.directives(selection.directives());
-        Ok(true)
-    }
-
-    fn field(&mut self, field: &'a Positioned<Field>, parent: Parent<'a>) -> Looked<'a> {
-        let name = &field.node.name.node;
-        if name == "__typename" && !field.node.selection_set.node.items.is_empty() {
-            let message = "`__typename` is a text and has no fields.".to_owned();
-            self.report(message, field.pos);
-        }
-        if name == "__typename" && !field.node.arguments.is_empty() {
-            let message = "`__typename` takes no arguments.".to_owned();
-            self.report(message, field.pos);
-        }
-        let Some(known) = parent.and_then(|parent| self.types.field(parent, name)) else {
-            return Ok(Next::Inside(None));
-        };
-        for (argument, value) in &field.node.arguments {
-            match known.arguments.get(&argument.node) {
-                Some(slot) => self.slot(&value.node, slot, value.pos),
-                None => {
-                    let argument = &argument.node;
-                    let message = format!("`{name}` has no argument `{argument}`.");
-                    self.report(message, value.pos);
-                }
-            }
-        }
-        Ok(Next::Inside(Some(named(&known.of))))
     }
 }
 
