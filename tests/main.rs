@@ -24,6 +24,7 @@ mod model;
 mod operands;
 mod operators;
 mod oracle;
+mod paging;
 mod privacy;
 mod queries;
 mod rates;

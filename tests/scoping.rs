@@ -50,7 +50,11 @@ impl Mentions<'_> {
                     .as_ref()
                     .map_or(table.clone(), |it| it.name.to_string());
                 let scope = format!("{alias}.workspace_id = $1");
-                if !conditions.contains(&scope) {
+                // The caller's own memberships are read in all workspaces, to list them.
+                let own = format!("{alias}.user_id = $");
+                let is_own = |condition: &String| condition.starts_with(&own);
+                let listed = table == "workspace_members" && conditions.iter().any(is_own);
+                if !listed && !conditions.contains(&scope) {
                     self.unscoped.push(format!("{table} as {alias}"));
                 }
             }
@@ -124,6 +128,11 @@ fn a_mention_without_the_workspace_is_found() {
             0,
         ),
         ("select 1 from orders o".to_owned(), 1),
+        (
+            "select 1 from workspace_members m where m.user_id = m.id".to_owned(),
+            1,
+        ),
+        ("select 1 from orders o where o.user_id = $2".to_owned(), 1),
         (
             "select 1 from orders o where o.workspace_id = $2".to_owned(),
             1,

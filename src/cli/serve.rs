@@ -26,6 +26,8 @@ use crate::session::Role;
 
 /// How often the database is reminded of its jobs.
 const MAINTENANCE: Duration = Duration::from_secs(3600);
+/// How often the statistics of the tables are read anew.
+const STATISTICS: Duration = Duration::from_secs(600);
 /// How long requests under way may take to end after the signal to stop.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Lifetime of the tokens of the playground.
@@ -264,11 +266,16 @@ fn greet(
 }
 
 async fn maintain(db: Db) {
-    let mut ticks = tokio::time::interval(MAINTENANCE);
+    let mut jobs = tokio::time::interval(MAINTENANCE);
+    let mut statistics = tokio::time::interval(STATISTICS);
     loop {
-        ticks.tick().await;
-        if let Err(error) = db.maintain().await {
-            tracing::warn!(%error, "the jobs of the database did not run; they are tried again in an hour");
+        tokio::select! {
+            _ = jobs.tick() => if let Err(error) = db.maintain().await {
+                tracing::warn!(%error, "the jobs of the database did not run; they are tried again in an hour");
+            },
+            _ = statistics.tick() => if let Err(error) = db.read_statistics().await {
+                tracing::warn!(%error, "the statistics of the tables could not be read; those from before stay in use");
+            },
         }
     }
 }
