@@ -13,6 +13,7 @@ mod outage;
 mod read;
 mod ready;
 mod scope;
+mod sizes;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -57,6 +58,9 @@ impl DbOptions {
     }
 }
 
+/// Prepared statements that a connection keeps, here and in PostgreSQL.
+const KEPT_STATEMENTS: usize = 200;
+
 /// How long a statement may take where nobody says; the server's own limit comes first.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(300);
 
@@ -83,7 +87,7 @@ impl DbOptions {
         let connect = PgConnectOptions::from_str(&self.url)
             .map_err(|error| format!("the database URL cannot be read: {error}"))?
             .application_name("tessera")
-            .statement_cache_capacity(1000)
+            .statement_cache_capacity(KEPT_STATEMENTS)
             .options([("statement_timeout", timeout.as_str())]);
         let pool = PgPoolOptions::new()
             .max_connections(self.max_connections)

@@ -12,9 +12,11 @@ use super::plan::Plan;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
     /// Known before anything is read: the most that the operation can come to by its page sizes.
-    /// Rows count by their weight, statements one each.
+    /// Rows count by their weight, statements and conditions one each, and rows that are only
+    /// looked at in part.
     pub requested: u64,
-    /// The same unit, of what was read in the end; never more than `requested`.
+    /// The same unit, of what was read in the end; never more than `requested`. What a statement
+    /// looked at is not told by PostgreSQL: it counts as requested where the statement was sent.
     pub actual: u64,
     /// Rows that were read.
     pub rows: u64,
@@ -37,15 +39,16 @@ impl Cost {
         for (node, rows) in plan.nodes.iter().zip(loaded) {
             if rows.sent() {
                 let count = rows.all().len() as u64;
-                let (_, weight) = sent.entry(Arc::as_ptr(rows)).or_insert((count, 1));
-                *weight = node.weight.max(*weight);
+                let entry = sent.entry(Arc::as_ptr(rows)).or_insert((count, 1, 0));
+                entry.1 = node.weight.max(entry.1);
+                entry.2 = node.looks.max(entry.2);
             }
         }
         self.statements = u32::try_from(sent.len()).unwrap_or(u32::MAX);
         self.actual = u64::from(self.statements);
-        for (rows, weight) in sent.into_values() {
+        for (rows, weight, looks) in sent.into_values() {
             self.rows += rows;
-            self.actual += rows * weight;
+            self.actual += rows * weight + looks;
         }
         self
     }

@@ -7,6 +7,7 @@ mod cost;
 mod load;
 mod plan;
 mod schema;
+mod sizes;
 mod validate;
 mod views;
 mod write;
@@ -24,7 +25,8 @@ use self::budget::Budget;
 use self::catalog::Catalog;
 pub use self::cost::Cost;
 pub use self::plan::choose;
-use self::plan::{Context, Document, Output};
+use self::plan::{Context, Document, Output, Plan};
+use self::sizes::{Known, Sizes};
 use self::views::Views;
 use crate::db::Db;
 use crate::error::{Code, Error};
@@ -39,6 +41,7 @@ pub struct Engine {
     catalog: Arc<Catalog>,
     views: Arc<Views>,
     limits: Limits,
+    sizes: Sizes,
 }
 
 /// What a caller asks for.
@@ -105,6 +108,7 @@ impl Engine {
             views: Arc::new(Views::new(catalog.clone())?),
             catalog,
             limits,
+            sizes: Sizes::new(),
         })
     }
 
@@ -226,6 +230,22 @@ impl Engine {
         answer
     }
 
+    fn plan(
+        &self,
+        document: &Document<'_>,
+        session: &Session,
+        sizes: &Known<'_>,
+    ) -> Result<Plan, Error> {
+        let context = Context {
+            catalog: &self.catalog,
+            document,
+            session,
+            limits: self.limits,
+            sizes,
+        };
+        tracing::debug_span!(target: SPANS, "plan").in_scope(|| plan::plan(&context))
+    }
+
     async fn query(
         &self,
         db: &Db,
@@ -243,13 +263,8 @@ impl Engine {
             }
         };
         budget.keep(introspected.values().map(String::len).sum())?;
-        let context = Context {
-            catalog: &self.catalog,
-            document,
-            session,
-            limits: self.limits,
-        };
-        let plan = tracing::debug_span!(target: SPANS, "plan").in_scope(|| plan::plan(&context))?;
+        let mut sizes = self.sizes.of(session.workspace);
+        let mut plan = self.plan(document, session, &sizes)?;
         let schema_only = plan.fields.iter().all(|field| {
             matches!(
                 field.output,
@@ -261,6 +276,13 @@ impl Engine {
                 "This needs a token: send the header `Authorization: Bearer <token>`.",
             ));
         }
+        // Each turn knows the tables that the one before did not, so there are two at most.
+        while !plan.unsized_tables.is_empty() {
+            let tables = &plan.unsized_tables;
+            sizes.load(db, session, &self.catalog, tables).await?;
+            plan = self.plan(document, session, &sizes)?;
+        }
+        budget.keep(usize::try_from(plan.bytes).unwrap_or(usize::MAX))?;
         *cost = Cost::of(&plan);
         if let Some(admit) = admit {
             admit.admit(cost.requested).await?;

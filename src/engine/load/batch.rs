@@ -12,7 +12,7 @@ use crate::db::ReadScope;
 use crate::engine::budget::Budget;
 use crate::engine::plan::Shape;
 use crate::error::Error;
-use crate::sql::{Statement, Value};
+use crate::sql::Statement;
 
 /// What a node asks for. The statement holds relation, columns, filter, order and page, so two
 /// demands are the same only when all of that is.
@@ -55,23 +55,14 @@ impl<'a> Batch<'a> {
     }
 
     async fn run(&mut self, statement: &Statement, shape: Shape, keys: &[Uuid]) -> Answer {
-        let keyed;
-        let statement = if shape == Shape::Root || keys.is_empty() {
-            statement
-        } else {
-            let mut with_keys = statement.clone();
-            // The planner reserves the second parameter for the keys.
-            with_keys.values[1] = Value::Uuids(keys.into());
-            keyed = with_keys;
-            &keyed
-        };
+        let for_keys = (shape != Shape::Root).then_some(keys);
         let (budget, mut rows) = (self.budget, Vec::new());
         let take = |row, bytes| {
             budget.read(bytes)?;
             rows.push(row);
             Ok(())
         };
-        self.scope.fetch(statement, take).await?;
+        self.scope.fetch(statement, for_keys, take).await?;
         Ok(Arc::new(Rows::new(rows, shape, keys)?))
     }
 }

@@ -8,6 +8,7 @@ use super::cursor::{self, CursorShape};
 use super::filter::{self, Condition};
 use super::order::{self, Term};
 use super::row::{Planner, Row, json_key, json_text, unknown};
+use super::scan::Read;
 use super::select::{Page, Select, Source};
 use super::{
     Connection, CountPart, EdgePart, NodeIndex, Output, PagePart, Parent, Part, Planned, Shape,
@@ -21,6 +22,8 @@ pub struct ListOf {
     /// Where the keys come from, and the column of the table that holds them.
     pub key: Option<(Parent, ColumnId)>,
     pub most_parents: u64,
+    /// The table of the parents.
+    pub above: Option<TableId>,
 }
 
 /// The arguments of a list, read and checked.
@@ -78,10 +81,17 @@ impl<'a> Planner<'a> {
         }
         let (cursor, peeks) = (list.cursor.take(), list.peeks);
 
-        if let Some(row) = &row {
+        if let Some(row) = &mut row {
             if peeks {
                 self.charge(of.most_parents)?;
             }
+            let page = &request.page;
+            let read = Read::Page {
+                order: &page.order,
+                offset: page.offset.map_or(0, u64::from),
+                positioned: page.after.is_some() || page.before.is_some(),
+            };
+            row.looks = self.look(&of, request.condition.as_ref(), &read)?;
             request.page.limit = Some(request.limit + u64::from(peeks));
             if request.backwards {
                 let reversed = request
@@ -118,7 +128,7 @@ impl<'a> Planner<'a> {
         }))
     }
 
-    fn request(&self, table: &Table, arguments: &Arguments<'_>) -> Planned<Request> {
+    fn request(&mut self, table: &Table, arguments: &Arguments<'_>) -> Planned<Request> {
         let limits = self.context.limits;
         let first = arguments.count("first", limits.max_page)?;
         let last = arguments.count("last", limits.max_page)?;
@@ -147,6 +157,7 @@ impl<'a> Planner<'a> {
             .get("where")
             .map(|argument| filter::parse(self.context, table, &argument))
             .transpose()?;
+        self.count_conditions(condition.as_ref())?;
         Ok(Request {
             condition,
             limit: last
@@ -321,12 +332,16 @@ impl<'a> List<'_, 'a> {
         )?;
         let node = self.planner.reserve(parent.map(|parent| parent.node))?;
         self.planner.charge(self.of.most_parents)?;
+        let read = Read::Count(limit.map(i64::unsigned_abs));
+        let condition = self.request.condition.as_ref();
+        let looks = self.planner.look(self.of, condition, &read)?;
         let shape = if parent.is_some() {
             Shape::ByKey
         } else {
             Shape::Root
         };
-        self.planner.fill(node, parent, shape, statement, 1);
+        self.planner
+            .fill(node, parent, shape, statement, (1, looks))?;
         Ok(node)
     }
 }

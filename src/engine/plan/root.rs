@@ -61,6 +61,7 @@ impl<'a> Planner<'a> {
                     table,
                     key: None,
                     most_parents: 1,
+                    above: None,
                 },
                 merged,
             ),
@@ -175,6 +176,8 @@ impl<'a> Planner<'a> {
                             table: viewer.workspaces,
                             key: None,
                             most_parents: 1,
+                            above: None,
+                            above: None,
                         };
                         planner.connection(of, merged)
                     }

@@ -1,13 +1,16 @@
 //! Plans the fields of a row: columns, and what is reached from it.
 
+use std::collections::BTreeSet;
+
 use super::collect::{Merged, location};
 use super::connection::ListOf;
+use super::filter::Condition;
 use super::select::{Page, Select, Source};
 use super::{Context, Node, NodeIndex, Output, OutputField, Parent, Plan, Planned, Shape};
 use crate::engine::catalog::{Cardinality, ColumnId, Kind, Relation, Table, TableId};
 use crate::error::{Code, Error, Step};
 use crate::guard::Limit;
-use crate::sql::Statement;
+use crate::sql::{Statement, Value};
 
 /// The interface that every table's type implements.
 pub const NODE_INTERFACE: &str = "Node";
@@ -22,6 +25,12 @@ pub struct Planner<'a> {
     path: Vec<Step>,
     /// The most that what is planned so far can cost.
     cost: u64,
+    /// Conditions of all filters so far.
+    conditions: u64,
+    /// Bytes of the parameters of all statements so far.
+    bytes: u64,
+    /// Tables whose size is needed and not known.
+    unsized_tables: BTreeSet<TableId>,
 }
 
 /// The row that fields are planned over: its columns are gathered as fields ask for them.
@@ -35,6 +44,8 @@ pub struct Row {
     pub most: u64,
     /// Values that each row gives to the answer; a column counts under each of its aliases.
     values: u64,
+    /// What the statement costs beside its rows.
+    pub looks: u64,
 }
 
 /// Values that a row of weight 1 may give to the answer.
@@ -50,6 +61,7 @@ impl Row {
             offset,
             most,
             values: 0,
+            looks: 0,
         }
     }
 
@@ -77,6 +89,9 @@ impl<'a> Planner<'a> {
             depths: Vec::new(),
             path: Vec::new(),
             cost: 0,
+            conditions: 0,
+            bytes: 0,
+            unsized_tables: BTreeSet::new(),
         }
     }
 
@@ -87,6 +102,8 @@ impl<'a> Planner<'a> {
             nodes: self.nodes.into_iter().flatten().collect(),
             fields,
             cost: self.cost,
+            bytes: self.bytes,
+            unsized_tables: self.unsized_tables,
         }
     }
 
@@ -107,15 +124,36 @@ impl<'a> Planner<'a> {
         parent: Option<Parent>,
         shape: Shape,
         statement: Statement,
-        weight: u64,
-    ) {
+        (weight, looks): (u64, u64),
+    ) -> Planned<()> {
+        let values = statement.values.iter().map(Value::bytes);
+        self.bytes = self.bytes.saturating_add(values.sum::<usize>() as u64);
+        self.context.limits.hold(Limit::AnswerBytes, self.bytes)?;
         self.nodes[index] = Some(Node {
             parent,
             depth: self.depths[index],
             statement,
             shape,
             weight,
+            looks,
         });
+        Ok(())
+    }
+
+    /// Counts the conditions of a filter against the limit of an operation.
+    pub fn count_conditions(&mut self, condition: Option<&Condition>) -> Planned<()> {
+        let more = condition.map_or(0, Condition::count);
+        self.conditions = self.conditions.saturating_add(more);
+        self.context.limits.hold(Limit::Conditions, self.conditions)
+    }
+
+    /// About how many rows a table has. Where that is not known the plan is not finished: it says
+    /// so, and is made once more.
+    pub fn rows(&mut self, table: TableId) -> u64 {
+        self.context.sizes.rows(table).unwrap_or_else(|| {
+            self.unsized_tables.insert(table);
+            0
+        })
     }
 
     /// Counts rows that may be read against the limit of an operation.
@@ -205,6 +243,7 @@ impl<'a> Planner<'a> {
                     table: relation.to,
                     key: Some((parent, relation.to_column)),
                     most_parents: row.most,
+                    above: Some(row.table),
                 };
                 self.connection(of, merged)
             }
@@ -246,7 +285,7 @@ impl<'a> Planner<'a> {
         parent: Option<Parent>,
         shape: Shape,
         source: &Source,
-        condition: Option<&super::filter::Condition>,
+        condition: Option<&Condition>,
         page: &Page,
     ) -> Planned<()> {
         let table = self.context.catalog.table(row.table);
@@ -255,8 +294,7 @@ impl<'a> Planner<'a> {
         self.charge(row.most.saturating_mul(weight - 1))?;
         let statement =
             Select::new(self.context, table).rows(source, &row.columns, condition, page)?;
-        self.fill(row.node, parent, shape, statement, weight);
-        Ok(())
+        self.fill(row.node, parent, shape, statement, (weight, row.looks))
     }
 }
 

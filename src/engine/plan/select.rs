@@ -10,9 +10,6 @@ use crate::engine::catalog::{ColumnId, Kind, Operator, Table};
 use crate::error::Error;
 use crate::sql::{Statement, Value, quoted};
 
-/// Most parameters of one statement; PostgreSQL itself takes 65,535.
-const MAX_PARAMETERS: usize = 2_000;
-
 /// Which rows of a table a statement is about.
 pub enum Source {
     /// All that the filter admits.
@@ -139,16 +136,9 @@ impl<'a> Select<'a> {
     }
 
     fn finish(self, text: String) -> Planned<Statement> {
-        if self.values.len() > MAX_PARAMETERS {
-            return Err(Error::input(
-                "where",
-                "The filter has too many conditions; use `in` with a list.",
-            )
-            .with("limit", MAX_PARAMETERS));
-        }
         Ok(Statement {
             text: text.into(),
-            values: self.values,
+            values: self.values.into(),
         })
     }
 
