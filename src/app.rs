@@ -43,6 +43,16 @@ pub fn catalog() -> Result<Catalog, String> {
             has_workspace: table.has_workspace,
             hides_rows: table.hides_rows,
             unique: table.unique.iter().map(|key| strings(key)).collect(),
+            indexes: table
+                .indexes
+                .iter()
+                .filter(|index| index.method == "btree")
+                .map(|index| {
+                    let columns = index.columns.iter();
+                    let columns = columns.map(|&(name, descending)| (name.to_owned(), descending));
+                    (index.unique, columns.collect())
+                })
+                .collect(),
             columns: table
                 .columns
                 .iter()

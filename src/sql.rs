@@ -10,7 +10,8 @@ use uuid::Uuid;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Statement {
     pub text: Arc<str>,
-    pub values: Vec<Value>,
+    /// Shared, since lists among them may be long.
+    pub values: Arc<[Value]>,
 }
 
 /// A parameter.
@@ -33,6 +34,33 @@ pub enum Value {
     Dates(Vec<NaiveDate>),
     /// JSON text.
     Json(String),
+}
+
+impl Value {
+    /// About how many bytes it takes in memory.
+    pub fn bytes(&self) -> usize {
+        let beside = match self {
+            Self::Uuids(values) => size_of_val(&values[..]),
+            Self::Text(value) | Self::Json(value) => value.len(),
+            Self::Texts(values) => values
+                .iter()
+                .map(|value| value.len() + size_of::<String>())
+                .sum(),
+            Self::Ints(values) => size_of_val(&values[..]),
+            Self::BigInts(values) => size_of_val(&values[..]),
+            Self::Decimals(values) => size_of_val(&values[..]),
+            Self::Timestamps(values) => size_of_val(&values[..]),
+            Self::Dates(values) => size_of_val(&values[..]),
+            Self::Uuid(_)
+            | Self::Int(_)
+            | Self::BigInt(_)
+            | Self::Decimal(_)
+            | Self::Boolean(_)
+            | Self::Timestamp(_)
+            | Self::Date(_) => 0,
+        };
+        size_of::<Self>() + beside
+    }
 }
 
 /// An identifier in double quotes.

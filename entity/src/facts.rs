@@ -23,6 +23,8 @@ pub struct TableFacts {
     /// The unique keys besides the primary key, in the order of their names. A view has one.
     pub unique: &'static [&'static [&'static str]],
     pub foreign_keys: &'static [ForeignKeyFacts],
+    /// The indexes over plain columns, the primary key's first. Of a view: those of the materialized view.
+    pub indexes: &'static [IndexFacts],
 }
 
 /// A column, in the order of the table.
@@ -45,6 +47,16 @@ pub struct ForeignKeyFacts {
     pub to_columns: &'static [&'static str],
     /// `CASCADE`, `RESTRICT`, `SET NULL`, `SET DEFAULT` or `NO ACTION`.
     pub on_delete: &'static str,
+}
+
+/// An index over all rows and plain columns.
+#[derive(Clone, Copy, Debug)]
+pub struct IndexFacts {
+    /// `btree`, `gin` or another access method.
+    pub method: &'static str,
+    pub unique: bool,
+    /// In the order of the index, each with whether it descends. Nulls are greater than all values.
+    pub columns: &'static [(&'static str, bool)],
 }
 
 /// An enum type, its values in the order in which PostgreSQL compares them.
@@ -174,6 +186,32 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("action_type", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("conversation_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[
+                    ("workspace_id", false),
+                    ("requires_approval", false),
+                    ("approved", false),
+                ],
+            },
+        ],
     },
     TableFacts {
         name: "agent_capabilities",
@@ -267,6 +305,23 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[
+                    ("workspace_id", false),
+                    ("agent_id", false),
+                    ("capability_type", false),
+                    ("capability_name", false),
+                ],
             },
         ],
     },
@@ -371,6 +426,28 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[
+                    ("workspace_id", false),
+                    ("requesting_agent_id", false),
+                    ("responding_agent_id", false),
+                    ("collaboration_type", false),
+                ],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("responding_agent_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "agent_conversations",
@@ -452,6 +529,28 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("conversation_key", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("updated_at", true)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("user_id", false)],
             },
         ],
     },
@@ -635,6 +734,43 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("agent_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("created_at", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("execution_key", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("skill_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("status", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("user_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "agent_performance",
@@ -759,6 +895,11 @@ pub static TABLES: &[TableFacts] = &[
         ],
         unique: &[&["workspace_id", "agent_id"]],
         foreign_keys: &[],
+        indexes: &[IndexFacts {
+            method: "btree",
+            unique: true,
+            columns: &[("workspace_id", false), ("agent_id", false)],
+        }],
     },
     TableFacts {
         name: "agents",
@@ -856,6 +997,23 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("name", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("parent_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "ai_model_configs",
@@ -936,6 +1094,11 @@ pub static TABLES: &[TableFacts] = &[
             table: "workspaces",
             to_columns: &["id"],
             on_delete: "CASCADE",
+        }],
+        indexes: &[IndexFacts {
+            method: "btree",
+            unique: true,
+            columns: &[("workspace_id", false), ("id", false)],
         }],
     },
     TableFacts {
@@ -1053,6 +1216,32 @@ pub static TABLES: &[TableFacts] = &[
             to_columns: &["id"],
             on_delete: "CASCADE",
         }],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[
+                    ("workspace_id", false),
+                    ("entity_type", false),
+                    ("entity_id", false),
+                ],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("recommendation_type", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("status", false)],
+            },
+        ],
     },
     TableFacts {
         name: "albums",
@@ -1171,6 +1360,33 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("artist", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("genre_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("product_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("record_label_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "audit_logs",
@@ -1280,6 +1496,37 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("action", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("created_at", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[
+                    ("workspace_id", false),
+                    ("resource_type", false),
+                    ("resource_id", false),
+                ],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("user_id", false)],
             },
         ],
     },
@@ -1400,6 +1647,18 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("user_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "budgets",
@@ -1504,6 +1763,28 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[
+                    ("workspace_id", false),
+                    ("category", false),
+                    ("fiscal_year", false),
+                    ("fiscal_month", false),
+                ],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("owner_agent_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "campaign_target_icps",
@@ -1571,6 +1852,27 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[
+                    ("workspace_id", false),
+                    ("campaign_id", false),
+                    ("icp_profile_id", false),
+                ],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("icp_profile_id", false)],
             },
         ],
     },
@@ -1775,6 +2077,38 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("goal_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("owner_agent_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("status", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("target_segment_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("user_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "configurations",
@@ -1856,6 +2190,23 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("key", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("updated_by_agent_id", false)],
             },
         ],
     },
@@ -1981,6 +2332,23 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("campaign_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("created_by_agent_id", false)],
             },
         ],
     },
@@ -2115,6 +2483,23 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("agent_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("customer_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "customer_lifetime_value",
@@ -2211,6 +2596,15 @@ pub static TABLES: &[TableFacts] = &[
         ],
         unique: &[&["workspace_id", "customer_id", "currency"]],
         foreign_keys: &[],
+        indexes: &[IndexFacts {
+            method: "btree",
+            unique: true,
+            columns: &[
+                ("workspace_id", false),
+                ("customer_id", false),
+                ("currency", false),
+            ],
+        }],
     },
     TableFacts {
         name: "customer_preferences",
@@ -2299,6 +2693,22 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[
+                    ("workspace_id", false),
+                    ("customer_id", false),
+                    ("preference_key", false),
+                ],
             },
         ],
     },
@@ -2412,6 +2822,23 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("customer_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("product_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "customer_segment_members",
@@ -2502,6 +2929,27 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[
+                    ("workspace_id", false),
+                    ("customer_id", false),
+                    ("segment_id", false),
+                ],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("segment_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "customer_segments",
@@ -2583,6 +3031,18 @@ pub static TABLES: &[TableFacts] = &[
             to_columns: &["id"],
             on_delete: "CASCADE",
         }],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("name", false)],
+            },
+        ],
     },
     TableFacts {
         name: "customers",
@@ -2765,6 +3225,33 @@ pub static TABLES: &[TableFacts] = &[
             to_columns: &["id"],
             on_delete: "CASCADE",
         }],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("email", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("lifetime_value", true)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("shopify_customer_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("status", false)],
+            },
+        ],
     },
     TableFacts {
         name: "demand_forecasts",
@@ -2867,6 +3354,22 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[
+                    ("workspace_id", false),
+                    ("product_variant_id", false),
+                    ("forecast_date", false),
+                ],
             },
         ],
     },
@@ -2976,6 +3479,42 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[
+                    ("workspace_id", false),
+                    ("aggregate_id", false),
+                    ("version", false),
+                ],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("event_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("event_type", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("occurred_at", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("user_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "email_lists",
@@ -3064,6 +3603,18 @@ pub static TABLES: &[TableFacts] = &[
             to_columns: &["id"],
             on_delete: "CASCADE",
         }],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("name", false)],
+            },
+        ],
     },
     TableFacts {
         name: "email_subscribers",
@@ -3168,6 +3719,27 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("customer_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[
+                    ("workspace_id", false),
+                    ("list_id", false),
+                    ("email", false),
+                ],
+            },
+        ],
     },
     TableFacts {
         name: "faq_embeddings",
@@ -3242,6 +3814,23 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "hnsw",
+                unique: false,
+                columns: &[("question_embedding", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("faq_id", false)],
             },
         ],
     },
@@ -3346,6 +3935,23 @@ pub static TABLES: &[TableFacts] = &[
             to_columns: &["id"],
             on_delete: "CASCADE",
         }],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "gin",
+                unique: false,
+                columns: &[("keywords", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("category", false)],
+            },
+        ],
     },
     TableFacts {
         name: "foundations",
@@ -3513,6 +4119,18 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("user_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "genres",
@@ -3587,6 +4205,18 @@ pub static TABLES: &[TableFacts] = &[
             to_columns: &["id"],
             on_delete: "CASCADE",
         }],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("name", false)],
+            },
+        ],
     },
     TableFacts {
         name: "goals",
@@ -3705,6 +4335,23 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("owner_agent_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("parent_goal_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "graph_entities",
@@ -3800,6 +4447,33 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "hnsw",
+                unique: false,
+                columns: &[("embedding", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("entity_key", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("entity_type", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("user_id", false)],
             },
         ],
     },
@@ -3918,6 +4592,38 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("relationship_key", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("relationship_type", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("source_entity_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("target_entity_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("user_id", false)],
             },
         ],
     },
@@ -4059,6 +4765,18 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("user_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "integrations",
@@ -4139,6 +4857,11 @@ pub static TABLES: &[TableFacts] = &[
             table: "workspaces",
             to_columns: &["id"],
             on_delete: "CASCADE",
+        }],
+        indexes: &[IndexFacts {
+            method: "btree",
+            unique: true,
+            columns: &[("workspace_id", false), ("id", false)],
         }],
     },
     TableFacts {
@@ -4279,6 +5002,32 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[
+                    ("workspace_id", false),
+                    ("product_variant_id", false),
+                    ("location", false),
+                ],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("quantity_available", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("turnover_rate", true)],
+            },
+        ],
     },
     TableFacts {
         name: "inventory_metrics",
@@ -4404,6 +5153,33 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("genre_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[
+                    ("workspace_id", false),
+                    ("metric_date", false),
+                    ("product_id", false),
+                    ("genre_id", false),
+                ],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("product_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "inventory_transactions",
@@ -4513,6 +5289,28 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("inventory_level_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("order_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("user_id", false)],
             },
         ],
     },
@@ -4668,6 +5466,28 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("invoice_number", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("payment_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("user_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "kpi_measurements",
@@ -4756,6 +5576,22 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[
+                    ("workspace_id", false),
+                    ("kpi_id", false),
+                    ("measured_at", true),
+                ],
             },
         ],
     },
@@ -4867,6 +5703,23 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("name", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("owner_agent_id", false)],
             },
         ],
     },
@@ -4994,6 +5847,33 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "hnsw",
+                unique: false,
+                columns: &[("embedding", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("chunk_key", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("memory_type", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("user_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "monthly_usage",
@@ -5048,6 +5928,15 @@ pub static TABLES: &[TableFacts] = &[
         ],
         unique: &[&["workspace_id", "user_id", "month"]],
         foreign_keys: &[],
+        indexes: &[IndexFacts {
+            method: "btree",
+            unique: true,
+            columns: &[
+                ("workspace_id", false),
+                ("user_id", false),
+                ("month", false),
+            ],
+        }],
     },
     TableFacts {
         name: "moves",
@@ -5208,6 +6097,38 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("agent_execution_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("assigned_user_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("campaign_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("status", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("user_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "order_items",
@@ -5326,6 +6247,23 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("order_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("product_variant_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "order_payments",
@@ -5435,6 +6373,18 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("order_id", false)],
             },
         ],
     },
@@ -5614,6 +6564,47 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("channel", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[
+                    ("workspace_id", false),
+                    ("customer_id", false),
+                    ("created_at", true),
+                ],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("order_date", true)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("order_number", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("shopify_order_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("status", false)],
+            },
+        ],
     },
     TableFacts {
         name: "product_embeddings",
@@ -5688,6 +6679,23 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "hnsw",
+                unique: false,
+                columns: &[("embedding", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("product_id", false)],
             },
         ],
     },
@@ -5806,6 +6814,23 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[
+                    ("workspace_id", false),
+                    ("product_id", false),
+                    ("period_start", false),
+                    ("period_end", false),
+                ],
             },
         ],
     },
@@ -5953,6 +6978,15 @@ pub static TABLES: &[TableFacts] = &[
         ],
         unique: &[&["workspace_id", "product_id", "currency"]],
         foreign_keys: &[],
+        indexes: &[IndexFacts {
+            method: "btree",
+            unique: true,
+            columns: &[
+                ("workspace_id", false),
+                ("product_id", false),
+                ("currency", false),
+            ],
+        }],
     },
     TableFacts {
         name: "product_variants",
@@ -6081,6 +7115,33 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("price", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("product_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("shopify_variant_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("sku", false)],
+            },
+        ],
     },
     TableFacts {
         name: "products",
@@ -6190,6 +7251,27 @@ pub static TABLES: &[TableFacts] = &[
             to_columns: &["id"],
             on_delete: "CASCADE",
         }],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[
+                    ("workspace_id", false),
+                    ("collection", false),
+                    ("status", false),
+                ],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("shopify_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "record_labels",
@@ -6257,6 +7339,18 @@ pub static TABLES: &[TableFacts] = &[
             to_columns: &["id"],
             on_delete: "CASCADE",
         }],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("name", false)],
+            },
+        ],
     },
     TableFacts {
         name: "reorder_queue_items",
@@ -6389,6 +7483,23 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("product_variant_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("supplier_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "report_recipients",
@@ -6456,6 +7567,27 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("agent_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[
+                    ("workspace_id", false),
+                    ("report_id", false),
+                    ("agent_id", false),
+                ],
             },
         ],
     },
@@ -6553,6 +7685,18 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("created_by_agent_id", false)],
             },
         ],
     },
@@ -6673,6 +7817,28 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("agent_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("campaign_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("transaction_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "reviews",
@@ -6782,6 +7948,23 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("customer_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("product_id", false)],
             },
         ],
     },
@@ -6895,6 +8078,28 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("genre_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[
+                    ("workspace_id", false),
+                    ("metric_date", false),
+                    ("channel", false),
+                    ("genre_id", false),
+                ],
+            },
+        ],
     },
     TableFacts {
         name: "shipments",
@@ -6997,6 +8202,18 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("order_id", false)],
             },
         ],
     },
@@ -7159,6 +8376,33 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("processor_transaction_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("status", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("subscription_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("user_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "supplier_prices",
@@ -7263,6 +8507,23 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("product_variant_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("supplier_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "suppliers",
@@ -7350,6 +8611,11 @@ pub static TABLES: &[TableFacts] = &[
             table: "workspaces",
             to_columns: &["id"],
             on_delete: "CASCADE",
+        }],
+        indexes: &[IndexFacts {
+            method: "btree",
+            unique: true,
+            columns: &[("workspace_id", false), ("id", false)],
         }],
     },
     TableFacts {
@@ -7439,6 +8705,23 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("case_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("user_id", false)],
             },
         ],
     },
@@ -7601,6 +8884,43 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("assigned_user_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("case_number", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("conversation_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("customer_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("priority", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("status", false)],
+            },
+        ],
     },
     TableFacts {
         name: "support_conversations",
@@ -7733,6 +9053,28 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("customer_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("session_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("status", false)],
+            },
+        ],
     },
     TableFacts {
         name: "support_feedback",
@@ -7814,6 +9156,28 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("conversation_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("message_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("rating", false)],
             },
         ],
     },
@@ -7918,6 +9282,37 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("agent_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[
+                    ("workspace_id", false),
+                    ("conversation_id", false),
+                    ("created_at", false),
+                ],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("created_at", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("role", false)],
             },
         ],
     },
@@ -8043,6 +9438,18 @@ pub static TABLES: &[TableFacts] = &[
             to_columns: &["id"],
             on_delete: "CASCADE",
         }],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("metric_date", false)],
+            },
+        ],
     },
     TableFacts {
         name: "system_events",
@@ -8131,6 +9538,37 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[
+                    ("workspace_id", false),
+                    ("id", false),
+                    ("created_at", false),
+                ],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("created_at", true)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("event_type", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("severity", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("source_agent_id", false)],
             },
         ],
     },
@@ -8265,6 +9703,27 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[
+                    ("workspace_id", false),
+                    ("assigned_agent_id", false),
+                    ("status", false),
+                ],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("workflow_execution_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "transactions",
@@ -8397,6 +9856,37 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[
+                    ("workspace_id", false),
+                    ("id", false),
+                    ("transaction_date", false),
+                ],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("agent_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("customer_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("order_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("transaction_date", true)],
+            },
+        ],
     },
     TableFacts {
         name: "usage_records",
@@ -8499,6 +9989,28 @@ pub static TABLES: &[TableFacts] = &[
                 table: "workspaces",
                 to_columns: &["id"],
                 on_delete: "CASCADE",
+            },
+        ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("agent_execution_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("recorded_at", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("user_id", false)],
             },
         ],
     },
@@ -8660,6 +10172,23 @@ pub static TABLES: &[TableFacts] = &[
         ],
         unique: &[&["email"]],
         foreign_keys: &[],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("email", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("subscription_tier", false), ("subscription_status", false)],
+            },
+        ],
     },
     TableFacts {
         name: "workflow_executions",
@@ -8813,6 +10342,38 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("created_at", true)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("external_execution_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("started_at", true)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("status", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("workflow_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "workflows",
@@ -8955,6 +10516,33 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("goal_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("n8n_workflow_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("name", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("owner_agent_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "workspace_members",
@@ -9031,6 +10619,23 @@ pub static TABLES: &[TableFacts] = &[
                 on_delete: "CASCADE",
             },
         ],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("user_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("workspace_id", false), ("user_id", false)],
+            },
+        ],
     },
     TableFacts {
         name: "workspaces",
@@ -9098,6 +10703,23 @@ pub static TABLES: &[TableFacts] = &[
             to_columns: &["id"],
             on_delete: "CASCADE",
         }],
+        indexes: &[
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("owner_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: true,
+                columns: &[("slug", false)],
+            },
+        ],
     },
 ];
 

@@ -3,13 +3,17 @@
 use sqlx::Arguments;
 use sqlx::postgres::PgArguments;
 
+use uuid::Uuid;
+
 use crate::error::Error;
 use crate::sql::Value;
 
-pub(super) fn arguments(values: &[Value]) -> Result<PgArguments, Error> {
+/// The values of a statement, with the keys that it is run for, which are its second value.
+pub(super) fn arguments(values: &[Value], keys: Option<&[Uuid]>) -> Result<PgArguments, Error> {
     let mut arguments = PgArguments::default();
-    for value in values {
+    for (index, value) in values.iter().enumerate() {
         let added = match value {
+            Value::Uuids(_) if index == 1 && keys.is_some() => arguments.add(keys),
             Value::Uuid(value) => arguments.add(value),
             Value::Uuids(values) => arguments.add(&values[..]),
             Value::Text(value) => arguments.add(value.as_str()),

@@ -13,6 +13,7 @@ mod outage;
 mod read;
 mod ready;
 mod scope;
+mod sizes;
 mod statistics;
 
 use std::str::FromStr;
@@ -59,6 +60,9 @@ impl DbOptions {
     }
 }
 
+/// Prepared statements that a connection keeps, here and in PostgreSQL.
+const KEPT_STATEMENTS: usize = 200;
+
 /// How long a statement may take where nobody says; the server's own limit comes first.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(300);
 
@@ -86,7 +90,7 @@ impl DbOptions {
         let connect = PgConnectOptions::from_str(&self.url)
             .map_err(|error| format!("the database URL cannot be read: {error}"))?
             .application_name("tessera")
-            .statement_cache_capacity(1000)
+            .statement_cache_capacity(KEPT_STATEMENTS)
             .options([("statement_timeout", timeout.as_str())]);
         let pool = PgPoolOptions::new()
             .max_connections(self.max_connections)

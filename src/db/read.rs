@@ -5,6 +5,7 @@ use std::time::Instant;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use tracing::Instrument;
+use uuid::Uuid;
 
 use super::scope::Scope;
 use super::{Db, GATEWAY_ROLE, Observer, bind, from_driver};
@@ -12,6 +13,11 @@ use crate::error::Error;
 use crate::session::Session;
 use crate::sql::Statement;
 use crate::telemetry::{SPANS, metrics};
+
+/// Longest text of a statement that stays prepared, in bytes.
+const LONGEST_KEPT: usize = 8 * 1024;
+/// Most values of a statement that stays prepared.
+const MOST_VALUES: usize = 50;
 
 /// A `repeatable read, read only` transaction in which role and settings of the session hold.
 ///
@@ -43,7 +49,26 @@ impl Db {
 }
 
 impl ReadScope {
+    /// Asks for plans, each as JSON. They are no statements of a request, and nothing is read.
+    pub(super) async fn explain(&mut self, text: String) -> Result<Vec<Vec<u8>>, Error> {
+        let query = sqlx::raw_sql(sqlx::AssertSqlSafe(text));
+        let mut plans = Vec::new();
+        let take = |row: PgRow| {
+            let plan = row.try_get_raw(0)?.as_bytes().map(<[u8]>::to_vec);
+            plans.push(plan.map_err(sqlx::Error::Decode)?);
+            Ok(())
+        };
+        let taken: sqlx::Result<()> = self
+            .scope
+            .fetch_each(query, take)
+            .await
+            .map_err(|error| from_driver(&error))?;
+        taken.map_err(|error| from_driver(&error))?;
+        Ok(plans)
+    }
+
     /// Runs a statement and hands over its rows as they arrive, each with the bytes of its values.
+    /// Keys take the place of its second value.
     /// Nothing more is read after an error of `take`, and the scope is of no use then.
     ///
     /// # Errors
@@ -52,12 +77,13 @@ impl ReadScope {
     pub async fn fetch(
         &mut self,
         statement: &Statement,
+        keys: Option<&[Uuid]>,
         mut take: impl FnMut(PgRow, usize) -> Result<(), Error> + Send,
     ) -> Result<(), Error> {
         if let Some(observer) = &self.observer {
             observer(&statement.text);
         }
-        let arguments = bind::arguments(&statement.values)?;
+        let arguments = bind::arguments(&statement.values, keys)?;
         // The text is put together from names of the catalog and placeholders alone.
         let text = sqlx::AssertSqlSafe(statement.text.clone());
         let span = tracing::debug_span!(
@@ -68,6 +94,9 @@ impl ReadScope {
             db.query.text = &*statement.text,
             db.response.returned_rows = tracing::field::Empty,
         );
+        // What is kept takes many times its length of PostgreSQL's memory, in every connection.
+        let kept = statement.text.len() <= LONGEST_KEPT && statement.values.len() <= MOST_VALUES;
+        let query = sqlx::query_with(text, arguments).persistent(kept);
         let sent = Instant::now();
         let mut rows = 0;
         let counted = |row: PgRow| {
@@ -77,7 +106,7 @@ impl ReadScope {
         };
         let taken = self
             .scope
-            .fetch_each(sqlx::query_with(text, arguments), counted)
+            .fetch_each(query, counted)
             .instrument(span.clone())
             .await
             .map_err(|error| from_driver(&error))?;

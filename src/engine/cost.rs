@@ -9,9 +9,11 @@ use super::plan::Plan;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
     /// Known before anything is read: the most that the operation can come to by its page sizes.
-    /// Rows count by their weight, statements one each.
+    /// Rows count by their weight, statements and conditions one each, and rows that are only
+    /// looked at in part.
     pub requested: u64,
-    /// The same unit, of what was read in the end; never more than `requested`.
+    /// The same unit, of what was read in the end; never more than `requested`. What a statement
+    /// looked at is not told by PostgreSQL: it counts as requested where the statement was sent.
     pub actual: u64,
     /// Rows that were read.
     pub rows: u64,

@@ -8,6 +8,7 @@ mod load;
 mod plan;
 mod schema;
 mod select;
+mod sizes;
 mod validate;
 mod views;
 mod write;
@@ -26,7 +27,8 @@ use self::catalog::Catalog;
 pub use self::cost::Cost;
 use self::load::{Loaded, Reading};
 pub use self::plan::choose;
-use self::plan::{Context, Document, Output};
+use self::plan::{Context, Document, Output, Plan};
+use self::sizes::{Known, Sizes};
 use self::views::Views;
 use crate::db::Db;
 use crate::error::{Code, Error};
@@ -41,6 +43,7 @@ pub struct Engine {
     catalog: Arc<Catalog>,
     views: Arc<Views>,
     limits: Limits,
+    sizes: Sizes,
 }
 
 /// What a caller asks for.
@@ -107,6 +110,7 @@ impl Engine {
             views: Arc::new(Views::new(catalog.clone())?),
             catalog,
             limits,
+            sizes: Sizes::new(),
         })
     }
 
@@ -228,6 +232,22 @@ impl Engine {
         answer
     }
 
+    fn plan(
+        &self,
+        document: &Document<'_>,
+        session: &Session,
+        sizes: &Known<'_>,
+    ) -> Result<Plan, Error> {
+        let context = Context {
+            catalog: &self.catalog,
+            document,
+            session,
+            limits: self.limits,
+            sizes,
+        };
+        tracing::debug_span!(target: SPANS, "plan").in_scope(|| plan::plan(&context))
+    }
+
     async fn query(
         &self,
         db: &Db,
@@ -245,13 +265,8 @@ impl Engine {
             }
         };
         budget.keep(introspected.values().map(String::len).sum())?;
-        let context = Context {
-            catalog: &self.catalog,
-            document,
-            session,
-            limits: self.limits,
-        };
-        let plan = tracing::debug_span!(target: SPANS, "plan").in_scope(|| plan::plan(&context))?;
+        let mut sizes = self.sizes.of(session.workspace);
+        let mut plan = self.plan(document, session, &sizes)?;
         let schema_only = plan.fields.iter().all(|field| {
             matches!(
                 field.output,
@@ -263,6 +278,13 @@ impl Engine {
                 "This needs a token: send the header `Authorization: Bearer <token>`.",
             ));
         }
+        // Each turn knows the tables that the one before did not, so there are two at most.
+        while !plan.unsized_tables.is_empty() {
+            let tables = &plan.unsized_tables;
+            sizes.load(db, session, &self.catalog, tables).await?;
+            plan = self.plan(document, session, &sizes)?;
+        }
+        budget.keep(usize::try_from(plan.bytes).unwrap_or(usize::MAX))?;
         *cost = Cost::of(&plan);
         if let Some(admit) = admit {
             admit.admit(cost.requested).await?;

@@ -65,10 +65,13 @@ macro_rules! for_each_limit {
                 "lists and objects inside each other in a value",
                 "Most lists and objects inside each other in an argument or variable",
                 "Say the same in a flatter way: `and`, `or` and `in` take lists.";
+            max_conditions Conditions: u64 = 200, 1..=10000, "TESSERA_MAX_CONDITIONS",
+                "conditions", "Most conditions in the filters of one operation",
+                "Ask for several values of one field by `in`, or send several requests.";
             max_cost Cost: u64 = 200000, 1..=1000000000000, "TESSERA_MAX_COST",
                 "rows of cost",
-                "Most that one operation may cost: rows that it may read, and one for each statement",
-                "Ask for smaller pages or fewer levels.";
+                "Most that one operation may cost: rows that it may read or look at, statements and conditions",
+                "Ask for smaller pages or fewer levels, for `countUpTo` instead of `totalCount`, and filter by a key.";
             max_statements Statements: u64 = 250, 1..=10000, "TESSERA_MAX_STATEMENTS",
                 "statements",
                 "Most statements of one operation: lists, counts and relations that it names",

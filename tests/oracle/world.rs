@@ -117,7 +117,7 @@ async fn rows(database: &Database, session: &Session, table: &Table) -> Value {
             "select array_to_json(array[{}]::text[])::text from {name} t",
             columns.join(", ")
         )),
-        values: Vec::new(),
+        values: Arc::default(),
     };
     let mut scope = database.db.read(session).await.expect("a scope");
     let mut rows = Vec::new();
@@ -126,7 +126,7 @@ async fn rows(database: &Database, session: &Session, table: &Table) -> Value {
         Ok(())
     };
     scope
-        .fetch(&statement, take)
+        .fetch(&statement, None, take)
         .await
         .expect("the rows of a table");
     let rows = rows

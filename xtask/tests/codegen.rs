@@ -181,6 +181,13 @@ fn facts_say_what_entities_cannot(files: &BTreeMap<String, String>) {
                ColumnFacts { name: "month", sql_type: "date", nullable: false, has_default: false, comment: "", },"#,
         r#"name: "fk_ledger_notes_agent_id", columns: &["workspace_id", "agent_id"], table: "agents",
            to_columns: &["workspace_id", "id"], on_delete: "SET NULL","#,
+        r#"indexes: &[
+               IndexFacts { method: "btree", unique: true, columns: &[("workspace_id", false), ("id", false)], },
+               IndexFacts { method: "gin", unique: false, columns: &[("tools", false)], },
+               IndexFacts { method: "btree", unique: true, columns: &[("workspace_id", false), ("name", false)], },
+               IndexFacts { method: "btree", unique: false, columns: &[("workspace_id", false), ("type", true)], },
+           ],"#,
+        r#"IndexFacts { method: "btree", unique: true, columns: &[("workspace_id", false), ("user_id", false), ("month", false)], }"#,
         r#"EnumFacts { name: "mood", comment: "How it's going", values: &["sunny", "in_between", "foul"], }"#,
     ] {
         assert_holds(files, "facts.rs", fact);

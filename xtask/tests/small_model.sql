@@ -44,6 +44,10 @@ alter table agents drop column dropped;
 comment on table agents is 'Who "acts"';
 comment on column agents.tools is 'What it may use';
 create unique index ix_agents_partial on agents (workspace_id, type) where type is not null;
+create index ix_agents_type on agents (workspace_id, type desc);
+create index ix_agents_nulls on agents (workspace_id, type nulls first);
+create index ix_agents_lower on agents (workspace_id, lower(name));
+create index ix_agents_tools on agents using gin (tools);
 create table agent_collaborations (
   id uuid not null default gen_random_uuid(),
   workspace_id uuid not null constraint fk_agent_collaborations_workspace_id references workspaces (id) on delete cascade,

@@ -7,8 +7,8 @@ use sea_orm::sea_query::ColumnType;
 
 use super::describe::{Described, DescribedColumn};
 use super::{
-    Access, Catalog, Column, ColumnId, Enumeration, Kind, Lookup, Root, Table, TableId, access,
-    naming, relations,
+    Access, Catalog, Column, ColumnId, Enumeration, Index, Kind, Lookup, Root, Table, TableId,
+    access, naming, relations,
 };
 use crate::session::Role;
 
@@ -23,6 +23,8 @@ pub struct Notes {
     pub hides_rows: bool,
     /// Unique keys beside the primary key.
     pub unique: Vec<Vec<String>>,
+    /// B-tree indexes: whether they are unique, and their columns with whether they descend.
+    pub indexes: Vec<(bool, Vec<(String, bool)>)>,
     /// Comment of each column by name, and whether it can be null: the key of a view's entity
     /// cannot, whatever the view holds.
     pub columns: HashMap<String, (String, bool)>,
@@ -222,7 +224,19 @@ fn build_table(
             });
         }
     }
+    let index = |(unique, columns): &(bool, Vec<(String, bool)>)| {
+        let columns = columns
+            .iter()
+            .map(|(column, descending)| Ok((find(column)?, *descending)));
+        Ok(Index {
+            unique: *unique,
+            columns: columns.collect::<Result<_, String>>()?,
+        })
+    };
+    let indexes = notes.indexes.iter().map(index);
+    let indexes = indexes.collect::<Result<_, String>>()?;
     Ok(Table {
+        indexes,
         type_name: naming::pascal(&singular),
         plural: naming::camel(&naming::plural(name)),
         singular: naming::camel(&singular),

@@ -83,6 +83,8 @@ pub struct Table {
     /// Key columns without `workspace_id`; they identify a row inside a workspace.
     pub key: Vec<ColumnId>,
     pub lookups: Vec<Lookup>,
+    /// The indexes that find values and give an order.
+    pub indexes: Vec<Index>,
     /// Whether the key is a field `id`; views have others and are found by their lookups.
     pub has_id: bool,
     pub relations: Vec<Relation>,
@@ -189,6 +191,14 @@ pub struct Lookup {
     /// `customerByEmail`; the lookup by `id` is named as [`Table::singular`].
     pub field: String,
     pub columns: Vec<ColumnId>,
+}
+
+/// A B-tree index.
+#[derive(Debug)]
+pub struct Index {
+    pub unique: bool,
+    /// In the order of the index, each with whether it descends.
+    pub columns: Vec<(ColumnId, bool)>,
 }
 
 /// A way from one table to another.

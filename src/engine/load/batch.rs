@@ -13,9 +13,9 @@ use super::{Reading, Spent};
 use crate::db::ReadScope;
 use crate::engine::catalog::ColumnId;
 use crate::engine::plan::{NodeIndex, Plan};
-use crate::engine::select::{KEYS, Keys, Paging, SCAN_LIMIT, Select, render};
+use crate::engine::select::{Keys, Paging, Select, render};
 use crate::error::Error;
-use crate::sql::{Statement, Value};
+use crate::sql::Statement;
 
 /// What a node asks for: the rows of these keys.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -119,9 +119,9 @@ impl<'a> Batch<'a> {
         if let Keys::PageOf(column) = select.keys
             && let Some(limit) = self.scan_limit(select, column, keys.len())
         {
-            let mut statement = self.statement(select, Paging::Scan, keys);
-            statement.values[SCAN_LIMIT] = Value::BigInt(i64::try_from(limit).unwrap_or(i64::MAX));
-            let rows = self.fetch(&statement).await?;
+            let scan = Paging::Scan { most: limit };
+            let statement = self.statement(select, scan, keys);
+            let rows = self.fetch(&statement, keys).await?;
             // Where it met its limit, it is as if it had not been made.
             if (rows.len() as u64) < limit {
                 let page =
@@ -154,17 +154,14 @@ impl<'a> Batch<'a> {
         }
         let table = self.reading.catalog.table(select.table());
         let column = &table.column(column).name;
-        let average = self.reading.statistics.rows_per_key(&table.name, column);
-        match paging::choose(average, &select.page) {
-            Paging::Lateral => None,
-            Paging::Scan => Some(paging::scan_limit(average?, keys)),
-        }
+        let average = self.reading.statistics.rows_per_key(&table.name, column)?;
+        paging::is_scanned(average, &select.page).then(|| paging::scan_limit(average, keys))
     }
 
     async fn run(&mut self, demands: &[&Demand], keys: &[Uuid]) -> Result<Chunk, Error> {
         let select = &self.plan.nodes[demands[0].node].select;
         let statement = self.statement(select, Paging::Lateral, keys);
-        let rows = self.fetch(&statement).await?;
+        let rows = self.fetch(&statement, keys).await?;
         self.spend(demands, rows.len());
         Ok(rows)
     }
@@ -173,9 +170,8 @@ impl<'a> Batch<'a> {
         let Reading {
             catalog, caller, ..
         } = self.reading;
-        let mut statement = render(catalog, caller, select, paging);
+        let statement = render(catalog, caller, select, paging);
         if select.keys != Keys::None {
-            statement.values[KEYS] = Value::Uuids(keys.into());
             tracing::debug!(
                 table = catalog.table(select.table()).name,
                 keys = keys.len(),
@@ -186,25 +182,27 @@ impl<'a> Batch<'a> {
         statement
     }
 
-    async fn fetch(&mut self, statement: &Statement) -> Result<Chunk, Error> {
+    async fn fetch(&mut self, statement: &Statement, keys: &[Uuid]) -> Result<Chunk, Error> {
+        // The driver puts keys in the place that the renderer kept for them.
+        let keys = (!keys.is_empty()).then_some(keys);
         let (budget, mut rows) = (self.reading.budget, Vec::new());
         let take = |row, bytes| {
             budget.read(bytes)?;
             rows.push(row);
             Ok(())
         };
-        self.scope.fetch(statement, take).await?;
+        self.scope.fetch(statement, keys, take).await?;
         Ok(Arc::new(rows))
     }
 
     fn spend(&self, demands: &[&Demand], rows: usize) {
-        let weights = demands
-            .iter()
-            .map(|demand| self.plan.nodes[demand.node].weight);
+        let nodes = || demands.iter().map(|demand| &self.plan.nodes[demand.node]);
+        let weight = nodes().map(|node| node.weight).max().unwrap_or(1);
+        let looks = nodes().map(|node| node.looks).max().unwrap_or(0);
         let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
         spent.statements += 1;
         spent.rows += rows as u64;
-        spent.weighted += rows as u64 * weights.max().unwrap_or(1);
+        spent.weighted += rows as u64 * weight + looks;
     }
 }
 

@@ -38,7 +38,7 @@ pub struct Reading<'a> {
 pub struct Spent {
     pub statements: u32,
     pub rows: u64,
-    /// The rows, each with the weight of its node.
+    /// The rows, each with the weight of its node, and what the statements looked at.
     pub weighted: u64,
 }
 

@@ -6,6 +6,7 @@ use super::arguments::Arguments;
 use super::collect::Merged;
 use super::cursor::{self, CursorShape, Position};
 use super::row::{Planner, Row, json_key, json_text, unknown};
+use super::scan::Read;
 use super::{Connection, CountPart, EdgePart, NodeIndex, Output, PagePart, Parent, Part, Planned};
 use super::{filter, order};
 use crate::engine::catalog::{ColumnId, Table, TableId};
@@ -18,6 +19,8 @@ pub struct ListOf {
     /// Where the keys come from, and the column of the table that holds them.
     pub key: Option<(Parent, ColumnId)>,
     pub most_parents: u64,
+    /// The table of the parents.
+    pub above: Option<TableId>,
 }
 
 /// The arguments of a list, read and checked.
@@ -78,10 +81,16 @@ impl<'a> Planner<'a> {
         }
         let (cursor, peeks) = (list.cursor.take(), list.peeks);
 
-        if let Some(row) = &row {
+        if let Some(row) = &mut row {
             if peeks {
                 self.charge(of.most_parents)?;
             }
+            let read = Read::Page {
+                order: &request.order,
+                offset: request.offset.unwrap_or(0),
+                positioned: request.after.is_some() || request.before.is_some(),
+            };
+            row.looks = self.look(&of, request.condition.as_ref(), &read)?;
             let (filter, page) = request.read(request.limit + u64::from(peeks));
             self.fill_rows(row, parent, keys, filter, page)?;
         }
@@ -96,7 +105,7 @@ impl<'a> Planner<'a> {
         }))
     }
 
-    fn request(&self, table: &Table, arguments: &Arguments<'_>) -> Planned<Request> {
+    fn request(&mut self, table: &Table, arguments: &Arguments<'_>) -> Planned<Request> {
         let limits = self.context.limits;
         let first = arguments.count("first", limits.max_page)?;
         let last = arguments.count("last", limits.max_page)?;
@@ -125,6 +134,7 @@ impl<'a> Planner<'a> {
             .get("where")
             .map(|argument| filter::parse(self.context, table, &argument))
             .transpose()?;
+        self.count_conditions(condition.as_ref())?;
         Ok(Request {
             condition,
             limit: last
@@ -328,7 +338,10 @@ impl<'a> List<'_, 'a> {
         };
         let node = self.planner.reserve(parent.map(|parent| parent.node))?;
         self.planner.charge(self.of.most_parents)?;
-        self.planner.fill(node, parent, select, 1);
+        let read = Read::Count(limit.map(i64::unsigned_abs));
+        let condition = self.request.condition.as_ref();
+        let looks = self.planner.look(self.of, condition, &read)?;
+        self.planner.fill(node, parent, select, (1, looks))?;
         Ok(node)
     }
 }

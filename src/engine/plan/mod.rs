@@ -13,9 +13,13 @@ pub mod order;
 mod root;
 mod row;
 mod scalar;
+mod scan;
+
+use std::collections::BTreeSet;
 
 use crate::engine::catalog::{Catalog, Kind, TableId};
 use crate::engine::select::Select;
+use crate::engine::sizes::Known;
 use crate::error::{Error, Location};
 use crate::guard::Limits;
 use crate::session::Session;
@@ -30,6 +34,8 @@ pub struct Context<'a> {
     pub document: &'a Document<'a>,
     pub session: &'a Session,
     pub limits: Limits,
+    /// About how many rows the tables have.
+    pub sizes: &'a Known<'a>,
 }
 
 /// Index of a node in [`Plan::nodes`]; a parent always stands before its children.
@@ -42,6 +48,11 @@ pub struct Plan {
     pub fields: Vec<OutputField>,
     /// The most that the operation can cost, as [`crate::engine::Cost`] counts.
     pub cost: u64,
+    /// Bytes of the parameters of its statements.
+    pub bytes: u64,
+    /// Tables whose size the cost depends on and that was not known; the plan is complete when
+    /// there is none.
+    pub unsized_tables: BTreeSet<TableId>,
 }
 
 /// One statement of the plan.
@@ -53,6 +64,8 @@ pub struct Node {
     pub select: Select,
     /// What one of its rows costs.
     pub weight: u64,
+    /// What it costs beside its rows: its conditions, and the rows that it looks at.
+    pub looks: u64,
 }
 
 /// Where a node finds the keys to look for.

@@ -61,6 +61,7 @@ impl<'a> Planner<'a> {
                     table,
                     key: None,
                     most_parents: 1,
+                    above: None,
                 },
                 merged,
             ),
@@ -180,6 +181,7 @@ impl<'a> Planner<'a> {
                             table: viewer.workspaces,
                             key: None,
                             most_parents: 1,
+                            above: None,
                         };
                         planner.connection(of, merged)
                     }

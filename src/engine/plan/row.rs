@@ -1,5 +1,7 @@
 //! Plans the fields of a row: columns, and what is reached from it.
 
+use std::collections::BTreeSet;
+
 use super::collect::{Merged, location};
 use super::connection::ListOf;
 use super::{Context, Node, NodeIndex, Output, OutputField, Parent, Plan, Planned};
@@ -21,6 +23,12 @@ pub struct Planner<'a> {
     path: Vec<Step>,
     /// The most that what is planned so far can cost.
     cost: u64,
+    /// Conditions of all filters so far.
+    conditions: u64,
+    /// Bytes of the parameters of all statements so far.
+    bytes: u64,
+    /// Tables whose size is needed and not known.
+    unsized_tables: BTreeSet<TableId>,
 }
 
 /// The row that fields are planned over: its columns are gathered as fields ask for them.
@@ -34,6 +42,8 @@ pub struct Row {
     pub most: u64,
     /// Values that each row gives to the answer; a column counts under each of its aliases.
     values: u64,
+    /// What the statement costs beside its rows.
+    pub looks: u64,
 }
 
 /// Values that a row of weight 1 may give to the answer.
@@ -49,6 +59,7 @@ impl Row {
             offset,
             most,
             values: 0,
+            looks: 0,
         }
     }
 
@@ -76,6 +87,9 @@ impl<'a> Planner<'a> {
             depths: Vec::new(),
             path: Vec::new(),
             cost: 0,
+            conditions: 0,
+            bytes: 0,
+            unsized_tables: BTreeSet::new(),
         }
     }
 
@@ -86,6 +100,8 @@ impl<'a> Planner<'a> {
             nodes: self.nodes.into_iter().flatten().collect(),
             fields,
             cost: self.cost,
+            bytes: self.bytes,
+            unsized_tables: self.unsized_tables,
         }
     }
 
@@ -100,13 +116,39 @@ impl<'a> Planner<'a> {
         Ok(self.nodes.len() - 1)
     }
 
-    pub fn fill(&mut self, index: NodeIndex, parent: Option<Parent>, select: Select, weight: u64) {
+    pub fn fill(
+        &mut self,
+        index: NodeIndex,
+        parent: Option<Parent>,
+        select: Select,
+        (weight, looks): (u64, u64),
+    ) -> Planned<()> {
+        self.bytes = self.bytes.saturating_add(select.bytes() as u64);
+        self.context.limits.hold(Limit::AnswerBytes, self.bytes)?;
         self.nodes[index] = Some(Node {
             parent,
             depth: self.depths[index],
             select,
             weight,
+            looks,
         });
+        Ok(())
+    }
+
+    /// Counts the conditions of a filter against the limit of an operation.
+    pub fn count_conditions(&mut self, condition: Option<&Predicate>) -> Planned<()> {
+        let more = condition.map_or(0, Predicate::count);
+        self.conditions = self.conditions.saturating_add(more);
+        self.context.limits.hold(Limit::Conditions, self.conditions)
+    }
+
+    /// About how many rows a table has. Where that is not known the plan is not finished: it says
+    /// so, and is made once more.
+    pub fn rows(&mut self, table: TableId) -> u64 {
+        self.context.sizes.rows(table).unwrap_or_else(|| {
+            self.unsized_tables.insert(table);
+            0
+        })
     }
 
     /// Counts rows that may be read against the limit of an operation.
@@ -196,6 +238,7 @@ impl<'a> Planner<'a> {
                     table: relation.to,
                     key: Some((parent, relation.to_column)),
                     most_parents: row.most,
+                    above: Some(row.table),
                 };
                 self.connection(of, merged)
             }
@@ -243,8 +286,7 @@ impl<'a> Planner<'a> {
             filter,
             page,
         };
-        self.fill(row.node, parent, select, weight);
-        Ok(())
+        self.fill(row.node, parent, select, (weight, row.looks))
     }
 }
 

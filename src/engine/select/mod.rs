@@ -27,6 +27,11 @@ pub struct Select {
 }
 
 impl Select {
+    /// About how many bytes its values take, here and as parameters of its statement.
+    pub fn bytes(&self) -> usize {
+        2 * self.filter.iter().map(Predicate::bytes).sum::<usize>()
+    }
+
     /// The table that it reads.
     pub fn table(&self) -> TableId {
         self.from.table()
@@ -43,11 +48,6 @@ pub enum Keys {
     /// A page of rows for each key, whose column holds it.
     PageOf(ColumnId),
 }
-
-/// Where the keys stand among the values of a statement.
-pub const KEYS: usize = 1;
-/// Where the limit of a scan stands among them.
-pub const SCAN_LIMIT: usize = 2;
 
 /// What is read of the rows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

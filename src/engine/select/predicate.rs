@@ -32,3 +32,19 @@ pub enum Predicate {
         position: Vec<Option<Value>>,
     },
 }
+
+impl Predicate {
+    /// About how many bytes its values take.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::bytes).sum(),
+            Self::Not(inner) => inner.bytes(),
+            Self::Is(_, value) => value.as_ref().map_or(0, Value::bytes),
+            Self::Compare { value, .. } => value.bytes(),
+            Self::AtPath { keys, value, .. } => {
+                value.bytes() + keys.iter().map(String::len).sum::<usize>()
+            }
+            Self::After { position, .. } => position.iter().flatten().map(Value::bytes).sum(),
+        }
+    }
+}

@@ -35,11 +35,11 @@ pub enum Paging {
     /// A subquery for each key reads its page. The first column is the key's position.
     Lateral,
     /// One scan reads the rows of all keys, and the pages are cut from them. The first column is
-    /// the key. `$3` is the limit of all rows together, which follows from the number of keys.
-    Scan,
+    /// the key, and the limit is that of all rows together.
+    Scan { most: u64 },
 }
 
-/// The statement with the values of its parameters, but for the keys and the limit of a scan.
+/// The statement with the values of its parameters, but for the keys.
 pub fn render(catalog: &Catalog, caller: Caller, select: &Select, paging: Paging) -> Statement {
     let mut renderer = Renderer {
         table: catalog.table(select.from.table()),
@@ -49,7 +49,7 @@ pub fn render(catalog: &Catalog, caller: Caller, select: &Select, paging: Paging
     let text = renderer.select(select, paging);
     Statement {
         text: text.into(),
-        values: renderer.parameters.into_values(),
+        values: renderer.parameters.into_values().into(),
     }
 }
 
@@ -77,7 +77,7 @@ impl Renderer<'_> {
             }
             (Output::Columns(columns), Keys::PageOf(key)) => match paging {
                 Paging::Lateral => self.lateral_pages(select, columns, key),
-                Paging::Scan => self.scanned_pages(select, columns, key),
+                Paging::Scan { most } => self.scanned_pages(select, columns, key, most),
             },
             (Output::Count, Keys::None) => self.body(select, "count(*)", None, &Page::default()),
             (Output::Count, Keys::Among(key) | Keys::PageOf(key)) => {
@@ -106,8 +106,14 @@ impl Renderer<'_> {
         )
     }
 
-    fn scanned_pages(&mut self, select: &Select, columns: &[Expr], key: ColumnId) -> String {
-        let most = self.parameters.number(0);
+    fn scanned_pages(
+        &mut self,
+        select: &Select,
+        columns: &[Expr],
+        key: ColumnId,
+        most: u64,
+    ) -> String {
+        let most = self.parameters.number(most);
         let list = self.keyed(key, columns);
         let among = self.among(key);
         let mut order = vec![Term {

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, Result, bail};
 use sqlx::{PgPool, Row, postgres::PgRow};
 
+use super::indexes::{self, Index};
+
 /// Columns that no generated file may mention, because the API must not be able to name them.
 pub const SECRETS: &[(&str, &str)] = &[("integrations", "credentials"), ("users", "password_hash")];
 
@@ -12,7 +14,7 @@ pub const SECRETS: &[(&str, &str)] = &[("integrations", "credentials"), ("users"
 pub const NOT_THE_MODEL: &str = "seaql_migrations";
 
 /// The schema of the materialized views; each is read through a view of its name in `public`.
-const MATERIALIZED: &str = "mv";
+pub(super) const MATERIALIZED: &str = "mv";
 
 /// Tables and views by name, and the enum types.
 #[derive(Debug)]
@@ -30,6 +32,7 @@ pub struct Relation {
     pub primary_key: Key,
     pub unique: Vec<Key>,
     pub foreign_keys: Vec<ForeignKey>,
+    pub indexes: Vec<Index>,
 }
 
 #[derive(Debug)]
@@ -175,12 +178,14 @@ impl Catalog {
                     primary_key: Key::default(),
                     unique: Vec::new(),
                     foreign_keys: Vec::new(),
+                    indexes: Vec::new(),
                 },
             );
         }
         read_columns(pool, &mut relations).await?;
         read_keys(pool, &mut relations).await?;
         read_foreign_keys(pool, &mut relations).await?;
+        indexes::read(pool, &mut relations).await?;
         let enums = sqlx::query(ENUMS).fetch_all(pool).await;
         let enums = enums.context("cannot list the enum types")?;
         let enums = enums.iter().map(enum_type).collect::<Result<_>>()?;

@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 use super::{
     BANNER,
     catalog::{Catalog, Column, ForeignKey, Key, Relation},
+    indexes::Index,
 };
 
 /// The types of the constants, which the generated file carries along.
@@ -32,6 +33,8 @@ pub struct TableFacts {
     /// The unique keys besides the primary key, in the order of their names. A view has one.
     pub unique: &'static [&'static [&'static str]],
     pub foreign_keys: &'static [ForeignKeyFacts],
+    /// The indexes over plain columns, the primary key's first. Of a view: those of the materialized view.
+    pub indexes: &'static [IndexFacts],
 }
 
 /// A column, in the order of the table.
@@ -54,6 +57,16 @@ pub struct ForeignKeyFacts {
     pub to_columns: &'static [&'static str],
     /// `CASCADE`, `RESTRICT`, `SET NULL`, `SET DEFAULT` or `NO ACTION`.
     pub on_delete: &'static str,
+}
+
+/// An index over all rows and plain columns.
+#[derive(Clone, Copy, Debug)]
+pub struct IndexFacts {
+    /// `btree`, `gin` or another access method.
+    pub method: &'static str,
+    pub unique: bool,
+    /// In the order of the index, each with whether it descends. Nulls are greater than all values.
+    pub columns: &'static [(&'static str, bool)],
 }
 
 /// An enum type, its values in the order in which PostgreSQL compares them.
@@ -107,6 +120,10 @@ fn write_table(text: &mut String, name: &str, relation: &Relation) -> fmt::Resul
     for key in &relation.foreign_keys {
         write_foreign_key(text, key)?;
     }
+    text.push_str("], indexes: &[\n");
+    for index in &relation.indexes {
+        write_index(text, index)?;
+    }
     text.push_str("] },\n");
     Ok(())
 }
@@ -116,6 +133,14 @@ fn write_column(text: &mut String, column: &Column) -> fmt::Result {
         text,
         "ColumnFacts {{ name: {:?}, sql_type: {:?}, nullable: {}, has_default: {}, comment: {:?} }},",
         column.name, column.sql_type, column.nullable, column.has_default, column.comment
+    )
+}
+
+fn write_index(text: &mut String, index: &Index) -> fmt::Result {
+    writeln!(
+        text,
+        "IndexFacts {{ method: {:?}, unique: {}, columns: &{:?} }},",
+        index.method, index.unique, index.columns
     )
 }
 

@@ -15,6 +15,7 @@ mod discover;
 mod entities;
 mod facts;
 mod format;
+mod indexes;
 mod sdl;
 
 /// The first line of every generated file. It names no version: an update of the generator that

@@ -1,0 +1,65 @@
+//! The indexes of the tables, and those of the materialized views behind the views.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use sqlx::{PgPool, Row};
+
+use super::catalog::{MATERIALIZED, Relation};
+
+/// One index over plain columns.
+#[derive(Debug)]
+pub struct Index {
+    /// `btree`, `gin` or another access method.
+    pub method: String,
+    pub unique: bool,
+    /// Each with whether it descends.
+    pub columns: Vec<(String, bool)>,
+}
+
+/// An index over a part of the rows or over expressions serves no statement of the gateway, and
+/// one with nulls at an end of their own no order that says nothing of nulls.
+const INDEXES: &str = r"
+select n.nspname::text as schema, c.relname::text as relation, m.amname::text as method,
+       x.indisunique as is_unique, k.columns, k.descending
+  from pg_index x
+  join pg_class i on i.oid = x.indexrelid
+  join pg_am m on m.oid = i.relam
+  join pg_class c on c.oid = x.indrelid
+  join pg_namespace n on n.oid = c.relnamespace
+  cross join lateral (
+      select array_agg(a.attname::text order by k.position) as columns,
+             array_agg(o.flags & 1 = 1 order by k.position) as descending,
+             bool_and(o.flags in (0, 3)) as plain
+        from unnest(x.indkey::int2[]) with ordinality k(attnum, position)
+        join unnest(x.indoption::int2[]) with ordinality o(flags, position) on o.position = k.position
+        join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum) k
+ where x.indpred is null and x.indexprs is null and k.plain
+   and (n.nspname = 'public' or n.nspname = $1 and c.relkind = 'm')
+ order by not x.indisprimary, k.columns, i.relname";
+
+/// Gives each relation its indexes, in the order of their columns, the primary key first.
+pub async fn read(pool: &PgPool, relations: &mut BTreeMap<String, Relation>) -> Result<()> {
+    let rows = sqlx::query(INDEXES).bind(MATERIALIZED).fetch_all(pool);
+    for row in rows.await.context("cannot list the indexes")? {
+        let relation: String = row.try_get("relation")?;
+        let in_public = row.try_get::<&str, _>("schema")? == "public";
+        let Some(relation) = relations
+            .get_mut(&relation)
+            .filter(|relation| relation.is_view != in_public)
+        else {
+            continue;
+        };
+        let columns: Vec<String> = row.try_get("columns")?;
+        let descending: Vec<bool> = row.try_get("descending")?;
+        let shown = |name: &String| relation.columns.iter().any(|column| column.name == *name);
+        if columns.iter().all(shown) {
+            relation.indexes.push(Index {
+                method: row.try_get("method")?,
+                unique: row.try_get("is_unique")?,
+                columns: columns.into_iter().zip(descending).collect(),
+            });
+        }
+    }
+    Ok(())
+}
