@@ -78,7 +78,7 @@ fn each_limit_refuses_by_name_before_anything_is_read() {
         (of.to_owned(), json!({"a": {"email": {"in": vec!["x"; 10]}}}), "max_variable_values", 11),
         (of.to_owned(), json!({"a": {"not": {"not": {"not": {"not": {}}}}}}), "max_input_depth", 5),
         ("{ customers(where: { not: { not: { not: { not: {} } } } }) { totalCount } }".to_owned(), none.clone(), "max_input_depth", 5),
-        ("{ customers(where: { or: [{}, { email: { eq: \"x\" } }, { not: { email: { eq: \"x\", ne: \"y\" } } }] }) { totalCount } }".to_owned(), none.clone(), "max_conditions", 4),
+        ("{ customers(where: { or: [{}, { email: { ne: \"x\" } }, { email: { eq: \"x\", ne: \"y\" } }] }) { totalCount } }".to_owned(), none.clone(), "max_conditions", 4),
         ("{ customers(first: 5) { nodes { orders(first: 10) { nodes { id } } } } }".to_owned(), none.clone(), "max_cost", 56),
         ("{ customers(first: 1) { totalCount nodes { a: orders { totalCount } b: orders { totalCount } c: orders { totalCount } } } }".to_owned(), none.clone(), "max_statements", 5),
     ];
