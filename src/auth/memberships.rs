@@ -73,7 +73,7 @@ impl Memberships {
                     "Too many callers are new at the moment; try again shortly.",
                 )
             })?;
-            Ok(Answer {
+            Ok::<_, Error>(Answer {
                 since: Instant::now(),
                 membership: ask().await?,
             })

@@ -54,7 +54,7 @@ impl Flood {
         let starts_to_hold = state.events == self.first + 1;
         drop(state);
         if starts_to_hold {
-            tokio::spawn(async {
+            tokio::spawn(async move {
                 tokio::time::sleep(self.window).await;
                 self.close();
             });
