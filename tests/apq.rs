@@ -298,13 +298,14 @@ fn documents_in_use_stay_however_many_others_come_once() {
     }
     for number in 0..20_000 {
         ask(format!("query Once{number} {{ __typename }}"));
-        if number % 100 == 0 {
-            ask(used(number / 100 % 100));
+        // Each comes again after more others than there is room for: by age alone all would go.
+        if number % 40 == 0 {
+            ask(used(number / 40 % 100));
         }
     }
     reads.set(0);
     for number in 0..100 {
         ask(used(number));
     }
-    assert!(reads.get() <= 5, "{} were read again", reads.get());
+    assert!(reads.get() <= 10, "{} were read again", reads.get());
 }
