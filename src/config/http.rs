@@ -92,3 +92,53 @@ impl HttpFlags {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drain_is_for_production_and_the_playground_is_served_unless_they_are_set() {
+        for (set, development, expected) in [
+            (None, false, 5),
+            (None, true, 0),
+            (Some(20), true, 20),
+            (Some(0), false, 0),
+        ] {
+            let flags = HttpFlags {
+                drain_seconds: set,
+                ..HttpFlags::default()
+            };
+            let options = flags.check(16, development).unwrap();
+            assert_eq!(options.drain, Duration::from_secs(expected));
+            assert!(options.playground);
+        }
+        let flags = HttpFlags {
+            playground: Some(false),
+            ..HttpFlags::default()
+        };
+        assert!(!flags.check(16, true).unwrap().playground);
+    }
+
+    #[test]
+    fn a_workspace_has_no_more_places_than_there_are() {
+        let check = |share| {
+            let flags = HttpFlags {
+                max_concurrent: Some(8),
+                max_concurrent_per_workspace: Some(share),
+                ..HttpFlags::default()
+            };
+            flags.check(16, false)
+        };
+        let share = check(8).unwrap().max_concurrent_per_workspace;
+        assert_eq!(share, Some(8));
+        for share in [0, 9] {
+            let error = check(share).unwrap_err();
+            assert!(
+                error.starts_with("max_concurrent_per_workspace is"),
+                "{error}"
+            );
+            assert!(error.ends_with("from 1 to 8"), "{error}");
+        }
+    }
+}

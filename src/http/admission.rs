@@ -51,6 +51,7 @@ pub struct Caller(pub Option<Session>);
 pub struct Admission {
     gateway: Arc<Gateway>,
     places: Arc<Places>,
+    verifying: Arc<Places>,
     turned_away: TurnedAway,
 }
 
@@ -63,6 +64,7 @@ impl Admission {
             .unwrap_or(options.max_concurrent - options.max_concurrent / 4);
         Self {
             places: Places::new(options.max_concurrent, share),
+            verifying: Places::new(options.max_concurrent, share),
             gateway,
             turned_away: TurnedAway::new(),
         }
@@ -79,8 +81,23 @@ impl Admission {
         bounds::check(parts, options.max_body)
     }
 
-    /// Step 4.
+    /// Step 4. Verifying may ask the database, so no more callers are verified at once than are
+    /// worked for. Tokens share these turns as workspaces share places, for whose workspace a
+    /// request is for is not known yet.
     async fn caller(
+        &self,
+        headers: &HeaderMap,
+        context: &Context,
+    ) -> Result<Result<Option<Session>, Error>, Refused> {
+        let token = Uuid::from_u64_pair(self.turned_away.key(headers), 0);
+        let turn = self.verifying.take(token).await;
+        let Ok(_turn) = turn else {
+            return Err(self.turn_away());
+        };
+        Ok(self.verify(headers, context).await)
+    }
+
+    async fn verify(
         &self,
         headers: &HeaderMap,
         context: &Context,
@@ -138,10 +155,11 @@ pub async fn admit(
     if let Err(refused) = admission.check(&parts) {
         return refused.respond(&parts.headers);
     }
-    let caller = match within(&context, admission.caller(&parts.headers, &context)).await {
+    let verified = within(&context, admission.caller(&parts.headers, &context)).await;
+    let caller = match verified.flatten() {
         Ok(Ok(session)) => Caller(session),
         Ok(Err(error)) => return unknown_caller(&parts.headers, &context, error),
-        Err(late) => return late.respond(&parts.headers),
+        Err(refused) => return refused.respond(&parts.headers),
     };
     let body = match bounds::read(body, &admission.gateway, &caller, &context).await {
         Ok(body) => body,

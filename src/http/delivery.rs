@@ -110,7 +110,7 @@ impl Watch {
             body,
             short,
             count: Count::of(watch, |watch| &watch.bodies),
-            _held: held,
+            held: Arc::new(held),
         };
         Response::from_parts(parts, outgoing)
     }
@@ -227,7 +227,7 @@ pub struct Outgoing {
     rest: Bytes,
     short: bool,
     count: Count,
-    _held: Held,
+    held: Arc<Held>,
 }
 
 impl HttpBody for Outgoing {
@@ -257,6 +257,7 @@ impl HttpBody for Outgoing {
         let piece = Piece {
             bytes,
             _count: Count::of(&this.count.watch, |watch| &watch.pieces),
+            _held: Arc::clone(&this.held),
         };
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }
@@ -282,6 +283,7 @@ impl HttpBody for Outgoing {
 pub struct Piece {
     bytes: Bytes,
     _count: Count,
+    _held: Arc<Held>,
 }
 
 impl Buf for Piece {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-/// How long a request waits for a place in a burst.
+/// How long a request waits for its turn in a burst.
 const BURST: Duration = Duration::from_millis(250);
 /// How long it waits while others of its workspace are turned away.
 const OVERLOAD: Duration = Duration::from_millis(20);
@@ -272,6 +272,8 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
+    use std::task::Poll;
+
     use futures_util::future::join_all;
 
     use super::*;
@@ -323,21 +325,26 @@ mod tests {
         for _ in 0..4 {
             taken.push(places.take(A).await.expect("alone it may have all"));
         }
-        let order = Mutex::new(Vec::new());
-        let ask = async |workspace| {
-            let _place = places.take(workspace).await.expect("a place in time");
-            order.lock().expect("no panic").push(workspace);
-        };
-        let many = join_all((0..8).map(|_| ask(A)));
-        let few = join_all((0..2).map(|_| ask(B)));
-        let release = async {
-            tokio::task::yield_now().await;
-            taken.clear();
-        };
-        tokio::join!(many, few, release);
-        let order = order.into_inner().expect("no panic");
-        assert_eq!(order[..4], [A, B, A, B], "{order:?}");
-        assert_eq!(order.len(), 10);
+        let mut of_a: Vec<_> = (0..8).map(|_| Box::pin(places.take(A))).collect();
+        let mut of_b: Vec<_> = (0..2).map(|_| Box::pin(places.take(B))).collect();
+        for waiting in of_a.iter_mut().chain(&mut of_b) {
+            assert!(futures_util::poll!(waiting).is_pending());
+        }
+        taken.clear();
+        for (waiting, first) in [(&mut of_a, 2), (&mut of_b, 2)] {
+            for (index, waiting) in waiting.iter_mut().enumerate() {
+                let polled = futures_util::poll!(waiting);
+                assert_eq!(polled.is_ready(), index < first, "{index}");
+                if let Poll::Ready(place) = polled {
+                    taken.push(place.expect("a place"));
+                }
+            }
+        }
+        // With nobody else waiting all that is free is for the one that waits.
+        taken.clear();
+        for waiting in &mut of_a[2..6] {
+            assert!(futures_util::poll!(waiting).is_ready());
+        }
     }
 
     #[tokio::test]
