@@ -63,7 +63,7 @@ pub enum Verdict {
     Stuck(Closed),
 }
 
-/// The moments of one connection, in milliseconds since it was opened.
+/// The moments of one connection, in microseconds since it was opened.
 pub struct Activity {
     opened: Instant,
     /// Requests that are being answered.
@@ -133,7 +133,7 @@ impl Activity {
     pub fn verdict(&self, patience: &Patience) -> Verdict {
         let now = self.now();
         let left = |since: u64, limit: Duration| {
-            let passed = Duration::from_millis(now.saturating_sub(since));
+            let passed = Duration::from_micros(now.saturating_sub(since));
             limit.checked_sub(passed).filter(|left| !left.is_zero())
         };
         let unread_since = self.unread_since.load(Ordering::Relaxed);
@@ -172,7 +172,7 @@ impl Activity {
         if working || self.ending.get().is_some() {
             return None;
         }
-        let since = Duration::from_millis(self.quiet_since.load(Ordering::Relaxed));
+        let since = Duration::from_micros(self.quiet_since.load(Ordering::Relaxed));
         Some((!self.is_idle(), self.opened + since))
     }
 
@@ -192,9 +192,9 @@ impl Activity {
         }
     }
 
-    /// Milliseconds since the connection was opened.
+    /// Microseconds since the connection was opened.
     pub fn now(&self) -> u64 {
-        u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(NEVER - 1)
+        u64::try_from(self.opened.elapsed().as_micros()).unwrap_or(NEVER - 1)
     }
 
     fn moved(&self) {

@@ -122,7 +122,7 @@ impl Watch {
             return Some(limit);
         }
         let since = self.moved.load(Ordering::Relaxed);
-        let passed = Duration::from_millis(self.connection.now().saturating_sub(since));
+        let passed = Duration::from_micros(self.connection.now().saturating_sub(since));
         limit.checked_sub(passed).filter(|left| !left.is_zero())
     }
 

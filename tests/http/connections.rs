@@ -244,8 +244,11 @@ fn the_longest_idle_connection_makes_room_for_a_new_one() {
         first.write_all(whole().as_bytes()).await.expect("sent");
         read_until(&mut first, r#""Query"}}"#).await;
         let mut second = connect(&running).await;
-        second.write_all(whole().as_bytes()).await.expect("sent");
-        read_until(&mut second, r#""Query"}}"#).await;
+        // Long enough for the gateway to note that the first is idle.
+        for _ in 0..20 {
+            second.write_all(whole().as_bytes()).await.expect("sent");
+            read_until(&mut second, r#""Query"}}"#).await;
+        }
         let mut third = connect(&running).await;
         third.write_all(whole().as_bytes()).await.expect("sent");
         read_until(&mut third, r#""Query"}}"#).await;
