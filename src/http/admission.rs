@@ -24,7 +24,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::Response;
-use hashlink::LruCache;
+use moka::sync::Cache;
 use uuid::Uuid;
 
 use super::accept::Form;
@@ -41,7 +41,7 @@ use crate::session::Session;
 /// How often the log tells of requests that were turned away.
 const REPORT: Duration = Duration::from_secs(5);
 /// Tokens that are remembered because requests with them were turned away.
-const REMEMBERED: usize = 1024;
+const REMEMBERED: u64 = 1024;
 
 /// The caller as step 4 found it; none without a token.
 #[derive(Clone)]
@@ -71,8 +71,8 @@ impl Admission {
     }
 
     /// Steps 1 to 3, which look at the head alone.
-    fn check(&self, parts: &Parts) -> Result<(), Refused> {
-        let known = || self.turned_away.workspace(&parts.headers);
+    fn check(&self, parts: &Parts, token: u64) -> Result<(), Refused> {
+        let known = || self.turned_away.tokens.get(&token);
         if self.places.is_full() || known().is_some_and(|it| self.places.is_full_for(it)) {
             return Err(self.turn_away());
         }
@@ -88,9 +88,9 @@ impl Admission {
         &self,
         headers: &HeaderMap,
         context: &Context,
+        token: u64,
     ) -> Result<Result<Option<Session>, Error>, Refused> {
-        let token = Uuid::from_u64_pair(self.turned_away.key(headers), 0);
-        let turn = self.verifying.take(token).await;
+        let turn = self.verifying.take(Uuid::from_u64_pair(token, 0)).await;
         let Ok(_turn) = turn else {
             return Err(self.turn_away());
         };
@@ -115,14 +115,14 @@ impl Admission {
     }
 
     /// Step 6.
-    async fn place(&self, headers: &HeaderMap, caller: &Caller) -> Result<Place, Refused> {
+    async fn place(&self, caller: &Caller, token: u64) -> Result<Place, Refused> {
         let session = caller.0.as_ref();
         // Callers without a token share places as if they were a workspace.
         let workspace = session.map_or(Uuid::nil(), |session| session.workspace);
         let place = self.places.take(workspace).await;
         place.map_err(|_| {
             if session.is_some() {
-                self.turned_away.remember(headers, workspace);
+                self.turned_away.tokens.insert(token, workspace);
             }
             self.turn_away()
         })
@@ -152,10 +152,11 @@ pub async fn admit(
     let Some(context) = parts.extensions.get::<Context>().cloned() else {
         return failed("a request came without its context");
     };
-    if let Err(refused) = admission.check(&parts) {
+    let token = admission.turned_away.key(&parts.headers);
+    if let Err(refused) = admission.check(&parts, token) {
         return refused.respond(&parts.headers);
     }
-    let verified = within(&context, admission.caller(&parts.headers, &context)).await;
+    let verified = within(&context, admission.caller(&parts.headers, &context, token)).await;
     let caller = match verified.flatten() {
         Ok(Ok(session)) => Caller(session),
         Ok(Err(error)) => return unknown_caller(&parts.headers, &context, error),
@@ -175,7 +176,7 @@ pub async fn admit(
     };
     let headers = parts.headers.clone();
     let work = async {
-        let _place = match admission.place(&parts.headers, &caller).await {
+        let _place = match admission.place(&caller, token).await {
             Ok(place) => place,
             Err(refused) => return refused.respond(&parts.headers),
         };
@@ -230,7 +231,7 @@ struct TurnedAway {
     reported: Mutex<(Instant, u64)>,
     /// The workspaces of good tokens, so that the next request with one need not be verified to be
     /// turned away, too.
-    tokens: Mutex<LruCache<u64, Uuid>>,
+    tokens: Cache<u64, Uuid>,
     hasher: RandomState,
 }
 
@@ -239,28 +240,16 @@ impl TurnedAway {
         Self {
             number: AtomicU64::new(0),
             reported: Mutex::new((Instant::now(), 0)),
-            tokens: Mutex::new(LruCache::new(REMEMBERED)),
+            tokens: Cache::new(REMEMBERED),
             hasher: RandomState::new(),
         }
     }
 
+    /// Names the token and the workspace that is chosen with it.
     fn key(&self, headers: &HeaderMap) -> u64 {
         let value = |name| headers.get(name).map(HeaderValue::as_bytes);
         self.hasher
             .hash_one((value(&AUTHORIZATION), value(&X_WORKSPACE)))
-    }
-
-    fn workspace(&self, headers: &HeaderMap) -> Option<Uuid> {
-        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        if tokens.is_empty() {
-            return None;
-        }
-        tokens.get(&self.key(headers)).copied()
-    }
-
-    fn remember(&self, headers: &HeaderMap, workspace: Uuid) {
-        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.insert(self.key(headers), workspace);
     }
 
     /// A line for each one would be work of the kind that there is too much of.

@@ -267,12 +267,7 @@ pub(super) fn refused(started: Instant, answer: &Answer) {
 }
 
 /// The numbers of an operation.
-fn count(
-    name: Option<&str>,
-    session: Option<&Session>,
-    started: Instant,
-    answer: &Answer,
-) {
+fn count(name: Option<&str>, session: Option<&Session>, started: Instant, answer: &Answer) {
     let outcome = match (&answer.data, answer.errors.is_empty()) {
         (None, _) => Outcome::Refused,
         (Some(_), true) => Outcome::Ok,
@@ -286,12 +281,7 @@ fn count(
 }
 
 /// One line for each operation: never a token, never the value of a variable.
-fn log(
-    name: Option<&str>,
-    session: Option<&Session>,
-    started: Instant,
-    answer: &Answer,
-) {
+fn log(name: Option<&str>, session: Option<&Session>, started: Instant, answer: &Answer) {
     tracing::info!(
         target: "tessera::operation",
         operation = shortened(name),
