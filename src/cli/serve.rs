@@ -3,10 +3,12 @@
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use sqlx::Connection;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 
 use super::database::Database;
 use super::identity;
@@ -17,7 +19,7 @@ use crate::db::Db;
 use crate::documents::{Documents, Store, Trusted};
 use crate::engine::Engine;
 use crate::http::playground::{self, DemoWorkspace, PlaygroundConfig};
-use crate::http::{self, Gateway, Options};
+use crate::http::{self, Bounds, Ended, Gateway, Options, Patience, Signal};
 use crate::import::Bar;
 use crate::memory::Memory;
 use crate::rate::Rates;
@@ -29,7 +31,7 @@ use crate::telemetry::{Stream, metrics, say};
 const MAINTENANCE: Duration = Duration::from_secs(3600);
 /// How often the statistics of the tables are read anew.
 const STATISTICS: Duration = Duration::from_secs(600);
-/// How long requests under way may take to end after the signal to stop.
+/// How long the connections to the database may take to close.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Lifetime of the tokens of the playground.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
@@ -106,6 +108,7 @@ async fn serve(
         engine,
         db: db.clone(),
         auth,
+        draining: AtomicBool::new(false),
         options: Options {
             open_introspection: settings.server.development && introspection,
             introspection,
@@ -122,7 +125,7 @@ async fn serve(
         let router = http::metrics_router(Arc::clone(&gateway));
         tokio::spawn(async move { axum::serve(listener, router).await })
     });
-    let router = http::router(gateway, playground);
+    let router = http::router(Arc::clone(&gateway), playground);
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let greeting = greeting(
         &address.to_string(),
@@ -134,32 +137,22 @@ async fn serve(
     say(Stream::Output, greeting);
 
     let maintenance = tokio::spawn(maintain(db.clone()));
-    let (stop, stopped) = tokio::sync::watch::channel(false);
-    let mut service = tokio::spawn(http::serve(
-        listener,
-        router,
-        settings.http.max_connections,
-        stopped,
-    ));
-    tokio::select! {
-        ended = &mut service => {
-            return Err(format!("the server ended by itself: {ended:?}"));
-        }
-        () = signal() => {}
-    }
-    tracing::info!("stopping; requests under way are finished first");
-    let _ = stop.send(true);
-    if tokio::time::timeout(PATIENCE, &mut service).await.is_err() {
-        tracing::warn!("some requests did not end in time");
-        service.abort();
-    }
+    let bounds = Bounds {
+        connections: settings.http.max_connections,
+        patience: Patience::default(),
+        memory: Arc::clone(&gateway.memory),
+    };
+    let mut signals = signals();
+    let ended = http::serve_until(listener, router, bounds, &gateway, &mut signals).await?;
     keys.abort();
     if let Some(metrics) = metrics {
         metrics.abort();
     }
     maintenance.abort();
     let _ = maintenance.await;
-    let _ = tokio::time::timeout(PATIENCE, db.close()).await;
+    if ended != Ended::AtOnce {
+        let _ = tokio::time::timeout(PATIENCE, db.close()).await;
+    }
     tracing::info!("stopped");
     Ok(())
 }
@@ -241,9 +234,11 @@ fn greeting(
             started.elapsed().as_secs_f64()
         ),
         String::new(),
-        format!("  GraphiQL   http://{address}/"),
-        format!("  Endpoint   http://{address}/graphql"),
     ];
+    if settings.http.playground {
+        lines.push(format!("  GraphiQL   http://{address}/"));
+    }
+    lines.push(format!("  Endpoint   http://{address}/graphql"));
     if embedded {
         lines.push(format!(
             "  Database   embedded, in {}",
@@ -289,18 +284,41 @@ async fn maintain(db: Db) {
     }
 }
 
-/// Waits for Ctrl-C, or for the signal with which service managers stop a process.
-async fn signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
+/// Ctrl-C, and the signal with which service managers stop a process, as they come.
+fn signals() -> mpsc::Receiver<Signal> {
+    let (sender, receiver) = mpsc::channel(2);
+    tokio::spawn(async move {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let interrupt = signal(SignalKind::interrupt());
+            let terminate = signal(SignalKind::terminate());
+            if let (Ok(mut interrupt), Ok(mut terminate)) = (interrupt, terminate) {
+                loop {
+                    let signal = tokio::select! {
+                        _ = interrupt.recv() => interrupted(),
+                        _ = terminate.recv() => Signal::Manager,
+                    };
+                    if sender.send(signal).await.is_err() {
+                        return;
+                    }
+                }
             }
-            return;
         }
+        while tokio::signal::ctrl_c().await.is_ok() {
+            if sender.send(interrupted()).await.is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+/// Who sends Ctrl-C's signal: a person at the terminal, or a program without one.
+fn interrupted() -> Signal {
+    if std::io::stdin().is_terminal() {
+        Signal::Person
+    } else {
+        Signal::Manager
     }
-    let _ = tokio::signal::ctrl_c().await;
 }

@@ -19,7 +19,12 @@ section! {
         /// the others get 503 [default: 2 for each connection to the database, at least 16].
         #[arg(long, global = true, env = "TESSERA_MAX_CONCURRENT", value_name = "NUMBER")]
         max_concurrent: usize,
-        /// Most open connections of clients; the next ones wait [default: 4096].
+        /// How many of them one workspace may have, so that others find a place while it asks for
+        /// more than can be answered [default: three quarters].
+        #[arg(long, global = true, env = "TESSERA_MAX_CONCURRENT_PER_WORKSPACE", value_name = "NUMBER")]
+        max_concurrent_per_workspace: usize,
+        /// Most open connections of clients; beyond them the longest idle ones are closed
+        /// [default: 4096].
         #[arg(long, global = true, env = "TESSERA_MAX_CONNECTIONS", value_name = "NUMBER")]
         max_connections: usize,
         /// Longest body of a request in bytes [default: 1048576].
@@ -32,25 +37,38 @@ section! {
         /// Most operations in one request, sent as a JSON array; 0 takes no arrays [default: 0].
         #[arg(long, global = true, env = "TESSERA_MAX_BATCH", value_name = "NUMBER")]
         max_batch: usize,
+        /// Seconds from SIGTERM until no connection is taken any more; until then `/health/ready`
+        /// says 503, so that load balancers notice [default: 5, and 0 in development].
+        #[arg(long, global = true, env = "TESSERA_DRAIN_SECONDS", value_name = "SECONDS")]
+        drain_seconds: u64,
+        /// Whether the playground is served [default: true].
+        #[arg(long, global = true, env = "TESSERA_PLAYGROUND", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+        playground: bool,
     }
 }
 
 impl HttpFlags {
     /// `pool_size` is the number of connections to the database.
-    pub(super) fn check(self, pool_size: u32) -> Result<Options, String> {
+    pub(super) fn check(self, pool_size: u32, development: bool) -> Result<Options, String> {
         let defaults = Options::default();
         let timeout = super::between("request_timeout", self.request_timeout, 30, 1..=3600)?;
-        let seats = 16.max(pool_size as usize * 2);
+        let places = 16.max(pool_size as usize * 2);
+        let max_concurrent =
+            super::between("max_concurrent", self.max_concurrent, places, 1..=100_000)?;
+        let share = self.max_concurrent_per_workspace.map(|share| {
+            let bounds = 1..=max_concurrent;
+            super::between("max_concurrent_per_workspace", Some(share), share, bounds)
+        });
+        let drain = if development { 0 } else { 5 };
+        let drain = super::between("drain_seconds", self.drain_seconds, drain, 0..=3600)?;
         Ok(Options {
             origins: super::filled(self.cors_origin)
                 .map_or(Ok(Origins::None), |origins| origins.parse())?,
             request_timeout: Duration::from_secs(timeout),
-            max_concurrent: super::between(
-                "max_concurrent",
-                self.max_concurrent,
-                seats,
-                1..=100_000,
-            )?,
+            max_concurrent,
+            max_concurrent_per_workspace: share.transpose()?,
+            drain: Duration::from_secs(drain),
+            playground: self.playground.unwrap_or(defaults.playground),
             max_connections: super::between(
                 "max_connections",
                 self.max_connections,
@@ -72,5 +90,55 @@ impl HttpFlags {
             max_batch: super::between("max_batch", self.max_batch, defaults.max_batch, 0..=1000)?,
             ..defaults
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drain_is_for_production_and_the_playground_is_served_unless_they_are_set() {
+        for (set, development, expected) in [
+            (None, false, 5),
+            (None, true, 0),
+            (Some(20), true, 20),
+            (Some(0), false, 0),
+        ] {
+            let flags = HttpFlags {
+                drain_seconds: set,
+                ..HttpFlags::default()
+            };
+            let options = flags.check(16, development).unwrap();
+            assert_eq!(options.drain, Duration::from_secs(expected));
+            assert!(options.playground);
+        }
+        let flags = HttpFlags {
+            playground: Some(false),
+            ..HttpFlags::default()
+        };
+        assert!(!flags.check(16, true).unwrap().playground);
+    }
+
+    #[test]
+    fn a_workspace_has_no_more_places_than_there_are() {
+        let check = |share| {
+            let flags = HttpFlags {
+                max_concurrent: Some(8),
+                max_concurrent_per_workspace: Some(share),
+                ..HttpFlags::default()
+            };
+            flags.check(16, false)
+        };
+        let share = check(8).unwrap().max_concurrent_per_workspace;
+        assert_eq!(share, Some(8));
+        for share in [0, 9] {
+            let error = check(share).unwrap_err();
+            assert!(
+                error.starts_with("max_concurrent_per_workspace is"),
+                "{error}"
+            );
+            assert!(error.ends_with("from 1 to 8"), "{error}");
+        }
     }
 }

@@ -90,7 +90,8 @@ impl Settings {
         };
         let server = flags.server.over(file.section()?).check()?;
         let development = server.development;
-        let http = flags.http.over(file.section()?).check(server.pool_size)?;
+        let http = flags.http.over(file.section()?);
+        let http = http.check(server.pool_size, development)?;
         Ok(Self {
             auth: flags.auth.over(file.section()?).check(development)?,
             server,

@@ -1,233 +1,269 @@
-//! Admission: how many requests are worked on, how many wait, and who is turned away.
+//! Admission: the one sequence of steps that a request for `/graphql` takes before it is worked on.
 //!
-//! A request is turned away at the door, before its body is read, when the queue is full, and
-//! takes a seat once its body is there, so that a slow sender holds none. In a burst it may wait
-//! for its seat. Once others are turned away it may wait for a moment only: more
-//! work than can be done does not get done by waiting, and those who are let in are answered as
-//! fast as ever.
+//! 1. The queue has room (503). This comes first, so that to refuse in overload costs least.
+//! 2. The page that sends it may do so, and it is JSON (403, 415).
+//! 3. Its head is within the bounds (400, 413, 414, 415).
+//! 4. Its token is good and its caller a member (401, 403). Without a token it goes on only where
+//!    the schema may be asked about without one.
+//! 5. Its body arrives (408, 413). Large ones are read from members alone, and are counted (503).
+//! 6. It takes a place among those of its workspace (503).
+//! 7. It is answered in time (504).
+//!
+//! Until the last two steps it holds nothing but its own bytes while it waits for its client.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::{AUTHORIZATION, CONNECTION};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::Response;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use moka::sync::Cache;
+use uuid::Uuid;
 
+use super::accept::Form;
+use super::bounds::{self, Refused};
 use super::context::Context;
-use super::respond::refuse;
+use super::credentials::{self, X_WORKSPACE};
+use super::places::{Place, Places};
+use super::respond::{failed, refusal, refuse, respond};
+use super::{Gateway, csrf, graphql};
+use crate::engine::Answer;
 use crate::error::{Code, Error};
+use crate::session::Session;
 
-/// How long a request waits for a seat in a burst.
-const BURST: Duration = Duration::from_millis(250);
-/// How long it waits while others are turned away.
-const OVERLOAD: Duration = Duration::from_millis(20);
-/// How long after the last one was turned away that counts.
-const CALM: Duration = Duration::from_secs(1);
 /// How often the log tells of requests that were turned away.
 const REPORT: Duration = Duration::from_secs(5);
+/// Tokens that are remembered because requests with them were turned away.
+const REMEMBERED: u64 = 1024;
 
-/// The seats of one gateway.
+/// The caller as step 4 found it; none without a token.
+#[derive(Clone)]
+pub struct Caller(pub Option<Session>);
+
+/// What the steps share.
 pub struct Admission {
-    seats: Semaphore,
-    waiting: AtomicUsize,
-    /// Places in a burst, and while others are turned away.
-    places: (usize, usize),
-    clock: Instant,
-    /// Until when requests wait for moments only, in milliseconds of the clock.
-    overloaded_until: AtomicU64,
-    shed: AtomicU64,
-    reported: Mutex<(Instant, u64)>,
+    gateway: Arc<Gateway>,
+    places: Arc<Places>,
+    verifying: Arc<Places>,
+    turned_away: TurnedAway,
 }
 
 impl Admission {
-    /// As many seats, and a queue for four times as many; in overload for half as many, so that
-    /// most are turned away at the door, where that costs least.
-    pub fn new(seats: usize) -> Self {
-        let now = Instant::now();
+    pub fn new(gateway: Arc<Gateway>) -> Self {
+        let options = &gateway.options;
+        // A quarter of the places is left to others.
+        let share = options
+            .max_concurrent_per_workspace
+            .unwrap_or(options.max_concurrent - options.max_concurrent / 4);
         Self {
-            seats: Semaphore::new(seats.min(Semaphore::MAX_PERMITS)),
-            waiting: AtomicUsize::new(0),
-            places: (seats.saturating_mul(4), seats.div_ceil(2)),
-            clock: now,
-            overloaded_until: AtomicU64::new(0),
-            shed: AtomicU64::new(0),
-            reported: Mutex::new((now, 0)),
+            places: Places::new(options.max_concurrent, share),
+            verifying: Places::new(options.max_concurrent, share),
+            gateway,
+            turned_away: TurnedAway::new(),
         }
     }
 
-    fn is_full(&self) -> bool {
-        let (burst, overload) = self.places;
-        let places = if self.is_overloaded() {
-            overload
-        } else {
-            burst
+    /// Steps 1 to 3, which look at the head alone.
+    fn check(&self, parts: &Parts, token: u64) -> Result<(), Refused> {
+        let known = || self.turned_away.tokens.get(&token);
+        if self.places.is_full() || known().is_some_and(|it| self.places.is_full_for(it)) {
+            return Err(self.turn_away());
+        }
+        let options = &self.gateway.options;
+        csrf::check(parts, &options.origins)?;
+        bounds::check(parts, options.max_body)
+    }
+
+    /// Step 4. Verifying may ask the database, so no more callers are verified at once than are
+    /// worked for. Tokens share these turns as workspaces share places, for whose workspace a
+    /// request is for is not known yet.
+    async fn caller(
+        &self,
+        headers: &HeaderMap,
+        context: &Context,
+        token: u64,
+    ) -> Result<Result<Option<Session>, Error>, Refused> {
+        let turn = self.verifying.take(Uuid::from_u64_pair(token, 0)).await;
+        let Ok(_turn) = turn else {
+            return Err(self.turn_away());
         };
-        self.waiting.load(Ordering::Relaxed) >= places
+        Ok(self.verify(headers, context).await)
     }
 
-    fn is_overloaded(&self) -> bool {
-        self.now() < self.overloaded_until.load(Ordering::Relaxed)
-    }
-
-    /// A seat, or none when it would take too long.
-    async fn seat(&self) -> Option<SemaphorePermit<'_>> {
-        if let Ok(seat) = self.seats.try_acquire() {
-            return Some(seat);
+    async fn verify(
+        &self,
+        headers: &HeaderMap,
+        context: &Context,
+    ) -> Result<Option<Session>, Error> {
+        let gateway = &self.gateway;
+        let credentials = credentials::read(headers)?;
+        let db = gateway.db.until(context.deadline);
+        let session = gateway.auth.session(&db, credentials).await?;
+        if session.is_none() && !gateway.options.open_introspection {
+            return Err(Error::unauthenticated(
+                "This needs a token: send the header `Authorization: Bearer <token>`.",
+            ));
         }
-        if self.is_full() {
-            return None;
-        }
-        let _place = Place::take(&self.waiting);
-        let patience = if self.is_overloaded() {
-            OVERLOAD
-        } else {
-            BURST
-        };
-        let seat = tokio::time::timeout(patience, self.seats.acquire()).await;
-        // Nobody closes the semaphore.
-        seat.ok()?.ok()
+        Ok(session)
     }
 
-    fn now(&self) -> u64 {
-        u64::try_from(self.clock.elapsed().as_millis()).unwrap_or(u64::MAX)
+    /// Step 6.
+    async fn place(&self, caller: &Caller, token: u64) -> Result<Place, Refused> {
+        let session = caller.0.as_ref();
+        // Callers without a token share places as if they were a workspace.
+        let workspace = session.map_or(Uuid::nil(), |session| session.workspace);
+        let place = self.places.take(workspace).await;
+        place.map_err(|_| {
+            if session.is_some() {
+                self.turned_away.tokens.insert(token, workspace);
+            }
+            self.turn_away()
+        })
     }
 
-    fn turn_away(&self, headers: &HeaderMap) -> Response {
-        let calm = self.now() + CALM.as_millis() as u64;
-        self.overloaded_until.store(calm, Ordering::Relaxed);
-        let shed = self.shed.fetch_add(1, Ordering::Relaxed) + 1;
-        self.report(shed);
+    fn turn_away(&self) -> Refused {
+        self.turned_away.count();
         let error = Error::new(
             Code::Unavailable,
             "The gateway has more requests than it can answer; try again after the time in the header `Retry-After`.",
         );
-        refuse(headers, StatusCode::SERVICE_UNAVAILABLE, error)
+        Refused(StatusCode::SERVICE_UNAVAILABLE, error)
+    }
+}
+
+/// The layer.
+pub async fn admit(
+    State(admission): State<Arc<Admission>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if ![Method::GET, Method::HEAD, Method::POST].contains(request.method()) {
+        // The router says which methods there are.
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let Some(context) = parts.extensions.get::<Context>().cloned() else {
+        return failed("a request came without its context");
+    };
+    let token = admission.turned_away.key(&parts.headers);
+    if let Err(refused) = admission.check(&parts, token) {
+        return refused.respond(&parts.headers);
+    }
+    let verified = within(&context, admission.caller(&parts.headers, &context, token)).await;
+    let caller = match verified.flatten() {
+        Ok(Ok(session)) => Caller(session),
+        Ok(Err(error)) => return unknown_caller(&parts.headers, &context, error),
+        Err(refused) => return refused.respond(&parts.headers),
+    };
+    let body = match bounds::read(body, &admission.gateway, &caller, &context).await {
+        Ok(body) => body,
+        Err(refused) => {
+            let mut response = refused.respond(&parts.headers);
+            if parts.version < Version::HTTP_2 {
+                // The rest of the body would be taken for the next request.
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(CONNECTION, close);
+            }
+            return response;
+        }
+    };
+    let headers = parts.headers.clone();
+    let work = async {
+        let _place = match admission.place(&caller, token).await {
+            Ok(place) => place,
+            Err(refused) => return refused.respond(&parts.headers),
+        };
+        parts.extensions.insert(caller);
+        next.run(Request::from_parts(parts, Body::from(body))).await
+    };
+    match within(&context, work).await {
+        Ok(response) => response,
+        Err(late) => late.respond(&headers),
+    }
+}
+
+/// What is not done by the deadline is dropped, and with it the scope in the database, which stops
+/// its statement.
+async fn within<T>(context: &Context, work: impl Future<Output = T>) -> Result<T, Refused> {
+    let done = tokio::time::timeout_at(context.deadline.into(), work).await;
+    done.map_err(|_| {
+        let limit = context.deadline.saturating_duration_since(context.started);
+        tracing::warn!(
+            milliseconds = context.started.elapsed().as_secs_f64() * 1000.0,
+            "a request ran out of time and was stopped"
+        );
+        let error = Error::new(
+            Code::Timeout,
+            format!(
+                "The request took longer than the {} s that the gateway allows and was stopped; ask for fewer rows or levels.",
+                limit.as_secs_f64()
+            ),
+        );
+        Refused(StatusCode::GATEWAY_TIMEOUT, error)
+    })
+}
+
+fn unknown_caller(headers: &HeaderMap, context: &Context, error: Error) -> Response {
+    let status = refusal(error.code).unwrap_or(StatusCode::UNAUTHORIZED);
+    let answer = Answer::from(error);
+    graphql::refused(context.started, &answer);
+    let form = Form::negotiate(headers).unwrap_or(Form::Json);
+    respond(form, status, answer)
+}
+
+impl Refused {
+    fn respond(self, headers: &HeaderMap) -> Response {
+        let Self(status, error) = self;
+        refuse(headers, status, error)
+    }
+}
+
+/// Those who were turned away.
+struct TurnedAway {
+    number: AtomicU64,
+    reported: Mutex<(Instant, u64)>,
+    /// The workspaces of good tokens, so that the next request with one need not be verified to be
+    /// turned away, too.
+    tokens: Cache<u64, Uuid>,
+    hasher: RandomState,
+}
+
+impl TurnedAway {
+    fn new() -> Self {
+        Self {
+            number: AtomicU64::new(0),
+            reported: Mutex::new((Instant::now(), 0)),
+            tokens: Cache::new(REMEMBERED),
+            hasher: RandomState::new(),
+        }
+    }
+
+    /// Names the token and the workspace that is chosen with it.
+    fn key(&self, headers: &HeaderMap) -> u64 {
+        let value = |name| headers.get(name).map(HeaderValue::as_bytes);
+        self.hasher
+            .hash_one((value(&AUTHORIZATION), value(&X_WORKSPACE)))
     }
 
     /// A line for each one would be work of the kind that there is too much of.
-    fn report(&self, shed: u64) {
+    fn count(&self) {
+        let number = self.number.fetch_add(1, Ordering::Relaxed) + 1;
         let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
         let (when, before) = *reported;
         if before == 0 || when.elapsed() >= REPORT {
-            *reported = (Instant::now(), shed);
+            *reported = (Instant::now(), number);
             drop(reported);
             tracing::warn!(
-                requests = shed.saturating_sub(before),
+                requests = number.saturating_sub(before),
                 "more requests than can be answered; the others were turned away"
             );
         }
-    }
-}
-
-/// A place in the queue.
-struct Place<'a>(&'a AtomicUsize);
-
-impl<'a> Place<'a> {
-    fn take(waiting: &'a AtomicUsize) -> Self {
-        waiting.fetch_add(1, Ordering::Relaxed);
-        Self(waiting)
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// The layer at the door.
-pub async fn door(
-    State(admission): State<Arc<Admission>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if admission.is_full() {
-        return admission.turn_away(request.headers());
-    }
-    next.run(request).await
-}
-
-/// The layer of the seats and of the deadline: what is not answered by then is dropped, and with
-/// it the scope in the database, which stops its statement.
-pub async fn seat(
-    State(admission): State<Arc<Admission>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let headers = request.headers().clone();
-    let context = request.extensions().get::<Context>().cloned();
-    let work = async {
-        match admission.seat().await {
-            Some(_seat) => next.run(request).await,
-            None => admission.turn_away(&headers),
-        }
-    };
-    let Some(context) = context else {
-        return work.await;
-    };
-    match tokio::time::timeout_at(context.deadline.into(), work).await {
-        Ok(response) => response,
-        Err(_) => {
-            let limit = context.deadline.saturating_duration_since(context.started);
-            tracing::warn!(
-                milliseconds = context.started.elapsed().as_secs_f64() * 1000.0,
-                "a request ran out of time and was stopped"
-            );
-            let error = Error::new(
-                Code::Timeout,
-                format!(
-                    "The request took longer than the {} s that the gateway allows and was stopped; ask for fewer rows or levels.",
-                    limit.as_secs_f64()
-                ),
-            );
-            refuse(&headers, StatusCode::GATEWAY_TIMEOUT, error)
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_burst_waits_and_a_full_queue_does_not() {
-        let admission = Admission::new(1);
-        let first = admission.seat().await.expect("the seat");
-        let waiting = async {
-            let seats = (0..4).map(|_| admission.seat());
-            futures_util::future::join_all(seats).await
-        };
-        let late = async {
-            // All four are in the queue once this one is asked for.
-            tokio::task::yield_now().await;
-            assert!(admission.is_full());
-            let asked = Instant::now();
-            assert!(admission.seat().await.is_none(), "the queue has no place");
-            assert!(asked.elapsed() < BURST / 2, "it is told at once");
-            drop(first);
-        };
-        let (seats, ()) = tokio::join!(waiting, late);
-        assert!(seats[0].is_some(), "the first in the queue has the seat");
-        assert!(
-            seats[1..].iter().all(Option::is_none),
-            "one seat, one guest"
-        );
-        assert!(!admission.is_full());
-    }
-
-    #[tokio::test]
-    async fn overload_makes_impatient() {
-        let admission = Admission::new(1);
-        let _seat = admission.seat().await.expect("the seat");
-        let asked = Instant::now();
-        assert!(admission.seat().await.is_none());
-        assert!(asked.elapsed() >= BURST, "a burst may wait");
-        admission.turn_away(&HeaderMap::new());
-        let asked = Instant::now();
-        assert!(admission.seat().await.is_none());
-        assert!(asked.elapsed() < BURST, "the next ones may not");
     }
 }

@@ -1,28 +1,25 @@
 //! What of a request may not be too long, too slow or ambiguous.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt;
 
+use super::Gateway;
+use super::admission::Caller;
 use super::context::Context;
-use super::respond::refuse;
 use crate::error::{Code, Error};
+use crate::memory::Held;
 
 /// Longest address, in bytes; longer queries are sent with POST.
 const LONGEST_URI: usize = 8 * 1024;
 /// Time for a whole body to arrive.
 const BODY_TIME: Duration = Duration::from_secs(15);
-/// What of a body is never counted, in bytes, so that large bodies cannot crowd out small ones.
+/// Longest body of a caller without a token. So much is never counted either, so that large bodies
+/// cannot crowd out small ones.
 const SMALL: usize = 16 * 1024;
-/// Most bytes of all large bodies that are held at once.
-const LARGE: usize = 64 * 1024 * 1024;
 
 /// Headers that say one thing; two of them would be read by two programs in two ways.
 const ALONE: [HeaderName; 4] = [
@@ -32,75 +29,18 @@ const ALONE: [HeaderName; 4] = [
     header::ORIGIN,
 ];
 
-/// The bounds of bodies.
-#[derive(Clone)]
-pub struct Bodies {
-    /// Longest body, in bytes.
-    pub longest: usize,
-    held: Arc<AtomicUsize>,
-}
-
-impl Bodies {
-    pub fn new(longest: usize) -> Self {
-        Self {
-            longest,
-            held: Arc::default(),
-        }
-    }
-}
-
 /// A request that is refused, and why.
-struct Refused(StatusCode, Error);
+pub struct Refused(pub StatusCode, pub Error);
 
 impl Refused {
-    fn new(status: StatusCode, message: impl Into<String>) -> Self {
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self(status, Error::new(Code::BadRequest, message))
     }
 }
 
-/// The layer. It reads the body, so that what follows holds nothing open for a slow sender.
-pub async fn bounded(State(bodies): State<Bodies>, request: Request, next: Next) -> Response {
-    if let Err(Refused(status, error)) = check(&request, bodies.longest) {
-        return refuse(request.headers(), status, error);
-    }
-    let (parts, body) = request.into_parts();
-    let now = Instant::now();
-    let until = now + BODY_TIME;
-    let until = match parts.extensions.get::<Context>() {
-        Some(context) => until.min(context.deadline),
-        None => until,
-    };
-    let mut held = Held {
-        bytes: 0,
-        of: bodies.held.clone(),
-    };
-    let read = read(body, bodies.longest, &mut held);
-    let read = tokio::time::timeout_at(until.into(), read)
-        .await
-        .unwrap_or_else(|_| {
-            Err(Refused::new(
-                StatusCode::REQUEST_TIMEOUT,
-                "The body of the request did not arrive in time.",
-            ))
-        });
-    match read {
-        Ok(body) => next.run(Request::from_parts(parts, body.into())).await,
-        Err(Refused(status, error)) => {
-            let mut response = refuse(&parts.headers, status, error);
-            if parts.version < Version::HTTP_2 {
-                // The rest of the body would be taken for the next request.
-                let close = HeaderValue::from_static("close");
-                response.headers_mut().insert(header::CONNECTION, close);
-            }
-            response
-        }
-    }
-}
-
 /// What is told before the body is read.
-fn check(request: &Request, longest: usize) -> Result<(), Refused> {
-    let headers = request.headers();
-    let uri = request.uri();
+pub fn check(parts: &Parts, longest: usize) -> Result<(), Refused> {
+    let Parts { headers, uri, .. } = parts;
     let address = uri.path().len() + uri.query().map_or(0, str::len);
     if address > LONGEST_URI {
         return Err(Refused::new(
@@ -150,10 +90,54 @@ fn too_long(longest: usize) -> Refused {
     )
 }
 
-async fn read(mut body: Body, longest: usize, held: &mut Held) -> Result<Bytes, Refused> {
+/// Reads the body while its time lasts.
+pub async fn read(
+    body: Body,
+    gateway: &Gateway,
+    caller: &Caller,
+    context: &Context,
+) -> Result<Bytes, Refused> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
+    let longest = gateway.options.max_body;
+    let longest = match caller.0 {
+        Some(_) => Longest(longest, false),
+        None => Longest(longest.min(SMALL), longest > SMALL),
+    };
+    let held = gateway.memory.begin(SMALL);
+    let until = (Instant::now() + BODY_TIME).min(context.deadline);
+    tokio::time::timeout_at(until.into(), collect(body, longest, held))
+        .await
+        .unwrap_or_else(|_| {
+            Err(Refused::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "The body of the request did not arrive in time.",
+            ))
+        })
+}
+
+/// The length that a body may have, and whether a token would allow more.
+#[derive(Clone, Copy)]
+struct Longest(usize, bool);
+
+impl Longest {
+    fn allow(self, length: u64) -> Result<(), Refused> {
+        match self {
+            Self(longest, _) if length <= longest as u64 => Ok(()),
+            Self(longest, false) => Err(too_long(longest)),
+            Self(longest, true) => Err(Refused::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!(
+                    "The body is longer than the {longest} bytes that are taken without a token; send the header `Authorization: Bearer <token>`."
+                ),
+            )),
+        }
+    }
+}
+
+async fn collect(mut body: Body, longest: Longest, mut held: Held) -> Result<Bytes, Refused> {
+    longest.allow(body.size_hint().lower())?;
     let mut first = Bytes::new();
     let mut rest: Vec<u8> = Vec::new();
     while let Some(frame) = body.frame().await {
@@ -168,10 +152,8 @@ async fn read(mut body: Body, longest: usize, held: &mut Held) -> Result<Bytes, 
         };
         let so_far = first.len() + rest.len();
         let length = so_far + data.len();
-        if length > longest {
-            return Err(too_long(longest));
-        }
-        held.grow(length)?;
+        longest.allow(length as u64)?;
+        held.resize(length).map_err(|_| too_many())?;
         // Nearly every body is one piece, which is then not copied.
         if so_far == 0 {
             first = data;
@@ -184,59 +166,31 @@ async fn read(mut body: Body, longest: usize, held: &mut Held) -> Result<Bytes, 
         }
         rest.extend_from_slice(&data);
     }
-    Ok(if rest.is_empty() { first } else { rest.into() })
-}
-
-/// The bytes of one large body, counted with those of all others while it is read.
-struct Held {
-    bytes: usize,
-    of: Arc<AtomicUsize>,
-}
-
-impl Held {
-    fn grow(&mut self, length: usize) -> Result<(), Refused> {
-        let more = length.saturating_sub(SMALL).saturating_sub(self.bytes);
-        let all = self.of.fetch_add(more, Ordering::Relaxed) + more;
-        self.bytes += more;
-        if all <= LARGE {
-            return Ok(());
-        }
-        Err(Refused(
-            StatusCode::SERVICE_UNAVAILABLE,
-            Error::new(
-                Code::Unavailable,
-                "The gateway reads as many large bodies as it can; try again after the time in the header `Retry-After`.",
-            ),
-        ))
+    let bytes = if rest.is_empty() { first } else { rest.into() };
+    if bytes.len() <= SMALL {
+        return Ok(bytes);
     }
+    // It is counted until it is parsed and dropped.
+    Ok(Bytes::from_owner(Counted { bytes, _held: held }))
 }
 
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.of.fetch_sub(self.bytes, Ordering::Relaxed);
-    }
+fn too_many() -> Refused {
+    Refused(
+        StatusCode::SERVICE_UNAVAILABLE,
+        Error::new(
+            Code::Unavailable,
+            "The gateway holds as many large bodies and answers as it can; try again after the time in the header `Retry-After`.",
+        ),
+    )
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+struct Counted {
+    bytes: Bytes,
+    _held: Held,
+}
 
-    #[test]
-    fn large_bodies_are_counted_together_and_small_ones_never() {
-        let of = Arc::new(AtomicUsize::new(0));
-        let hold = |length: usize| {
-            let mut held = Held {
-                bytes: 0,
-                of: of.clone(),
-            };
-            held.grow(length / 2).is_ok().then_some(())?;
-            held.grow(length).is_ok().then_some(held)
-        };
-        let large = hold(LARGE).expect("the first one fits");
-        assert!(hold(SMALL).is_some());
-        assert!(hold(2 * SMALL + 1).is_none(), "two do not");
-        drop(large);
-        assert!(hold(LARGE).is_some());
-        assert_eq!(of.load(Ordering::Relaxed), 0, "what was held is given back");
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
     }
 }

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderName, header};
 use crate::auth::Credentials;
 use crate::error::Error;
 
-const X_WORKSPACE: HeaderName = HeaderName::from_static("x-workspace");
+pub(super) const X_WORKSPACE: HeaderName = HeaderName::from_static("x-workspace");
 
 /// Reads the headers `Authorization` and `X-Workspace`.
 ///

@@ -13,43 +13,32 @@
 //! sends neither is no browser, and has no foreign page to be led by. A header that forces a
 //! preflight, such as `Apollo-Require-Preflight`, is therefore welcome and not needed.
 
-use std::sync::Arc;
-
-use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
-use axum::middleware::Next;
-use axum::response::Response;
 
-use super::Gateway;
 use super::accept::is_json;
+use super::bounds::Refused;
 use super::cors::{Origins, is_own};
-use super::respond::refuse;
 use crate::error::{Code, Error};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The layer.
-pub async fn own_pages_alone(
-    State(gateway): State<Arc<Gateway>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let headers = request.headers();
-    if is_foreign(headers, request.uri(), &gateway.options.origins) {
+/// Refuses pages of origins that are not allowed, and what is not JSON.
+pub fn check(parts: &Parts, allowed: &Origins) -> Result<(), Refused> {
+    if is_foreign(&parts.headers, &parts.uri, allowed) {
         let error = Error::new(
             Code::Forbidden,
             "The request comes from a page of another origin; the operator allows origins with the setting `cors_origin`.",
         );
-        return refuse(headers, StatusCode::FORBIDDEN, error);
+        return Err(Refused(StatusCode::FORBIDDEN, error));
     }
-    if request.method() == Method::POST && !is_json(headers) {
-        let error = Error::new(
-            Code::BadRequest,
+    if parts.method == Method::POST && !is_json(&parts.headers) {
+        return Err(Refused::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "The header `Content-Type` must be `application/json`, in UTF-8.",
-        );
-        return refuse(headers, StatusCode::UNSUPPORTED_MEDIA_TYPE, error);
+        ));
     }
-    next.run(request).await
+    Ok(())
 }
 
 fn is_foreign(headers: &HeaderMap, uri: &Uri, allowed: &Origins) -> bool {

@@ -17,11 +17,11 @@ use uuid::Uuid;
 
 use super::Gateway;
 use super::accept::Form;
+use super::admission::Caller;
 use super::context::Context;
-use super::credentials;
 use super::limits;
 use super::request::{Asked, GraphqlRequest, Malformed, Parameters};
-use super::respond::{refusal, respond, respond_all, status_of};
+use super::respond::{respond, respond_all, status_of};
 use crate::db::Db;
 use crate::engine::{Answer, Operation, Terms, choose};
 use crate::error::{Code, Error};
@@ -46,12 +46,13 @@ static REFUSED: Flood = Flood::new(10, Duration::from_secs(5), |requests| {
     );
 });
 
-/// Who asks: the session with its account at the rate limits; none without a token.
-type Caller<'a> = Option<(&'a Session, &'a Account<'a>)>;
+/// The caller: the session with its account at the rate limits; none without a token.
+type Asking<'a> = Option<(&'a Session, &'a Account<'a>)>;
 
 pub async fn post(
     State(gateway): State<Arc<Gateway>>,
     Extension(context): Extension<Context>,
+    Extension(Caller(session)): Extension<Caller>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
@@ -63,13 +64,14 @@ pub async fn post(
         )),
     };
     Call::new(&gateway, &context, &headers, true)
-        .answer(asked)
+        .answer(session, asked)
         .await
 }
 
 pub async fn get(
     State(gateway): State<Arc<Gateway>>,
     Extension(context): Extension<Context>,
+    Extension(Caller(session)): Extension<Caller>,
     headers: HeaderMap,
     parameters: Result<Query<Parameters>, QueryRejection>,
 ) -> Response {
@@ -84,7 +86,7 @@ pub async fn get(
         )),
     };
     Call::new(&gateway, &context, &headers, false)
-        .answer(asked)
+        .answer(session, asked)
         .await
 }
 
@@ -115,7 +117,7 @@ impl<'a> Call<'a> {
     }
 
     /// [`Self::steps`] as a span of a trace, which may have begun with the caller.
-    async fn answer(&self, asked: Result<Asked, Malformed>) -> Response {
+    async fn answer(&self, session: Option<Session>, asked: Result<Asked, Malformed>) -> Response {
         let span = tracing::debug_span!(
             target: SPANS,
             "graphql",
@@ -126,11 +128,11 @@ impl<'a> Call<'a> {
             tessera.outcome = Empty,
         );
         telemetry::adopt(&span, self.headers);
-        self.steps(asked).instrument(span).await
+        self.steps(session, asked).instrument(span).await
     }
 
-    /// The steps: form, request, session, then each operation.
-    async fn steps(&self, asked: Result<Asked, Malformed>) -> Response {
+    /// The steps: form, request, then each operation.
+    async fn steps(&self, session: Option<Session>, asked: Result<Asked, Malformed>) -> Response {
         let Some(form) = Form::negotiate(self.headers) else {
             let error = Error::new(
                 Code::BadRequest,
@@ -141,18 +143,6 @@ impl<'a> Call<'a> {
         let asked = match asked {
             Ok(asked) => asked,
             Err(Malformed(status, error)) => return respond(form, status, error.into()),
-        };
-        let session = match self.session().await {
-            Ok(session) => session,
-            Err(error) => {
-                let status = refusal(error.code).unwrap_or(StatusCode::UNAUTHORIZED);
-                let answer = error.into();
-                self.count(None, None, self.context.started, &answer);
-                if REFUSED.admits() {
-                    self.log(None, None, self.context.started, &answer);
-                }
-                return respond(form, status, answer);
-            }
         };
         let account = session.as_ref().map(|it| self.gateway.rates.account(it));
         let caller = session.as_ref().zip(account.as_ref());
@@ -184,24 +174,10 @@ impl<'a> Call<'a> {
         response
     }
 
-    async fn session(&self) -> Result<Option<Session>, Error> {
-        let Self {
-            gateway, headers, ..
-        } = self;
-        let credentials = credentials::read(headers)?;
-        let session = gateway.auth.session(&self.db, credentials).await?;
-        if session.is_none() && !gateway.options.open_introspection {
-            return Err(Error::unauthenticated(
-                "This needs a token: send the header `Authorization: Bearer <token>`.",
-            ));
-        }
-        Ok(session)
-    }
-
     /// Answers one operation and logs it.
     async fn operation(
         &self,
-        caller: Caller<'_>,
+        caller: Asking<'_>,
         request: &GraphqlRequest,
         started: Instant,
         free: usize,
@@ -217,8 +193,8 @@ impl<'a> Call<'a> {
             answer.extensions.insert("cost".to_owned(), cost);
         }
         let session = caller.map(|(session, _)| session);
-        self.count(name.as_deref(), session, started, &answer);
-        self.log(name.as_deref(), session, started, &answer);
+        count(name.as_deref(), session, started, &answer);
+        log(name.as_deref(), session, started, &answer);
         (answer, status)
     }
 
@@ -226,7 +202,7 @@ impl<'a> Call<'a> {
     /// where the answer alone does not tell it, and the name where the document has but one.
     async fn execute(
         &self,
-        caller: Caller<'_>,
+        caller: Asking<'_>,
         request: &GraphqlRequest,
         name: &mut Option<String>,
         free: usize,
@@ -280,46 +256,42 @@ impl<'a> Call<'a> {
         }
         (answer, None)
     }
+}
 
-    /// The numbers of an operation.
-    fn count(
-        &self,
-        name: Option<&str>,
-        session: Option<&Session>,
-        started: Instant,
-        answer: &Answer,
-    ) {
-        let outcome = match (&answer.data, answer.errors.is_empty()) {
-            (None, _) => Outcome::Refused,
-            (Some(_), true) => Outcome::Ok,
-            (Some(_), false) => Outcome::Partial,
-        };
-        metrics().operation(name, outcome, &answer.errors, started.elapsed());
-        tracing::Span::current()
-            .record("graphql.operation.name", &*shortened(name))
-            .record("tessera.workspace", workspace_of(session))
-            .record("tessera.outcome", outcome.name());
+/// Counts and logs a request that is refused before it is read, for its token or its workspace.
+pub(super) fn refused(started: Instant, answer: &Answer) {
+    count(None, None, started, answer);
+    if REFUSED.admits() {
+        log(None, None, started, answer);
     }
+}
 
-    /// One line for each operation: never a token, never the value of a variable.
-    fn log(
-        &self,
-        name: Option<&str>,
-        session: Option<&Session>,
-        started: Instant,
-        answer: &Answer,
-    ) {
-        tracing::info!(
-            target: "tessera::operation",
-            operation = shortened(name),
-            workspace = workspace_of(session),
-            user = session.map(|session| tracing::field::display(session.user)),
-            milliseconds = started.elapsed().as_secs_f64() * 1000.0,
-            errors = answer.errors.len(),
-            code = answer.errors.first().map(|error| error.code.name()),
-            "operation"
-        );
-    }
+/// The numbers of an operation.
+fn count(name: Option<&str>, session: Option<&Session>, started: Instant, answer: &Answer) {
+    let outcome = match (&answer.data, answer.errors.is_empty()) {
+        (None, _) => Outcome::Refused,
+        (Some(_), true) => Outcome::Ok,
+        (Some(_), false) => Outcome::Partial,
+    };
+    metrics().operation(name, outcome, &answer.errors, started.elapsed());
+    tracing::Span::current()
+        .record("graphql.operation.name", &*shortened(name))
+        .record("tessera.workspace", workspace_of(session))
+        .record("tessera.outcome", outcome.name());
+}
+
+/// One line for each operation: never a token, never the value of a variable.
+fn log(name: Option<&str>, session: Option<&Session>, started: Instant, answer: &Answer) {
+    tracing::info!(
+        target: "tessera::operation",
+        operation = shortened(name),
+        workspace = workspace_of(session),
+        user = session.map(|session| tracing::field::display(session.user)),
+        milliseconds = started.elapsed().as_secs_f64() * 1000.0,
+        errors = answer.errors.len(),
+        code = answer.errors.first().map(|error| error.code.name()),
+        "operation"
+    );
 }
 
 fn shortened(name: Option<&str>) -> String {

@@ -1,6 +1,8 @@
-//! Health for load balancers: `live` while the process runs, `ready` while it can answer.
+//! Health for load balancers: `live` while the process runs, `ready` while it can answer and is not
+//! about to stop.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::Json;
 use axum::extract::State;
@@ -15,7 +17,10 @@ pub async fn live() -> Json<Value> {
 
 /// Answers within two seconds, from what the database said at most half a second ago.
 pub async fn ready(State(gateway): State<Arc<Gateway>>) -> (StatusCode, Json<Value>) {
-    if gateway.db.is_ready().await {
+    if gateway.draining.load(Ordering::Relaxed) {
+        let stopping = json!({"status": "stopping"});
+        (StatusCode::SERVICE_UNAVAILABLE, Json(stopping))
+    } else if gateway.db.is_ready().await {
         (StatusCode::OK, Json(json!({"status": "ready"})))
     } else {
         (

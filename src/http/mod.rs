@@ -4,15 +4,19 @@ mod accept;
 mod admission;
 mod bounds;
 mod connection;
+mod connections;
 mod context;
 mod cors;
 mod credentials;
 mod csrf;
+mod delivery;
+mod drain;
 mod graphql;
 mod health;
 mod limits;
 mod metrics;
 mod options;
+mod places;
 pub mod playground;
 mod request;
 mod respond;
@@ -20,6 +24,7 @@ mod serve;
 
 use std::any::Any;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -31,14 +36,15 @@ use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
+pub use self::connection::Patience;
 pub use self::context::{Context, RequestId};
 pub use self::cors::Origins;
+pub use self::drain::{Ended, Signal, serve_until};
 pub use self::metrics::router as metrics_router;
 pub use self::options::Options;
-pub use self::serve::serve;
+pub use self::serve::{Bounds, serve};
 
 use self::admission::Admission;
-use self::bounds::Bodies;
 use self::playground::PlaygroundConfig;
 use crate::auth::Auth;
 use crate::db::Db;
@@ -57,29 +63,29 @@ pub struct Gateway {
     /// The bytes that all requests hold together.
     pub memory: Arc<Memory>,
     pub options: Options,
+    /// Set when the gateway is about to stop, so that load balancers send nothing more.
+    pub draining: AtomicBool,
 }
 
 /// The whole service. A request passes the lines of the two lists from the top down, and its
 /// answer from the bottom up. Before them stand the bounds of connections, in `serve`: their
 /// number, the size of a head (431), the time for it (closed), and `Host` (400).
 pub fn router(gateway: Arc<Gateway>, playground: PlaygroundConfig) -> Router {
-    let admission = Arc::new(Admission::new(gateway.options.max_concurrent));
-    let bodies = Bodies::new(gateway.options.max_body);
+    let admission = Arc::new(Admission::new(Arc::clone(&gateway)));
     let limit = gateway.options.request_timeout;
+
+    let playground = if gateway.options.playground {
+        playground::router(playground)
+    } else {
+        Router::new()
+    };
 
     // What costs something. Health and the playground answer in overload, too.
     let asked = ServiceBuilder::new()
         // Answers preflights. It stands before all that refuses, so that pages can read refusals.
         .layer(option_layer(gateway.options.origins.layer()))
-        // 503 while the queue is full, before the body is read.
-        .layer(from_fn_with_state(admission.clone(), admission::door))
-        // 403 to pages of other origins, 415 to what is not JSON.
-        .layer(from_fn_with_state(gateway.clone(), csrf::own_pages_alone))
-        // 413, 414 and 408 to what is too long or too slow, 400 to headers that contradict
-        // themselves, 415 to compressed bodies, 503 to large bodies beyond what memory is for.
-        .layer(from_fn_with_state(bodies, bounds::bounded))
-        // 503 to those who find no seat in time, 504 to those whose time is over.
-        .layer(from_fn_with_state(admission, admission::seat))
+        // The steps of admission, in their order: see there.
+        .layer(from_fn_with_state(admission, admission::admit))
         // gzip and br, as the caller likes.
         .layer(CompressionLayer::new());
     let api = Router::new()
@@ -103,7 +109,7 @@ pub fn router(gateway: Arc<Gateway>, playground: PlaygroundConfig) -> Router {
         .route("/health/ready", get(health::ready))
         .merge(metrics::beside_the_api(&gateway))
         .with_state(gateway)
-        .merge(playground::router(playground))
+        .merge(playground)
         .fallback(respond::not_found)
         .method_not_allowed_fallback(respond::other_method)
         .layer(every)

@@ -25,8 +25,14 @@ pub struct Options {
     pub request_timeout: Duration,
     /// Most requests that are worked on at once; some more wait.
     pub max_concurrent: usize,
+    /// How many of them one workspace may have; without a number three quarters.
+    pub max_concurrent_per_workspace: Option<usize>,
     /// Most open connections of clients.
     pub max_connections: usize,
+    /// Time from the signal to stop until no connection is taken any more.
+    pub drain: Duration,
+    /// Whether the playground is served.
+    pub playground: bool,
 }
 
 impl Default for Options {
@@ -41,7 +47,10 @@ impl Default for Options {
             max_batch: 0,
             request_timeout: Duration::from_secs(30),
             max_concurrent: 32,
+            max_concurrent_per_workspace: None,
             max_connections: 4096,
+            drain: Duration::ZERO,
+            playground: true,
         }
     }
 }

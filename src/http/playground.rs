@@ -1,14 +1,16 @@
 //! The GraphiQL playground: a page, its assets and its settings, served from the binary without any other host.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-    HOST, IF_NONE_MATCH, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    FORWARDED, HOST, IF_NONE_MATCH, REFERRER_POLICY, VARY, VIA, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -67,16 +69,29 @@ pub struct Example {
     pub variables: String,
 }
 
+/// The settings as the page gets them.
+struct Settings {
+    development: bool,
+    /// None when they are not JSON, which the log says.
+    body: Option<Bytes>,
+}
+
 /// The routes of the playground: `/`, `/playground/config.json` and `/playground/assets/*`.
 pub fn router(mut config: PlaygroundConfig) -> Router {
     if !config.development {
         config.workspaces.clear();
     }
+    let body = serde_json::to_vec(&config)
+        .inspect_err(|error| tracing::error!(%error, "the playground's settings are not JSON"));
+    let settings = Settings {
+        development: config.development,
+        body: body.ok().map(Bytes::from),
+    };
     Router::new()
         .route("/", get(page))
-        .route("/playground/config.json", get(settings))
+        .route("/playground/config.json", get(self::settings))
         .route("/playground/assets/{*name}", get(asset))
-        .with_state(Arc::new(config))
+        .with_state(Arc::new(settings))
 }
 
 /// The example queries of the repository, in the order of their file names.
@@ -121,29 +136,47 @@ async fn asset(Path(name): Path<String>, request: HeaderMap) -> Response {
     serve(&format!("playground/assets/{name}"), &request)
 }
 
-async fn settings(State(config): State<Arc<PlaygroundConfig>>, request: HeaderMap) -> Response {
-    if config.development && !is_local(&request) {
+async fn settings(State(settings): State<Arc<Settings>>, request: HeaderMap) -> Response {
+    if settings.development && !is_local(&request) {
         return guarded((
             StatusCode::FORBIDDEN,
             "In development the playground hands out tokens, so it answers to localhost alone.\n",
         ));
     }
-    match serde_json::to_vec(&*config) {
-        Ok(body) => {
+    if let Some(name) = proxied(&request).filter(|_| settings.development) {
+        return guarded((
+            StatusCode::FORBIDDEN,
+            format!(
+                "In development the playground hands out tokens, so it answers to this machine alone. \
+                 The header `{name}` says that a proxy forwards the request: open the gateway's own \
+                 address on this machine, or set `development` to false.\n"
+            ),
+        ));
+    }
+    match &settings.body {
+        Some(body) => {
             let kind = [
                 (CONTENT_TYPE, "application/json"),
                 (CACHE_CONTROL, NEVER_KEEP),
             ];
-            guarded((kind, body))
+            guarded((kind, body.clone()))
         }
-        Err(error) => {
-            tracing::error!(%error, "the playground's settings are not JSON");
-            guarded((
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "The playground's settings could not be written, the gateway's log says why.\n",
-            ))
-        }
+        None => guarded((
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The playground's settings could not be written, the gateway's log says why.\n",
+        )),
     }
+}
+
+/// The header by which a proxy says that it forwards the request, if there is one. A proxy on this
+/// machine may put `localhost` for the name under which the page was asked for.
+fn proxied(request: &HeaderMap) -> Option<&HeaderName> {
+    request.keys().find(|name| {
+        **name == FORWARDED
+            || **name == VIA
+            || *name == "x-real-ip"
+            || name.as_str().starts_with("x-forwarded-")
+    })
 }
 
 /// Whether the page was asked for under a name of this machine. A foreign name that was made to
@@ -164,39 +197,72 @@ fn is_local(request: &HeaderMap) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
+/// A file of the bundle, which all answers share.
+struct Asset {
+    packed: Bytes,
+    /// Unpacked when somebody first needs it; none when it is damaged, which the log says.
+    plain: OnceLock<Option<Bytes>>,
+    tag: String,
+}
+
+static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
+    Bundle::iter()
+        .filter_map(|name| {
+            let file = Bundle::get(&name)?;
+            let asset = Asset {
+                tag: tag(&file),
+                packed: match file.data {
+                    Cow::Borrowed(data) => Bytes::from_static(data),
+                    Cow::Owned(data) => data.into(),
+                },
+                plain: OnceLock::new(),
+            };
+            Some((name.strip_suffix(".br")?.to_owned(), asset))
+        })
+        .collect()
+});
+
+impl Asset {
+    fn plain(&self, name: &str) -> Option<Bytes> {
+        let unpack = || {
+            let plain = unpack(&self.packed).inspect_err(|error| {
+                tracing::error!(%error, name, "a file of the playground is damaged");
+            });
+            plain.ok().map(Bytes::from)
+        };
+        self.plain.get_or_init(unpack).clone()
+    }
+}
+
 /// Answers with a file of the bundle, as it is to whoever takes brotli and unpacked to everybody else. Browsers take
 /// it over HTTPS and on localhost, but not over plain HTTP from another machine.
 fn serve(name: &str, request: &HeaderMap) -> Response {
-    let Some(file) = Bundle::get(&format!("{name}.br")) else {
+    let Some(asset) = ASSETS.get(name) else {
         return guarded((
             StatusCode::NOT_FOUND,
             [(CACHE_CONTROL, NEVER_KEEP)],
             "The playground has no such file. The page itself is at /.\n",
         ));
     };
-    let tag = tag(&file);
     let common = [
-        (ETAG, tag.clone()),
+        (ETAG, asset.tag.clone()),
         (CACHE_CONTROL, freshness(name).to_owned()),
         (VARY, ACCEPT_ENCODING.to_string()),
     ];
-    if holds(request, &tag) {
+    if holds(request, &asset.tag) {
         return guarded((StatusCode::NOT_MODIFIED, common));
     }
     let kind = [(CONTENT_TYPE, content_type(name))];
     if takes_brotli(request) {
         let encoding = [(CONTENT_ENCODING, "br")];
-        return guarded((common, kind, encoding, Body::from(file.data)));
+        return guarded((common, kind, encoding, asset.packed.clone()));
     }
-    match unpack(&file.data) {
-        Ok(plain) => guarded((common, kind, plain)),
-        Err(error) => {
-            tracing::error!(%error, name, "a file of the playground is damaged");
-            guarded((
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "This file of the playground is damaged: build it again with `npm run build`.\n",
-            ))
-        }
+    match asset.plain(name) {
+        Some(plain) => guarded((common, kind, plain)),
+        None => guarded((
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "This file of the playground is damaged: build it again with `npm run build`.\n",
+        )),
     }
 }
 

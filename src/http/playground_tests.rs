@@ -279,3 +279,53 @@ async fn tokens_are_handed_out_on_this_machine_alone() {
         assert_eq!(response.status(), StatusCode::OK, "{host}");
     }
 }
+
+#[tokio::test]
+async fn tokens_are_not_handed_out_behind_a_proxy() {
+    let path = "/playground/config.json";
+    for (name, value) in [
+        ("forwarded", "for=192.0.2.60"),
+        ("x-forwarded-for", "192.0.2.60"),
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-host", "localhost"),
+        ("x-forwarded-server", "web"),
+        ("x-real-ip", "127.0.0.1"),
+        ("via", "1.1 proxy"),
+        ("x-forwarded-for", ""),
+    ] {
+        let headers = [(HeaderName::from_static(name), value)];
+        let (response, body) = ask(Method::GET, path, &headers).await;
+        assert_eq!(response.status(), StatusCode::FORBIDDEN, "{name}");
+        let text = String::from_utf8(body).unwrap();
+        assert!(
+            text.contains(name) && text.contains("development"),
+            "{text}"
+        );
+        assert!(!text.contains("secret"));
+        // Where no token is handed out, proxies are welcome.
+        let (response, _) = ask_as(false, Method::GET, path, &headers).await;
+        assert_eq!(response.status(), StatusCode::OK, "{name}");
+        let (response, _) = ask(Method::GET, "/", &headers).await;
+        assert_eq!(response.status(), StatusCode::OK, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_unpacked_once_for_all_answers() {
+    let path = linked_assets().await.remove(0);
+    for accept in ["identity", "br"] {
+        let mut bodies = Vec::new();
+        for _ in 0..2 {
+            let request = Request::get(&path).header(ACCEPT_ENCODING, accept);
+            let request = request.body(Body::empty()).unwrap();
+            let response = router(config(true)).oneshot(request).await.unwrap();
+            bodies.push(to_bytes(response.into_body(), usize::MAX).await.unwrap());
+        }
+        let addresses: HashSet<_> = bodies.iter().map(|body| body.as_ptr()).collect();
+        assert_eq!(
+            addresses.len(),
+            1,
+            "{accept}: each answer has bytes of its own"
+        );
+    }
+}

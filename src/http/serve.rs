@@ -2,27 +2,31 @@
 //! that begin so, as proxies do. It has the bounds that hold before there is a request.
 
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::http::{HeaderMap, Request, StatusCode, Version, header};
-use axum::response::Response;
-use hyper::body::Incoming;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Request, Response, StatusCode, Version, header};
+use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use hyper::service::Service;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
-use super::connection::{Activity, HEAD, Noted, Verdict};
+use super::connection::{Activity, Noted, Patience, Reading, Verdict};
+use super::connections::{Connections, NOTICE};
+use super::delivery::{Outgoing, Streams, Unread, Watch};
 use super::respond::refuse;
 use crate::error::{Code, Error};
+use crate::memory::Memory;
+use crate::telemetry::{Closed, metrics};
 
 /// Longest head of a request, in bytes. Tokens are the longest part of it.
 const LONGEST_HEAD: usize = 32 * 1024;
@@ -34,32 +38,46 @@ const PING: Duration = Duration::from_secs(20);
 /// Pause after the system has refused a connection, for it has no descriptors left.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves until `stop` is true, then finishes what is under way. Beyond `max_connections` clients
-/// stand in the system's queue.
+/// What connections may take.
+#[derive(Clone)]
+pub struct Bounds {
+    /// Most open connections; beyond them the longest idle ones end.
+    pub connections: usize,
+    pub patience: Patience,
+    /// Counts the answers that are not sent.
+    pub memory: Arc<Memory>,
+}
+
+/// Serves until `stop` is true, then finishes what is under way.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    max_connections: usize,
+    bounds: Bounds,
     mut stop: watch::Receiver<bool>,
 ) {
-    let all = u32::try_from(max_connections.min(Semaphore::MAX_PERMITS)).unwrap_or(u32::MAX);
-    let places = Arc::new(Semaphore::new(all as usize));
-    let builder = Arc::new(builder());
+    let connections = Connections::new(bounds.connections);
+    let limits = Unread {
+        patience: bounds.patience,
+        memory: bounds.memory,
+    };
     loop {
-        let accepted = async {
-            // Nobody closes the semaphore.
-            let place = Arc::clone(&places).acquire_owned().await.ok();
-            (place, listener.accept().await)
-        };
-        let (place, accepted) = tokio::select! {
-            accepted = accepted => accepted,
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
             _ = stop.wait_for(|stop| *stop) => break,
         };
         match accepted {
             Ok((stream, _)) => {
-                let (builder, router, stop) = (builder.clone(), router.clone(), stop.clone());
+                let activity = Activity::new();
+                let place = tokio::select! {
+                    place = connections.open(&activity) => place,
+                    _ = stop.wait_for(|stop| *stop) => break,
+                };
+                let (router, limits, stop) = (router.clone(), limits.clone(), stop.clone());
                 tokio::spawn(async move {
-                    converse(&builder, stream, router, stop).await;
+                    if let Some(closed) = converse(stream, router, activity, limits, stop).await {
+                        metrics().closed(closed);
+                        tracing::debug!(reason = ?closed, "the gateway ended a connection");
+                    }
                     drop(place);
                 });
             }
@@ -72,8 +90,7 @@ pub async fn serve(
         }
     }
     drop(listener);
-    // Every place is free when every connection has ended.
-    let _ = places.acquire_many(all).await;
+    connections.closed().await;
 }
 
 fn is_of_the_client(error: &std::io::Error) -> bool {
@@ -84,8 +101,10 @@ fn is_of_the_client(error: &std::io::Error) -> bool {
     )
 }
 
-fn builder() -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
+/// How the library speaks. It bounds by itself how many frames a head may come in, and how many
+/// streams may be reset before they are seen.
+fn builder(streams: Streams) -> Builder<Streams> {
+    let mut builder = Builder::new(streams);
     builder
         .http1()
         .timer(TokioTimer::new())
@@ -103,49 +122,69 @@ fn builder() -> Builder<TokioExecutor> {
     builder
 }
 
-/// Speaks with one client until it leaves, is idle or stuck, or the gateway stops.
+/// Speaks with one client until it leaves, is idle or stuck, or the gateway stops. Tells why it
+/// ended the connection, if the client did not.
 async fn converse(
-    builder: &Builder<TokioExecutor>,
     stream: TcpStream,
     router: Router,
+    activity: Arc<Activity>,
+    limits: Unread,
     mut stop: watch::Receiver<bool>,
-) {
+) -> Option<Closed> {
     // An answer that ends in a small packet would wait for the acknowledgement of the last one.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "the connection keeps its delay");
     }
-    let activity = Activity::new();
+    let patience = limits.patience;
+    let builder = builder(Streams {
+        connection: Arc::clone(&activity),
+        limits: limits.clone(),
+    });
     let io = TokioIo::new(Noted::new(stream, Arc::clone(&activity)));
     let requests = Requests {
         router,
         activity: Arc::clone(&activity),
     };
+    // Answers of HTTP/1.1 are sent by this task, those of HTTP/2 by tasks of their own.
+    let answers = Watch::new(Arc::clone(&activity), limits);
     let mut connection = pin!(builder.serve_connection(io, requests));
-    let mut look = pin!(tokio::time::sleep(HEAD));
-    let mut leaving = false;
+    let mut look = pin!(tokio::time::sleep(patience.first_byte));
+    let mut overdue = pin!(answers.overdue());
+    let mut leaving = None;
+    let mut stopping = false;
     loop {
         tokio::select! {
-            ended = connection.as_mut() => {
+            ended = poll_fn(|context| answers.poll(connection.as_mut(), context)) => {
                 if let Err(error) = ended {
                     tracing::debug!(%error, "a connection ended early");
                 }
-                return;
+                return leaving;
             }
-            _ = stop.wait_for(|stop| *stop), if !leaving => {
-                leaving = true;
+            _ = stop.wait_for(|stop| *stop), if !stopping => {
+                stopping = true;
                 connection.as_mut().graceful_shutdown();
             }
-            () = look.as_mut() => match activity.verdict() {
-                Verdict::Fine(time) => look.as_mut().reset(Instant::now() + time),
-                Verdict::Idle if !leaving => {
-                    leaving = true;
+            () = overdue.as_mut() => return Some(Closed::Unread),
+            reason = activity.ended() => {
+                if reason != Closed::Evicted || !activity.is_idle() {
+                    return Some(reason);
+                }
+                leaving = Some(reason);
+                connection.as_mut().graceful_shutdown();
+                look.as_mut().reset(Instant::now() + NOTICE);
+            }
+            () = look.as_mut() => match (leaving, activity.verdict(&patience)) {
+                (None, Verdict::Fine(time)) => look.as_mut().reset(Instant::now() + time),
+                (None, Verdict::Idle) => {
+                    leaving = Some(Closed::Idle);
                     connection.as_mut().graceful_shutdown();
-                    look.as_mut().reset(Instant::now() + HEAD);
+                    look.as_mut().reset(Instant::now() + patience.head);
                 }
-                Verdict::Idle | Verdict::Stuck => {
-                    tracing::debug!("a connection was cut, because its client is stuck");
-                    return;
+                // A request that came with the notice is answered.
+                (Some(Closed::Idle), Verdict::Fine(time)) if !activity.is_idle() => {
+                    look.as_mut().reset(Instant::now() + time);
                 }
+                (None, Verdict::Stuck(closed)) | (Some(closed), _) => return Some(closed),
             },
         }
     }
@@ -158,22 +197,70 @@ struct Requests {
 }
 
 impl Service<Request<Incoming>> for Requests {
-    type Response = Response;
+    type Response = Response<Outgoing>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Outgoing>, Infallible>> + Send>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let busy = self.activity.begin();
+        let activity = Arc::clone(&self.activity);
         let router = self.router.clone();
         Box::pin(async move {
-            // Dropped with the future when the client leaves.
-            let _busy = busy;
-            if !names_host(request.version(), request.headers()) {
+            let response = if names_host(request.version(), request.headers()) {
+                let body = |body| Body::new(Awaited::new(body, activity));
+                router.oneshot(request.map(body)).await?
+            } else {
                 let error = Error::new(Code::BadRequest, "HTTP/1.1 needs the header `Host`, once.");
-                return Ok(refuse(request.headers(), StatusCode::BAD_REQUEST, error));
-            }
-            router.oneshot(request.map(Body::new)).await
+                refuse(request.headers(), StatusCode::BAD_REQUEST, error)
+            };
+            let outgoing = Watch::deliver(response);
+            // Dropped with the future when the client leaves before this.
+            busy.answered();
+            Ok(outgoing)
         })
+    }
+}
+
+/// The body of a request. The connection knows while it waits for more of it.
+struct Awaited {
+    body: Incoming,
+    activity: Arc<Activity>,
+    reading: Option<Reading>,
+}
+
+impl Awaited {
+    fn new(body: Incoming, activity: Arc<Activity>) -> Self {
+        Self {
+            body,
+            activity,
+            reading: None,
+        }
+    }
+}
+
+impl HttpBody for Awaited {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if polled.is_ready() {
+            self.reading = None;
+        } else if self.reading.is_none() {
+            self.reading = Some(self.activity.read());
+        }
+        Poll::Ready(ready!(polled))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

@@ -59,12 +59,19 @@ struct StateLabel {
     state: &'static str,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ReasonLabel {
+    reason: &'static str,
+}
+
 /// Everything that is counted and measured.
 pub struct Metrics {
     registry: Registry,
     names: Names,
     responses: Family<StatusLabel, Counter>,
     in_flight: Gauge,
+    http_connections: Gauge,
+    http_closed: Family<ReasonLabel, Counter>,
     operations: Family<OutcomeLabel, Counter>,
     operation_seconds: Durations,
     errors: Family<CodeLabel, Counter>,
@@ -105,6 +112,39 @@ impl Outcome {
     }
 }
 
+/// Why the gateway ended a connection of a client, or a stream of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// Nothing was sent.
+    Silent,
+    /// The head of a request was not sent in time.
+    Head,
+    /// There was no request for a long time.
+    Idle,
+    /// An answer was not read.
+    Unread,
+    /// An answer was not read; its stream was reset, the connection stays.
+    Stream,
+    /// Requests were reset as soon as they were sent.
+    Resets,
+    /// The place was needed for a new connection.
+    Evicted,
+}
+
+impl Closed {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Silent => "silent",
+            Self::Head => "head",
+            Self::Idle => "idle",
+            Self::Unread => "unread",
+            Self::Stream => "unread_stream",
+            Self::Resets => "resets",
+            Self::Evicted => "evicted",
+        }
+    }
+}
+
 impl Metrics {
     fn new() -> Self {
         let mut metrics = Self {
@@ -112,6 +152,8 @@ impl Metrics {
             names: Names::default(),
             responses: Family::default(),
             in_flight: Gauge::default(),
+            http_connections: Gauge::default(),
+            http_closed: Family::default(),
             operations: Family::default(),
             operation_seconds: Family::new_with_constructor(durations),
             errors: Family::default(),
@@ -138,6 +180,10 @@ impl Metrics {
         to.register("http_responses", help, self.responses.clone());
         let help = "Requests that are being answered";
         to.register("http_requests_in_flight", help, self.in_flight.clone());
+        let help = "Open connections of clients";
+        to.register("http_connections", help, self.http_connections.clone());
+        let help = "Connections and streams of clients that the gateway ended, by reason";
+        to.register("http_closed", help, self.http_closed.clone());
         let help = "Operations by outcome: ok, partial (data and errors), refused (no data)";
         to.register("operations", help, self.operations.clone());
         let help = "From the request to the answer, by operation name";
@@ -178,6 +224,20 @@ impl Metrics {
     pub fn request(&self) -> InFlight {
         self.in_flight.inc();
         InFlight(self.in_flight.clone())
+    }
+
+    /// A connection of a client is open, until the guard is dropped.
+    pub fn http_connection(&self) -> InFlight {
+        self.http_connections.inc();
+        InFlight(self.http_connections.clone())
+    }
+
+    /// The gateway ended a connection or a stream of a client.
+    pub fn closed(&self, reason: Closed) {
+        let reason = reason.name();
+        self.http_closed
+            .get_or_create(&ReasonLabel { reason })
+            .inc();
     }
 
     /// A request was answered.
@@ -251,7 +311,7 @@ impl Metrics {
     }
 }
 
-/// Counts a request as being answered while it lives.
+/// Counts a request as being answered, or a connection as being open, while it lives.
 pub struct InFlight(Gauge);
 
 impl Drop for InFlight {

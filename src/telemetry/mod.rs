@@ -22,7 +22,7 @@ use tracing_subscriber::{EnvFilter, Layer};
 
 pub use self::console::{Stream, say};
 pub use self::flood::Flood;
-pub use self::metrics::{Metrics, Outcome, metrics};
+pub use self::metrics::{Closed, InFlight, Metrics, Outcome, metrics};
 pub use self::traces::adopt;
 
 use self::lines::Lines;

@@ -68,6 +68,19 @@ impl Gateway {
         ticks(11) + ticks(12)
     }
 
+    /// Sends SIGTERM, as service managers do.
+    pub fn terminate(&self) {
+        let id = self.process.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(sent.expect("kill runs").success());
+    }
+
+    /// Whether the process ended well; none while it runs.
+    pub fn ended_well(&mut self) -> Option<bool> {
+        let status = self.process.try_wait().expect("a process");
+        status.map(|status| status.success())
+    }
+
     fn log(&self) -> PathBuf {
         self.home.path().join("log")
     }

@@ -15,6 +15,7 @@ mod killed;
 mod load;
 mod proxy;
 pub mod server;
+mod stopping;
 
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,7 @@
 //! Callers: GraphQL requests through the real router, with tokens as real ones.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use axum::Router;
@@ -27,6 +28,7 @@ use super::seed::Side;
 #[derive(Clone)]
 pub struct Client {
     router: Router,
+    pub gateway: Arc<Gateway>,
 }
 
 impl Client {
@@ -79,10 +81,13 @@ impl Client {
             rates: Rates::default(),
             memory: Memory::new(options.max_held_bytes),
             options,
+            draining: AtomicBool::new(false),
         };
         change(&mut gateway);
+        let gateway = Arc::new(gateway);
         Self {
-            router: http::router(Arc::new(gateway), playground),
+            router: http::router(Arc::clone(&gateway), playground),
+            gateway,
         }
     }
 

@@ -1,11 +1,16 @@
 //! Connections: what the serving loop does before there is a request, and after it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
+use axum::routing::get;
 use reqwest::Version;
-use tessera::http::Options;
+use tessera::http::{Bounds, Options, Patience};
+use tessera::memory::Memory;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::Running;
@@ -14,7 +19,7 @@ use crate::harness::database::seeded;
 use crate::harness::run;
 
 /// Far beyond any deadline of the serving loop.
-const LONG: Duration = Duration::from_secs(60);
+pub(super) const LONG: Duration = Duration::from_secs(60);
 const QUERY: &str = r#"{"query": "{ __typename }"}"#;
 
 async fn start(options: Options) -> Running {
@@ -228,10 +233,10 @@ fn a_client_that_asks_before_it_sends_is_told_to_go_on() {
 }
 
 #[test]
-fn connections_beyond_the_bound_wait_for_their_turn() {
+fn the_longest_idle_connection_makes_room_for_a_new_one() {
     run(async {
         let running = start(Options {
-            max_connections: 1,
+            max_connections: 2,
             ..Options::default()
         })
         .await;
@@ -239,12 +244,122 @@ fn connections_beyond_the_bound_wait_for_their_turn() {
         first.write_all(whole().as_bytes()).await.expect("sent");
         read_until(&mut first, r#""Query"}}"#).await;
         let mut second = connect(&running).await;
+        // Long enough for the gateway to note that the first is idle.
+        for _ in 0..20 {
+            second.write_all(whole().as_bytes()).await.expect("sent");
+            read_until(&mut second, r#""Query"}}"#).await;
+        }
+        let mut third = connect(&running).await;
+        third.write_all(whole().as_bytes()).await.expect("sent");
+        read_until(&mut third, r#""Query"}}"#).await;
+        assert_eq!(read_all(&mut first).await, "", "it was idle the longest");
         second.write_all(whole().as_bytes()).await.expect("sent");
-        let mut buffer = [0; 16];
-        let early = timeout(Duration::from_millis(300), second.read(&mut buffer)).await;
-        assert!(early.is_err(), "the only place is taken");
-        drop(first);
         read_until(&mut second, r#""Query"}}"#).await;
+    });
+}
+
+#[test]
+fn clients_that_send_nothing_or_half_of_it_keep_nobody_out() {
+    run(async {
+        const MOST: usize = 8;
+        let half_a_body = format!("{}{{", head("Content-Length: 99\r\n"));
+        for begun in ["", "GET /he", "PRI * HTTP/2.0\r\n", &half_a_body] {
+            let running = start(Options {
+                max_connections: MOST,
+                ..Options::default()
+            })
+            .await;
+            let mut silent = Vec::new();
+            for _ in 0..MOST {
+                let mut stream = connect(&running).await;
+                stream.write_all(begun.as_bytes()).await.expect("sent");
+                silent.push(stream);
+            }
+            let mut open = Vec::new();
+            for _ in 0..MOST {
+                let mut stream = connect(&running).await;
+                let health = "GET /health/live HTTP/1.1\r\nHost: gateway\r\n\r\n";
+                stream.write_all(health.as_bytes()).await.expect("sent");
+                read_until(&mut stream, "live").await;
+                open.push(stream);
+            }
+            read_all(&mut silent[0]).await;
+        }
+    });
+}
+
+#[test]
+fn who_is_worked_for_makes_no_room() {
+    run(async {
+        let go_on = Arc::new(Notify::new());
+        let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
+        let wait = Arc::clone(&go_on);
+        let handler = async move || {
+            let _ = begun.send(());
+            wait.notified().await;
+            "done"
+        };
+        let router = Router::new().route("/", get(handler));
+        let running = Running::start(router, 1).await;
+        let request = "GET / HTTP/1.1\r\nHost: gateway\r\n\r\n";
+        let mut first = connect(&running).await;
+        first.write_all(request.as_bytes()).await.expect("sent");
+        begins.recv().await.expect("the first is worked for");
+        let mut second = connect(&running).await;
+        second.write_all(request.as_bytes()).await.expect("sent");
+        let early = timeout(Duration::from_millis(600), begins.recv()).await;
+        assert!(early.is_err(), "the only place is taken");
+        go_on.notify_one();
+        read_until(&mut first, "done").await;
+        begins.recv().await.expect("the second is worked for");
+        go_on.notify_one();
+        read_until(&mut second, "done").await;
+    });
+}
+
+#[test]
+fn what_looks_like_the_start_of_http_2_has_no_more_time_for_its_head() {
+    run(async {
+        let router = Router::new().route("/", get(async || "answer"));
+        let patience = Patience {
+            first_byte: Duration::from_millis(500),
+            head: Duration::from_secs(1),
+            ..Patience::default()
+        };
+        let bounds = Bounds {
+            connections: 100,
+            patience,
+            memory: Memory::new(1024 * 1024),
+        };
+        let running = Running::bounded(router, bounds).await;
+        for begun in [
+            "",
+            "P",
+            "PRIX / HTTP/1.1\r\nHost: g\r\n",
+            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r",
+        ] {
+            let mut stream = connect(&running).await;
+            stream.write_all(begun.as_bytes()).await.expect("sent");
+            // It is closed although its client goes on waiting.
+            let cut = timeout(LONG / 2, stream.read(&mut [0; 16])).await;
+            assert!(matches!(cut, Ok(Ok(0) | Err(_))), "{begun}: {cut:?}");
+        }
+        // Who drips has the time of a whole head, not of each byte.
+        let mut stream = connect(&running).await;
+        let dripping = async {
+            for byte in "PRIX / HTTP/1.1\r\n"
+                .bytes()
+                .chain("X: y\r\n".bytes().cycle())
+            {
+                if stream.write_all(&[byte]).await.is_err() {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        timeout(LONG / 2, dripping)
+            .await
+            .expect("cut while dripping");
     });
 }
 

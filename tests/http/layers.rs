@@ -300,3 +300,24 @@ fn answers_are_packed_as_the_caller_likes() {
         }
     });
 }
+
+#[test]
+fn the_playground_can_be_switched_off() {
+    run(async {
+        for (playground, status) in [(true, 200), (false, 404)] {
+            let client = with(Options {
+                playground,
+                ..Options::default()
+            })
+            .await;
+            for path in ["/", "/playground/config.json"] {
+                let request = Request::get(path).body(Body::empty()).expect("a request");
+                let response = respond(&client, request).await;
+                assert_eq!(response.status(), status, "{path}");
+            }
+            let live = Request::get("/health/live").body(Body::empty());
+            let response = respond(&client, live.expect("a request")).await;
+            assert_eq!(response.status(), 200);
+        }
+    });
+}

@@ -3,11 +3,14 @@
 mod bounds;
 mod cancel;
 mod connections;
+mod drain;
+mod fairness;
 mod layers;
 mod memory;
 mod overload;
 mod requests;
 mod tokens;
+mod unread;
 
 use std::net::SocketAddr;
 
@@ -15,7 +18,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::Value;
-use tessera::http::serve;
+use tessera::http::{Bounds, Patience, serve};
+use tessera::memory::Memory;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -48,10 +52,22 @@ struct Running {
 
 impl Running {
     async fn start(router: Router, max_connections: usize) -> Self {
+        Self::bounded(
+            router,
+            Bounds {
+                connections: max_connections,
+                patience: Patience::default(),
+                memory: Memory::new(64 * 1024 * 1024),
+            },
+        )
+        .await
+    }
+
+    async fn bounded(router: Router, bounds: Bounds) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = watch::channel(false);
-        let service = tokio::spawn(serve(listener, router, max_connections, stopped));
+        let service = tokio::spawn(serve(listener, router, bounds, stopped));
         Self {
             address,
             stop,

@@ -1,0 +1,82 @@
+//! The end of the service, in an order that loses no request: readiness says 503 while load
+//! balancers notice, then no connection is taken any more, then what is under way is finished.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::time::sleep;
+
+use super::serve::{Bounds, serve};
+use super::{Gateway, Options};
+
+/// How much longer than a request may take is waited for the last answers to be sent.
+const SENDING: Duration = Duration::from_secs(5);
+
+/// What asks the gateway to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// A person, who waits for it.
+    Person,
+    /// A service manager. Load balancers may not know yet.
+    Manager,
+}
+
+/// How the service ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Every request has its answer.
+    Finished,
+    /// Some requests did not end in time.
+    Late,
+    /// A second signal said not to wait.
+    AtOnce,
+}
+
+/// Serves until a signal comes, and until the service has ended then. It is an error if it ends
+/// by itself.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn serve_until(
+    listener: TcpListener,
+    router: Router,
+    bounds: Bounds,
+    gateway: &Gateway,
+    signals: &mut mpsc::Receiver<Signal>,
+) -> Result<Ended, String> {
+    let (stop, stopped) = watch::channel(false);
+    let mut service = tokio::spawn(serve(listener, router, bounds, stopped));
+    let signal = tokio::select! {
+        ended = &mut service => return Err(format!("the server ended by itself: {ended:?}")),
+        signal = signals.recv() => signal,
+    };
+    gateway.draining.store(true, Ordering::Relaxed);
+    let Options {
+        drain,
+        request_timeout,
+        ..
+    } = gateway.options;
+    if signal == Some(Signal::Manager) && !drain.is_zero() {
+        tracing::info!(
+            seconds = drain.as_secs(),
+            "stopping; readiness says 503 and connections are still taken"
+        );
+        tokio::select! {
+            () = sleep(drain) => {}
+            _ = signals.recv() => return Ok(Ended::AtOnce),
+        }
+    }
+    tracing::info!("stopping; requests under way are finished first");
+    let _ = stop.send(true);
+    tokio::select! {
+        _ = &mut service => Ok(Ended::Finished),
+        _ = signals.recv() => Ok(Ended::AtOnce),
+        () = sleep(request_timeout + SENDING) => {
+            tracing::warn!("some requests did not end in time");
+            Ok(Ended::Late)
+        }
+    }
+}
