@@ -30,3 +30,4 @@ mod rates;
 mod roles;
 mod schema;
 mod telemetry;
+mod values;

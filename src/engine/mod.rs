@@ -1,6 +1,7 @@
 //! The engine: catalog -> schema, and for each request plan -> load -> write. It names no table.
 
 mod access;
+mod calendar;
 pub mod catalog;
 mod cost;
 mod load;

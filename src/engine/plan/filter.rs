@@ -54,6 +54,9 @@ pub fn parse(context: &Context<'_>, table: &Table, input: &ConstValue) -> Planne
             }
         });
     }
+    if conditions.is_empty() {
+        return Err(wrong());
+    }
     Ok(Condition::All(conditions))
 }
 
@@ -78,7 +81,7 @@ fn parse_column(
         return Err(Error::input(
             field,
             format!(
-                "`{field}` takes operators, such as {{ eq: … }}; to find empty fields ask {{ isNull: true }}."
+                "`{field}` takes operators, such as {{ eq: … }}; to find rows where it is null use {{ isNull: true }}."
             ),
         ));
     };
@@ -111,7 +114,16 @@ fn parse_column(
                 insensitive,
             })
         });
-    Ok(Condition::All(conditions.collect::<Planned<_>>()?))
+    let conditions: Vec<Condition> = conditions.collect::<Planned<_>>()?;
+    if conditions.is_empty() {
+        return Err(Error::input(
+            field,
+            format!(
+                "`{field}` has no operator, such as {{ eq: … }}; leave the field out to find all rows."
+            ),
+        ));
+    }
+    Ok(Condition::All(conditions))
 }
 
 fn operand_value(
@@ -125,7 +137,7 @@ fn operand_value(
         return Err(Error::input(
             field,
             format!(
-                "`{field}.{}` is null; to find empty fields ask {{ isNull: true }}.",
+                "`{field}.{}` is null; to find rows where it is null use {{ isNull: true }}.",
                 operator.name()
             ),
         ));
@@ -222,6 +234,9 @@ fn parse_path(id: ColumnId, column: &Column, input: &ConstValue) -> Planned<Cond
             operator,
             value,
         });
+    }
+    if conditions.is_empty() {
+        return Err(wrong());
     }
     Ok(Condition::All(conditions))
 }
