@@ -6,7 +6,6 @@ use sea_orm_migration::{DbErr, MigrationName, MigrationTrait, SchemaManager};
 
 use crate::step::run;
 use crate::steps::m0016_views::OF_DURATIONS;
-use crate::view::View;
 
 pub(crate) struct InfiniteTimes;
 

@@ -54,9 +54,6 @@ pub fn parse(context: &Context<'_>, table: &Table, input: &ConstValue) -> Planne
             }
         });
     }
-    if conditions.is_empty() {
-        return Err(wrong());
-    }
     Ok(Condition::All(conditions))
 }
 
