@@ -79,6 +79,13 @@ impl Held {
         Ok(())
     }
 
+    /// Counts what another thing held as a part of this one.
+    pub fn absorb(&mut self, mut other: Self) {
+        debug_assert!(Arc::ptr_eq(&self.of, &other.of));
+        self.counted += std::mem::take(&mut other.counted);
+        self.free += other.free;
+    }
+
     /// The bytes as a body that stays counted until the last of it is sent or thrown away.
     pub fn attach(self, bytes: Vec<u8>) -> Bytes {
         Bytes::from_owner(Attached { bytes, _held: self })
@@ -120,6 +127,19 @@ mod tests {
         assert_eq!(memory.held(), 100);
         drop((large, small));
         assert_eq!(memory.held(), 0, "what was held is given back");
+    }
+
+    #[test]
+    fn what_is_joined_is_counted_once() {
+        let memory = Memory::new(100);
+        let (mut one, mut two) = (memory.begin(10), memory.begin(10));
+        assert_eq!((one.resize(40), two.resize(50)), (Ok(()), Ok(())));
+        one.absorb(two);
+        assert_eq!(memory.held(), 70);
+        assert_eq!(one.resize(90), Ok(()));
+        assert_eq!(memory.held(), 70, "what was free stays free");
+        drop(one);
+        assert_eq!(memory.held(), 0);
     }
 
     #[test]

@@ -19,6 +19,7 @@ use crate::engine::Engine;
 use crate::http::playground::{self, DemoWorkspace, PlaygroundConfig};
 use crate::http::{self, Gateway, Options};
 use crate::import::Bar;
+use crate::memory::Memory;
 use crate::rate::Rates;
 use crate::sample::{self, WORKSPACES};
 use crate::session::Role;
@@ -98,6 +99,7 @@ async fn serve(
     let gateway = Gateway {
         documents: documents(settings, &engine).await?,
         rates: Rates::in_memory(&settings.rates),
+        memory: Memory::new(settings.http.max_held_bytes),
         engine,
         db: db.clone(),
         auth,

@@ -25,6 +25,10 @@ section! {
         /// Longest body of a request in bytes [default: 1048576].
         #[arg(long, global = true, env = "TESSERA_MAX_BODY", value_name = "BYTES")]
         max_body: usize,
+        /// Most bytes that all requests hold together in large bodies, rows that were read and
+        /// answers that are not sent yet; beyond them, 503 [default: 100663296].
+        #[arg(long, global = true, env = "TESSERA_MAX_HELD_BYTES", value_name = "BYTES")]
+        max_held_bytes: usize,
         /// Most operations in one request, sent as a JSON array; 0 takes no arrays [default: 0].
         #[arg(long, global = true, env = "TESSERA_MAX_BATCH", value_name = "NUMBER")]
         max_batch: usize,
@@ -58,6 +62,12 @@ impl HttpFlags {
                 self.max_body,
                 defaults.max_body,
                 1024..=64 * 1024 * 1024,
+            )?,
+            max_held_bytes: super::between(
+                "max_held_bytes",
+                self.max_held_bytes,
+                defaults.max_held_bytes,
+                1024 * 1024..=1 << 40,
             )?,
             max_batch: super::between("max_batch", self.max_batch, defaults.max_batch, 0..=1000)?,
             ..defaults

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use sqlx::Row;
 use sqlx::postgres::PgRow;
 use tracing::Instrument;
 
@@ -42,11 +43,17 @@ impl Db {
 }
 
 impl ReadScope {
-    /// Runs a statement and collects its rows.
+    /// Runs a statement and hands over its rows as they arrive, each with the bytes of its values.
+    /// Nothing more is read after an error of `take`, and the scope is of no use then.
     ///
     /// # Errors
-    /// `TIMEOUT`, `UNAVAILABLE` or `INTERNAL`; none of them quotes the database.
-    pub async fn fetch(&mut self, statement: &Statement) -> Result<Vec<PgRow>, Error> {
+    /// `TIMEOUT`, `UNAVAILABLE` or `INTERNAL`, none of which quotes the database; the error of
+    /// `take`.
+    pub async fn fetch(
+        &mut self,
+        statement: &Statement,
+        mut take: impl FnMut(PgRow, usize) -> Result<(), Error> + Send,
+    ) -> Result<(), Error> {
         if let Some(observer) = &self.observer {
             observer(&statement.text);
         }
@@ -62,14 +69,28 @@ impl ReadScope {
             db.response.returned_rows = tracing::field::Empty,
         );
         let sent = Instant::now();
-        let rows = self
+        let mut rows = 0;
+        let counted = |row: PgRow| {
+            rows += 1;
+            let bytes = bytes(&row);
+            take(row, bytes)
+        };
+        let taken = self
             .scope
-            .fetch_all(sqlx::query_with(text, arguments))
+            .fetch_each(sqlx::query_with(text, arguments), counted)
             .instrument(span.clone())
             .await
             .map_err(|error| from_driver(&error))?;
-        metrics().statement(rows.len(), sent.elapsed());
-        span.record("db.response.returned_rows", rows.len());
-        Ok(rows)
+        metrics().statement(rows, sent.elapsed());
+        span.record("db.response.returned_rows", rows);
+        taken
     }
+}
+
+/// The bytes of a row's values, as they came from the database.
+fn bytes(row: &PgRow) -> usize {
+    let values = (0..row.len()).filter_map(|index| row.try_get_raw(index).ok());
+    values
+        .filter_map(|value| value.as_bytes().ok().map(<[u8]>::len))
+        .sum()
 }

@@ -4,6 +4,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgRow, PgTransactionManager};
 use sqlx::{Execute, Executor, Postgres, SqlSafeStr};
@@ -75,6 +76,30 @@ impl Scope {
         let connection = self.start()?;
         let rows = in_time(patience, connection.fetch_all(query)).await;
         self.judge(rows)
+    }
+
+    /// Hands over the rows of a query as they arrive. An error of `take` ends the reading in the
+    /// middle of the answer; the scope is of no use then, and dropping it stops the statement.
+    pub(super) async fn fetch_each<'q, E>(
+        &mut self,
+        query: impl Execute<'q, Postgres> + 'q,
+        mut take: impl FnMut(PgRow) -> Result<(), E> + Send,
+    ) -> sqlx::Result<Result<(), E>> {
+        let patience = self.patience;
+        let connection = self.start()?;
+        let read = async {
+            let mut rows = connection.fetch(query);
+            while let Some(row) = rows.try_next().await? {
+                if let Err(error) = take(row) {
+                    return Ok(Err(error));
+                }
+            }
+            Ok(Ok(()))
+        };
+        match in_time(patience, read).await {
+            Ok(Err(error)) => Ok(Err(error)),
+            outcome => self.judge(outcome),
+        }
     }
 
     pub(super) async fn fetch_optional<'q>(

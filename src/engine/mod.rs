@@ -1,6 +1,7 @@
 //! The engine: catalog -> schema, and for each request plan -> load -> write. It names no table.
 
 mod access;
+mod budget;
 mod calendar;
 pub mod catalog;
 mod cost;
@@ -20,6 +21,7 @@ use async_trait::async_trait;
 
 use serde_json::{Map, Value};
 
+use self::budget::Budget;
 use self::catalog::Catalog;
 pub use self::cost::Cost;
 pub use self::plan::choose;
@@ -28,6 +30,7 @@ use self::views::Views;
 use crate::db::Db;
 use crate::error::{Code, Error};
 pub use crate::guard::Limits;
+use crate::memory::Held;
 use crate::session::Session;
 use crate::telemetry::SPANS;
 
@@ -52,6 +55,8 @@ pub struct Terms<'a> {
     pub introspection: bool,
     /// Is asked before anything is read; without one every cost may be paid.
     pub admit: Option<&'a dyn Admit>,
+    /// Counts what the operation holds.
+    pub held: Held,
 }
 
 /// Decides whether an operation may cost what it costs at most.
@@ -71,6 +76,8 @@ pub struct Answer {
     pub cost: Cost,
     /// Members of `extensions`; without any the answer has none.
     pub extensions: Map<String, Value>,
+    /// The bytes of `data` and `errors`, until they are sent.
+    pub held: Option<Held>,
 }
 
 impl From<Vec<Error>> for Answer {
@@ -213,7 +220,7 @@ impl Engine {
             session,
             &document,
             introspected,
-            (terms.admit, &mut cost),
+            (terms.admit, Budget::new(self.limits, terms.held), &mut cost),
         );
         let mut answer = answer.await.unwrap_or_else(Answer::from);
         answer.cost = cost;
@@ -226,7 +233,7 @@ impl Engine {
         session: Option<&Session>,
         document: &Document<'_>,
         introspected: HashMap<String, String>,
-        (admit, cost): (Option<&dyn Admit>, &mut Cost),
+        (admit, budget, cost): (Option<&dyn Admit>, Budget, &mut Cost),
     ) -> Result<Answer, Error> {
         let nobody;
         let (session, known) = match session {
@@ -236,6 +243,7 @@ impl Engine {
                 (&nobody, false)
             }
         };
+        budget.keep(introspected.values().map(String::len).sum())?;
         let context = Context {
             catalog: &self.catalog,
             document,
@@ -261,19 +269,23 @@ impl Engine {
         let loaded = if plan.nodes.is_empty() {
             Vec::new()
         } else {
-            match load::load(&plan, db.read(session).await?).await {
+            match load::load(&plan, db.read(session).await?, &budget).await {
                 // Reads change nothing, so what lost its connection is read once more, whole.
-                Err(error) if error.code == Code::Unavailable => {
-                    load::load(&plan, db.read(session).await?).await?
+                Err(error) if error.code == Code::Unavailable && !budget.is_full() => {
+                    budget.restart();
+                    load::load(&plan, db.read(session).await?, &budget).await?
                 }
                 loaded => loaded?,
             }
         };
         *cost = cost.read(&plan, &loaded);
-        let (data, errors) = write::write(&plan, &loaded, &introspected);
+        let (mut data, errors) = write::write(&plan, &loaded, &introspected, &budget)?;
+        drop(loaded);
+        let held = budget.finish(&mut data, errors.len());
         Ok(Answer {
             data: Some(data),
             errors,
+            held: Some(held),
             ..Answer::default()
         })
     }

@@ -76,6 +76,10 @@ macro_rules! for_each_limit {
             max_page Page: u64 = 500, 1..=100000, "TESSERA_MAX_PAGE",
                 "rows in one page", "Most rows of one page of a list",
                 "Ask for less and page on with `after`.";
+            max_answer_bytes AnswerBytes: u64 = 16777216, 1024..=1073741824,
+                "TESSERA_MAX_ANSWER_BYTES",
+                "bytes", "Most bytes of an answer, and most bytes that are read for it",
+                "Ask for smaller pages, or for fewer long values at once.";
         }
     };
 }

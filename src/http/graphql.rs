@@ -32,6 +32,10 @@ use crate::telemetry::{self, Outcome, SPANS, metrics};
 /// With the value 1 the answer tells what the operation cost.
 const X_GRAPHQL_COST: &str = "x-graphql-cost";
 
+/// Bytes of a request's answers, and of what is read for them, that are never counted with those
+/// of others, so that large answers cannot crowd out small ones.
+const FREE: usize = 64 * 1024;
+
 /// Who asks: the session with its account at the rate limits; none without a token.
 type Caller<'a> = Option<(&'a Session, &'a Account<'a>)>;
 
@@ -122,11 +126,11 @@ impl<'a> Call<'a> {
                 Code::BadRequest,
                 "The header `Accept` must allow `application/graphql-response+json` or `application/json`.",
             );
-            return respond(Form::Json, StatusCode::NOT_ACCEPTABLE, &error.into());
+            return respond(Form::Json, StatusCode::NOT_ACCEPTABLE, error.into());
         };
         let asked = match asked {
             Ok(asked) => asked,
-            Err(Malformed(status, error)) => return respond(form, status, &error.into()),
+            Err(Malformed(status, error)) => return respond(form, status, error.into()),
         };
         let session = match self.session().await {
             Ok(session) => session,
@@ -134,7 +138,7 @@ impl<'a> Call<'a> {
                 let status = refusal(error.code).unwrap_or(StatusCode::UNAUTHORIZED);
                 let answer = error.into();
                 self.log(None, None, self.context.started, &answer);
-                return respond(form, status, &answer);
+                return respond(form, status, answer);
             }
         };
         let account = session.as_ref().map(|it| self.gateway.rates.account(it));
@@ -142,9 +146,9 @@ impl<'a> Call<'a> {
         let mut response = match asked {
             Asked::One(request) => {
                 let started = self.context.started;
-                let (answer, status) = self.operation(caller, &request, started).await;
+                let (answer, status) = self.operation(caller, &request, started, FREE).await;
                 let status = status.unwrap_or_else(|| status_of(form, &answer));
-                let mut response = respond(form, status, &answer);
+                let mut response = respond(form, status, answer);
                 if status == StatusCode::METHOD_NOT_ALLOWED {
                     let post = HeaderValue::from_static("POST");
                     response.headers_mut().insert(header::ALLOW, post);
@@ -153,12 +157,14 @@ impl<'a> Call<'a> {
             }
             Asked::Batch(requests) => {
                 let mut answers = Vec::with_capacity(requests.len());
+                // Together they are as free as one.
+                let free = FREE / requests.len().max(1);
                 for request in &requests {
                     let started = Instant::now();
-                    let (answer, _) = self.operation(caller, request, started).await;
+                    let (answer, _) = self.operation(caller, request, started, free).await;
                     answers.push(answer);
                 }
-                respond_all(&answers)
+                respond_all(answers)
             }
         };
         limits::tell(account.as_ref(), &mut response);
@@ -185,9 +191,10 @@ impl<'a> Call<'a> {
         caller: Caller<'_>,
         request: &GraphqlRequest,
         started: Instant,
+        free: usize,
     ) -> (Answer, Option<StatusCode>) {
         let mut name = request.operation_name.clone();
-        let (mut answer, status) = self.execute(caller, request, &mut name).await;
+        let (mut answer, status) = self.execute(caller, request, &mut name, free).await;
         if !self.gateway.options.introspection {
             answer.errors.iter_mut().for_each(|error| error.hint = None);
         }
@@ -208,6 +215,7 @@ impl<'a> Call<'a> {
         caller: Caller<'_>,
         request: &GraphqlRequest,
         name: &mut Option<String>,
+        free: usize,
     ) -> (Answer, Option<StatusCode>) {
         let Gateway {
             engine,
@@ -250,6 +258,7 @@ impl<'a> Call<'a> {
         let terms = Terms {
             introspection: options.introspection || found.trusted,
             admit: account.map(|account| account as &dyn Admit),
+            held: self.gateway.memory.begin(free),
         };
         let answer = engine.execute(&self.db, session, operation, terms).await;
         if answer.data.is_some() {

@@ -44,6 +44,7 @@ use crate::auth::Auth;
 use crate::db::Db;
 use crate::documents::Documents;
 use crate::engine::Engine;
+use crate::memory::Memory;
 use crate::rate::Rates;
 
 /// What the handlers share.
@@ -53,6 +54,8 @@ pub struct Gateway {
     pub auth: Auth,
     pub documents: Documents,
     pub rates: Rates,
+    /// The bytes that all requests hold together.
+    pub memory: Arc<Memory>,
     pub options: Options,
 }
 

@@ -17,6 +17,8 @@ pub struct Options {
     pub origins: Origins,
     /// Longest body of a request, in bytes.
     pub max_body: usize,
+    /// Most bytes that all requests hold together.
+    pub max_held_bytes: usize,
     /// Most operations in one request; none when 0.
     pub max_batch: usize,
     /// Time for one request, from its first line to the answer.
@@ -35,6 +37,7 @@ impl Default for Options {
             open_metrics: false,
             origins: Origins::default(),
             max_body: 1024 * 1024,
+            max_held_bytes: 96 * 1024 * 1024,
             max_batch: 0,
             request_timeout: Duration::from_secs(30),
             max_concurrent: 32,

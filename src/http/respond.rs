@@ -1,11 +1,13 @@
 //! Answers in the form of GraphQL, those of refusals included.
 
+use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::accept::Form;
 use crate::engine::Answer;
 use crate::error::{Code, Error};
+use crate::memory::Held;
 
 /// The status of errors that concern the request as a whole, in either form.
 pub fn refusal(code: Code) -> Option<StatusCode> {
@@ -34,55 +36,73 @@ pub fn status_of(form: Form, answer: &Answer) -> StatusCode {
 /// Refuses a request before it is one of GraphQL, in the form that the caller likes.
 pub fn refuse(headers: &HeaderMap, status: StatusCode, error: Error) -> Response {
     let form = Form::negotiate(headers).unwrap_or(Form::Json);
-    respond(form, status, &error.into())
+    respond(form, status, error.into())
 }
 
-pub fn respond(form: Form, status: StatusCode, answer: &Answer) -> Response {
-    let mut body = Vec::with_capacity(answer.data.as_ref().map_or(0, Vec::len) + 64);
-    write(&mut body, answer);
-    finish(form, status, body)
+pub fn respond(form: Form, status: StatusCode, answer: Answer) -> Response {
+    let (body, held) = write(answer);
+    finish(form, status, sealed(body, held))
 }
 
-/// Several answers in the order of their operations.
-pub fn respond_all(answers: &[Answer]) -> Response {
+/// Several answers in the order of their operations. Each is given up as it is copied.
+pub fn respond_all(answers: Vec<Answer>) -> Response {
     let size = answers.iter().filter_map(|answer| answer.data.as_ref());
     let mut body = Vec::with_capacity(size.map(|data| data.len() + 64).sum());
-    body.push(b'[');
-    for (index, answer) in answers.iter().enumerate() {
-        if index > 0 {
-            body.push(b',');
+    let mut held: Option<Held> = None;
+    for answer in answers {
+        body.push(if body.is_empty() { b'[' } else { b',' });
+        let (one, its) = write(answer);
+        body.extend_from_slice(&one);
+        match (&mut held, its) {
+            (Some(held), Some(its)) => held.absorb(its),
+            (_, its) => held = held.or(its),
         }
-        write(&mut body, answer);
     }
     body.push(b']');
     // The other form is defined for single answers alone.
-    finish(Form::Json, StatusCode::OK, body)
+    finish(Form::Json, StatusCode::OK, sealed(body, held))
 }
 
-fn write(body: &mut Vec<u8>, answer: &Answer) {
-    body.push(b'{');
+/// A body that stays counted until it is sent.
+fn sealed(body: Vec<u8>, held: Option<Held>) -> Bytes {
+    match held {
+        Some(held) => held.attach(body),
+        None => body.into(),
+    }
+}
+
+/// The answer as JSON. The data is not copied: what stands around it is put in.
+fn write(answer: Answer) -> (Vec<u8>, Option<Held>) {
+    let mut before = b"{".to_vec();
+    for (index, error) in answer.errors.iter().enumerate() {
+        before.extend_from_slice(if index == 0 { b"\"errors\":[" } else { b"," });
+        // Writing to a vector does not fail.
+        let _ = serde_json::to_writer(&mut before, &error.to_json());
+    }
     if !answer.errors.is_empty() {
-        let errors: serde_json::Value = answer.errors.iter().map(Error::to_json).collect();
-        body.extend_from_slice(b"\"errors\":");
-        body.extend_from_slice(errors.to_string().as_bytes());
+        before.push(b']');
     }
-    if let Some(data) = &answer.data {
+    if answer.data.is_some() {
         if !answer.errors.is_empty() {
-            body.push(b',');
+            before.push(b',');
         }
-        body.extend_from_slice(b"\"data\":");
-        body.extend_from_slice(data);
+        before.extend_from_slice(b"\"data\":");
     }
+    let mut after = Vec::new();
     if !answer.extensions.is_empty() {
         // An answer has errors or data, so something stands before.
-        body.extend_from_slice(b",\"extensions\":");
-        let extensions = serde_json::Value::Object(answer.extensions.clone());
-        body.extend_from_slice(extensions.to_string().as_bytes());
+        after.extend_from_slice(b",\"extensions\":");
+        let _ = serde_json::to_writer(&mut after, &answer.extensions);
     }
-    body.push(b'}');
+    after.push(b'}');
+    let mut body = answer.data.unwrap_or_default();
+    body.reserve_exact(before.len() + after.len());
+    body.splice(0..0, before);
+    body.extend_from_slice(&after);
+    (body, answer.held)
 }
 
-fn finish(form: Form, status: StatusCode, body: Vec<u8>) -> Response {
+fn finish(form: Form, status: StatusCode, body: Bytes) -> Response {
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
     headers.insert(
@@ -128,5 +148,5 @@ pub async fn other_method(headers: HeaderMap) -> Response {
 /// The answer to a panic: a fault of the gateway of which the caller learns nothing.
 pub fn failed(cause: &str) -> Response {
     let error = Error::internal(cause);
-    respond(Form::Json, StatusCode::INTERNAL_SERVER_ERROR, &error.into())
+    respond(Form::Json, StatusCode::INTERNAL_SERVER_ERROR, error.into())
 }

@@ -14,6 +14,7 @@ use tessera::documents::{Documents, MemoryStore};
 use tessera::engine::{Engine, Limits};
 use tessera::http::playground::PlaygroundConfig;
 use tessera::http::{self, Gateway, Options};
+use tessera::memory::Memory;
 use tessera::rate::Rates;
 use tessera::session::Role;
 use tower::ServiceExt;
@@ -76,6 +77,7 @@ impl Client {
             auth: Auth::new(&super::secret()),
             documents: Documents::persisted(Arc::new(MemoryStore::default())),
             rates: Rates::default(),
+            memory: Memory::new(options.max_held_bytes),
             options,
         };
         change(&mut gateway);

@@ -4,6 +4,7 @@ mod bounds;
 mod cancel;
 mod connections;
 mod layers;
+mod memory;
 mod overload;
 mod requests;
 mod tokens;

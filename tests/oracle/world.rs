@@ -120,7 +120,15 @@ async fn rows(database: &Database, session: &Session, table: &Table) -> Value {
         values: Vec::new(),
     };
     let mut scope = database.db.read(session).await.expect("a scope");
-    let rows = scope.fetch(&statement).await.expect("the rows of a table");
+    let mut rows = Vec::new();
+    let take = |row, _| {
+        rows.push(row);
+        Ok(())
+    };
+    scope
+        .fetch(&statement, take)
+        .await
+        .expect("the rows of a table");
     let rows = rows
         .iter()
         .map(|row| serde_json::from_str::<Value>(row.get::<&str, _>(0)).expect("a list"));

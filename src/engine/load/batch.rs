@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::rows::Rows;
 use crate::db::ReadScope;
+use crate::engine::budget::Budget;
 use crate::engine::plan::Shape;
 use crate::error::Error;
 use crate::sql::{Statement, Value};
@@ -43,29 +44,39 @@ impl Hash for Demand {
 pub type Answer = Result<Arc<Rows>, Error>;
 
 /// Owns the read scope for as long as the loader lives.
-pub struct Batch {
+pub struct Batch<'a> {
     scope: ReadScope,
+    budget: &'a Budget,
 }
 
-impl Batch {
-    pub fn new(scope: ReadScope) -> Self {
-        Self { scope }
+impl<'a> Batch<'a> {
+    pub fn new(scope: ReadScope, budget: &'a Budget) -> Self {
+        Self { scope, budget }
     }
 
     async fn run(&mut self, statement: &Statement, shape: Shape, keys: &[Uuid]) -> Answer {
-        let rows = if shape == Shape::Root || keys.is_empty() {
-            self.scope.fetch(statement).await?
+        let keyed;
+        let statement = if shape == Shape::Root || keys.is_empty() {
+            statement
         } else {
-            let mut statement = statement.clone();
+            let mut with_keys = statement.clone();
             // The planner reserves the second parameter for the keys.
-            statement.values[1] = Value::Uuids(keys.into());
-            self.scope.fetch(&statement).await?
+            with_keys.values[1] = Value::Uuids(keys.into());
+            keyed = with_keys;
+            &keyed
         };
+        let (budget, mut rows) = (self.budget, Vec::new());
+        let take = |row, bytes| {
+            budget.read(bytes)?;
+            rows.push(row);
+            Ok(())
+        };
+        self.scope.fetch(statement, take).await?;
         Ok(Arc::new(Rows::new(rows, shape, keys)?))
     }
 }
 
-impl BatchFn<Demand, Answer> for Batch {
+impl BatchFn<Demand, Answer> for Batch<'_> {
     async fn load(&mut self, demands: &[Demand]) -> HashMap<Demand, Answer> {
         let mut ordered: Vec<&Demand> = demands.iter().collect();
         ordered.sort_by_key(|demand| demand.order);
@@ -80,8 +91,11 @@ impl BatchFn<Demand, Answer> for Batch {
             }
         }
         let mut answers = HashMap::with_capacity(demands.len());
+        let mut failed: Option<Error> = None;
         for group in groups {
             let answer = match &group[..] {
+                // What failed once would fail again, and its scope may be in the middle of it.
+                _ if let Some(error) = &failed => Err(error.clone()),
                 [only] => self.run(&only.statement, only.shape, &only.keys).await,
                 several => {
                     let mut seen = HashSet::new();
@@ -93,6 +107,7 @@ impl BatchFn<Demand, Answer> for Batch {
                         .await
                 }
             };
+            failed = failed.or_else(|| answer.as_ref().err().cloned());
             answers.extend(
                 group
                     .into_iter()

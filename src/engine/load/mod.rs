@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use self::batch::{Batch, Demand};
 pub use self::rows::{Rows, bytes, int8, uuid};
+use super::budget::Budget;
 use super::plan::{Node, Plan};
 use crate::db::ReadScope;
 use crate::error::Error;
@@ -25,9 +26,9 @@ pub type Loaded = Vec<Arc<Rows>>;
 /// Runs the statements of a plan.
 ///
 /// # Errors
-/// The first error of the database.
-pub async fn load(plan: &Plan, scope: ReadScope) -> Result<Loaded, Error> {
-    let loader = dataloader::cached::Loader::new(Batch::new(scope))
+/// The first error of the database, or of the budget.
+pub async fn load(plan: &Plan, scope: ReadScope, budget: &Budget) -> Result<Loaded, Error> {
+    let loader = dataloader::cached::Loader::new(Batch::new(scope, budget))
         // A batch is a whole level, however wide; cutting it would send a statement twice.
         .with_max_batch_size(usize::MAX)
         // All demands of a level are polled before the first of them resumes.

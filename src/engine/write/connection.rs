@@ -2,7 +2,7 @@
 
 use sqlx::postgres::PgRow;
 
-use super::{Current, Missing, Writer, below};
+use super::{Current, Writer, Written, below};
 use crate::engine::load;
 use crate::engine::plan::{Connection, CountPart, CursorShape, EdgePart, PagePart, Part};
 use crate::error::Step;
@@ -12,7 +12,7 @@ impl<'a> Writer<'a> {
         &mut self,
         connection: &'a Connection,
         row: Current<'_>,
-    ) -> Result<(), Missing<'a>> {
+    ) -> Written<'a> {
         let fetched = connection
             .node
             .map_or(&[][..], |node| self.rows_of(node, row));
@@ -27,9 +27,9 @@ impl<'a> Writer<'a> {
             if index > 0 {
                 self.out.push(b',');
             }
-            self.out.extend_from_slice(key.as_bytes());
+            self.text(key)?;
             match part {
-                Part::Literal(json) => self.out.extend_from_slice(json.as_bytes()),
+                Part::Literal(json) => self.text(json)?,
                 Part::Nodes(fields) => self.inside(
                     || below(key),
                     |writer| writer.list(rows, |writer, row| writer.object(fields, Some(row))),
@@ -42,14 +42,14 @@ impl<'a> Writer<'a> {
                         })
                     },
                 )?,
-                Part::PageInfo(parts) => self.page_info(parts, connection, rows, more),
+                Part::PageInfo(parts) => self.page_info(parts, connection, rows, more)?,
                 Part::TotalCount(node) => {
                     let count = self.counted(*node, row);
                     self.number(count);
                 }
                 Part::CountUpTo { node, limit, parts } => {
                     let count = self.counted(*node, row);
-                    self.count(parts, count, *limit);
+                    self.count(parts, count, *limit)?;
                 }
             }
         }
@@ -60,8 +60,8 @@ impl<'a> Writer<'a> {
     fn list(
         &mut self,
         rows: Shown<'a>,
-        mut item: impl FnMut(&mut Self, &'a PgRow) -> Result<(), Missing<'a>>,
-    ) -> Result<(), Missing<'a>> {
+        mut item: impl FnMut(&mut Self, &'a PgRow) -> Written<'a>,
+    ) -> Written<'a> {
         self.out.push(b'[');
         for index in 0..rows.rows.len() {
             if index > 0 {
@@ -81,16 +81,16 @@ impl<'a> Writer<'a> {
         parts: &'a [(String, EdgePart)],
         cursor: &CursorShape,
         row: &'a PgRow,
-    ) -> Result<(), Missing<'a>> {
+    ) -> Written<'a> {
         self.out.push(b'{');
         for (index, (key, part)) in parts.iter().enumerate() {
             if index > 0 {
                 self.out.push(b',');
             }
-            self.out.extend_from_slice(key.as_bytes());
+            self.text(key)?;
             match part {
-                EdgePart::Literal(json) => self.out.extend_from_slice(json.as_bytes()),
-                EdgePart::Cursor => self.cursor(cursor, Some(row)),
+                EdgePart::Literal(json) => self.text(json)?,
+                EdgePart::Cursor => self.cursor(cursor, Some(row))?,
                 EdgePart::Node(fields) => {
                     self.inside(|| below(key), |writer| writer.object(fields, Some(row)))?
                 }
@@ -106,7 +106,7 @@ impl<'a> Writer<'a> {
         connection: &Connection,
         rows: Shown<'_>,
         more: bool,
-    ) {
+    ) -> Written<'a> {
         let (next, previous) = if connection.reversed {
             (connection.ends_earlier, more || connection.starts_later)
         } else {
@@ -117,26 +117,27 @@ impl<'a> Writer<'a> {
             if index > 0 {
                 self.out.push(b',');
             }
-            self.out.extend_from_slice(key.as_bytes());
+            self.text(key)?;
             match part {
-                PagePart::Literal(json) => self.out.extend_from_slice(json.as_bytes()),
+                PagePart::Literal(json) => self.text(json)?,
                 PagePart::HasNext => self.boolean(next),
                 PagePart::HasPrevious => self.boolean(previous),
-                PagePart::StartCursor => self.cursor(&connection.cursor, rows.first()),
-                PagePart::EndCursor => self.cursor(&connection.cursor, rows.last()),
+                PagePart::StartCursor => self.cursor(&connection.cursor, rows.first())?,
+                PagePart::EndCursor => self.cursor(&connection.cursor, rows.last())?,
             }
         }
         self.out.push(b'}');
+        Ok(())
     }
 
-    fn cursor(&mut self, shape: &CursorShape, row: Option<&PgRow>) {
+    fn cursor(&mut self, shape: &CursorShape, row: Option<&PgRow>) -> Written<'a> {
         match row {
-            None => self.out.extend_from_slice(b"null"),
+            None => self.text("null"),
             Some(row) => {
                 // The signature is base64, which needs no escapes.
                 let mut json = format!("[\"{}\"", shape.signature).into_bytes();
                 self.key_values(&mut json, &shape.columns, row);
-                self.opaque(json);
+                self.opaque(json)
             }
         }
     }
@@ -150,15 +151,15 @@ impl<'a> Writer<'a> {
             .unwrap_or(0)
     }
 
-    fn count(&mut self, parts: &[(String, CountPart)], count: i64, limit: i64) {
+    fn count(&mut self, parts: &[(String, CountPart)], count: i64, limit: i64) -> Written<'a> {
         self.out.push(b'{');
         for (index, (key, part)) in parts.iter().enumerate() {
             if index > 0 {
                 self.out.push(b',');
             }
-            self.out.extend_from_slice(key.as_bytes());
+            self.text(key)?;
             match part {
-                CountPart::Literal(json) => self.out.extend_from_slice(json.as_bytes()),
+                CountPart::Literal(json) => self.text(json)?,
                 CountPart::Value => self.number(count.min(limit)),
                 CountPart::Precision => {
                     let precision: &[u8] = if count > limit {
@@ -171,6 +172,7 @@ impl<'a> Writer<'a> {
             }
         }
         self.out.push(b'}');
+        Ok(())
     }
 
     fn number(&mut self, number: i64) {
