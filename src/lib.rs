@@ -18,6 +18,7 @@ pub mod exposure;
 pub mod guard;
 pub mod http;
 pub mod import;
+pub mod json;
 pub mod memory;
 pub mod rate;
 pub mod sample;

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
 /// A statement whose text does not depend on its values, so that it is prepared once.
@@ -25,13 +23,13 @@ pub enum Value {
     Ints(Vec<i32>),
     BigInt(i64),
     BigInts(Vec<i64>),
-    Decimal(Decimal),
-    Decimals(Vec<Decimal>),
     Boolean(bool),
-    Timestamp(DateTime<Utc>),
-    Timestamps(Vec<DateTime<Utc>>),
-    Date(NaiveDate),
-    Dates(Vec<NaiveDate>),
+    /// Microseconds since 2000-01-01, UTC; the extremes are the infinite ones.
+    Timestamp(i64),
+    Timestamps(Vec<i64>),
+    /// Days since 2000-01-01; the extremes are the infinite ones.
+    Date(i32),
+    Dates(Vec<i32>),
     /// JSON text.
     Json(String),
 }
@@ -48,13 +46,11 @@ impl Value {
                 .sum(),
             Self::Ints(values) => size_of_val(&values[..]),
             Self::BigInts(values) => size_of_val(&values[..]),
-            Self::Decimals(values) => size_of_val(&values[..]),
             Self::Timestamps(values) => size_of_val(&values[..]),
             Self::Dates(values) => size_of_val(&values[..]),
             Self::Uuid(_)
             | Self::Int(_)
             | Self::BigInt(_)
-            | Self::Decimal(_)
             | Self::Boolean(_)
             | Self::Timestamp(_)
             | Self::Date(_) => 0,

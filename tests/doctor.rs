@@ -270,7 +270,7 @@ fn a_database_that_cannot_be_reached_is_told_without_its_password() {
             ),
             (
                 at("tessera", port, "postgres"),
-                "16 are missing, m0001_session to m0016_views",
+                "18 are missing, m0001_session to m0018_infinite_times",
                 "tessera migrate",
             ),
             (

@@ -34,3 +34,4 @@ mod roles;
 mod schema;
 mod scoping;
 mod telemetry;
+mod values;

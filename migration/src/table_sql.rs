@@ -70,6 +70,14 @@ impl Table {
             ));
         }
 
+        for column in self.columns.iter().filter(|column| column.kind == "text[]") {
+            lines.push(format!(
+                "constraint {} check ({})",
+                name(&["ck", self.name, column.name])?,
+                holds_texts(column.name)
+            ));
+        }
+
         let partitioning = match self.partition_column {
             Some(column) => format!(" partition by range ({column})"),
             None => String::new(),
@@ -361,6 +369,15 @@ impl Key {
                 KeyKind::Unique | KeyKind::UniqueNullsEqual | KeyKind::Btree
             )
     }
+}
+
+/// The condition that an array is a plain list of texts: one dimension at most, and no nulls.
+pub(crate) fn holds_texts(column: &str) -> String {
+    // The order matters: of two dimensions no position is asked for.
+    format!(
+        "case when array_ndims({column}) > 1 then false \
+         else array_position({column}, null::text) is null end"
+    )
 }
 
 fn name(parts: &[&str]) -> Result<String, DbErr> {

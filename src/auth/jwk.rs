@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::base64url;
 use super::key::{Algorithm, Key};
-use super::strict_json;
+use crate::json;
 
 /// Most keys of a set that are used.
 const MOST: usize = 32;
@@ -25,7 +25,7 @@ impl KeySet {
     /// # Errors
     /// What is wrong with the whole, as the rest of a sentence about it.
     pub fn read(text: &[u8]) -> Result<Self, String> {
-        let set = strict_json::parse(text).map_err(|_| "is not JSON".to_owned())?;
+        let set = json::parse(text).map_err(|_| "is not JSON".to_owned())?;
         let entries = set
             .get("keys")
             .and_then(Value::as_array)

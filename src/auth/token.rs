@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use super::base64url;
 use super::key::{Algorithm, Key};
-use super::{base64url, strict_json};
 use crate::error::Error;
+use crate::json;
 
 /// Longest token that is looked at, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -130,7 +131,7 @@ fn check_header(members: &Map<String, Value>) -> Result<Algorithm, Error> {
 }
 
 fn object(part: &str) -> Option<Value> {
-    strict_json::parse(&base64url(part)?).ok()
+    json::parse(&base64url(part)?).ok()
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! Hands the values of a statement to the driver.
 
-use sqlx::Arguments;
-use sqlx::postgres::PgArguments;
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgHasArrayType, PgTypeInfo};
+use sqlx::{Arguments, Encode, Postgres, Type};
 
 use uuid::Uuid;
 
@@ -22,13 +25,17 @@ pub(super) fn arguments(values: &[Value], keys: Option<&[Uuid]>) -> Result<PgArg
             Value::Ints(values) => arguments.add(values),
             Value::BigInt(value) => arguments.add(value),
             Value::BigInts(values) => arguments.add(values),
-            Value::Decimal(value) => arguments.add(value),
-            Value::Decimals(values) => arguments.add(values),
             Value::Boolean(value) => arguments.add(value),
-            Value::Timestamp(value) => arguments.add(value),
-            Value::Timestamps(values) => arguments.add(values),
-            Value::Date(value) => arguments.add(value),
-            Value::Dates(values) => arguments.add(values),
+            Value::Timestamp(value) => arguments.add(Timestamp(*value)),
+            Value::Timestamps(values) => {
+                let values: Vec<Timestamp> = values.iter().copied().map(Timestamp).collect();
+                arguments.add(values)
+            }
+            Value::Date(value) => arguments.add(Date(*value)),
+            Value::Dates(values) => {
+                let values: Vec<Date> = values.iter().copied().map(Date).collect();
+                arguments.add(values)
+            }
             // Sent as text and cast in the statement: it was checked to be JSON already.
             Value::Json(value) => arguments.add(value.as_str()),
         };
@@ -36,3 +43,37 @@ pub(super) fn arguments(values: &[Value], keys: Option<&[Uuid]>) -> Result<PgArg
     }
     Ok(arguments)
 }
+
+/// A timestamp as PostgreSQL has it: the types of `chrono` end before its own does, and have no
+/// infinite ones.
+struct Timestamp(i64);
+
+/// A date as PostgreSQL has it.
+struct Date(i32);
+
+/// Gives a type the binary form of its number and the name of a type of `chrono`.
+macro_rules! calendar {
+    ($ours:ty, $like:ty) => {
+        impl Type<Postgres> for $ours {
+            fn type_info() -> PgTypeInfo {
+                <$like as Type<Postgres>>::type_info()
+            }
+        }
+
+        impl PgHasArrayType for $ours {
+            fn array_type_info() -> PgTypeInfo {
+                <$like as PgHasArrayType>::array_type_info()
+            }
+        }
+
+        impl Encode<'_, Postgres> for $ours {
+            fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+                buffer.extend_from_slice(&self.0.to_be_bytes());
+                Ok(IsNull::No)
+            }
+        }
+    };
+}
+
+calendar!(Timestamp, DateTime<Utc>);
+calendar!(Date, NaiveDate);

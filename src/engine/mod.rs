@@ -2,6 +2,7 @@
 
 mod access;
 mod budget;
+mod calendar;
 pub mod catalog;
 mod cost;
 mod load;

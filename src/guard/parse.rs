@@ -309,8 +309,8 @@ impl<'a> Parser<'a> {
                 Value::String(text.into_owned())
             }
             Token::Int(digits) | Token::Float(digits) => {
-                let number = number(digits)
-                    .ok_or_else(|| syntax_error("a number is too large; send it as a text", pos))?;
+                let number =
+                    number(digits).ok_or_else(|| syntax_error("it has no number here", pos))?;
                 self.advance()?;
                 Value::Number(number)
             }
@@ -439,15 +439,13 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// A number as JSON has it; none when it is beyond 64 bits, where its last digits would be lost.
+/// A number as JSON has it, with all its digits. The token has the form of one already.
 fn number(digits: &str) -> Option<Number> {
-    // To GraphQL this is a whole number, to the reader of JSON a fraction.
-    if digits == "-0" {
-        return Some(Number::from(0));
+    match digits {
+        // The same number, and async-graphql takes it for an `Int` only in this form.
+        "-0" => Some(Number::from(0)),
+        digits => digits.parse().ok(),
     }
-    let number: Number = digits.parse().ok()?;
-    let whole = !digits.contains(['.', 'e', 'E']);
-    (!whole || !number.is_f64()).then_some(number)
 }
 
 fn invalid(message: impl Into<String>, pos: Pos) -> Error {

@@ -36,6 +36,7 @@ impl Scale<'_> {
         match value {
             ConstValue::String(text) => self.text(text),
             ConstValue::Enum(name) => self.text(name),
+            ConstValue::Number(number) => self.text(number.as_str()),
             ConstValue::List(items) => {
                 self.limits.hold(Limit::InputDepth, above + 1)?;
                 items
@@ -72,7 +73,10 @@ mod tests {
             max_input_depth: 4,
             ..Limits::default()
         };
-        let variables = Variables::from_json(json!({ "a": value }));
+        let Value::Object(members) = json!({ "a": value }) else {
+            unreachable!("an object")
+        };
+        let variables = crate::json::to_variables(members);
         let error = weigh_variables(&variables, &limits).err()?;
         let number = |name: &str| error.details[name].as_u64().unwrap();
         let name = error.details["name"].as_str().unwrap().to_owned();
@@ -88,6 +92,8 @@ mod tests {
             name("max_variable_values", 11, 10)
         );
         assert_eq!(refused(json!("x".repeat(99))), None);
+        let digits: Value = serde_json::from_str(&"9".repeat(100)).unwrap();
+        assert_eq!(refused(digits), name("max_variable_bytes", 101, 100));
         let long = refused(json!({"b": "x".repeat(99)}));
         assert_eq!(long, name("max_variable_bytes", 101, 100));
         assert_eq!(refused(json!({"b": [{"c": [1]}]})), None);

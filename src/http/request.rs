@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::documents::Wanted;
 use crate::error::{Code, Error};
+use crate::json;
 
 /// A request that has the shape of one.
 #[derive(Debug)]
@@ -57,7 +58,7 @@ impl Asked {
                 "The body begins with a byte order mark; send JSON without one.",
             ));
         }
-        let body: Value = serde_json::from_slice(body)
+        let body = json::parse(body)
             .map_err(|error| Malformed::bad(format!("The body is not JSON: {error}.")))?;
         match body {
             Value::Object(members) => GraphqlRequest::from_members(members).map(Self::One),
@@ -96,9 +97,9 @@ impl Asked {
 
 impl GraphqlRequest {
     pub fn from_parameters(parameters: Parameters) -> Result<Self, Malformed> {
-        let json = |name: &str, text: Option<String>| match text.filter(|text| !text.is_empty()) {
+        let read = |name: &str, text: Option<String>| match text.filter(|text| !text.is_empty()) {
             None => Ok(Value::Null),
-            Some(text) => serde_json::from_str(&text).map_err(|error| {
+            Some(text) => json::parse(text.as_bytes()).map_err(|error| {
                 Malformed::bad(format!("The parameter `{name}` is not JSON: {error}."))
             }),
         };
@@ -108,11 +109,11 @@ impl GraphqlRequest {
         members.insert("operationName".to_owned(), parameters.operation_name.into());
         members.insert(
             "variables".to_owned(),
-            json("variables", parameters.variables)?,
+            read("variables", parameters.variables)?,
         );
         members.insert(
             "extensions".to_owned(),
-            json("extensions", parameters.extensions)?,
+            read("extensions", parameters.extensions)?,
         );
         Self::from_members(members)
     }
@@ -127,7 +128,7 @@ impl GraphqlRequest {
         };
         let variables = match members.remove("variables") {
             Some(Value::Null) | None => Variables::default(),
-            Some(variables @ Value::Object(_)) => Variables::from_json(variables),
+            Some(Value::Object(members)) => json::to_variables(members),
             Some(_) => return Err(Malformed::bad("`variables` must be an object.")),
         };
         match members.remove("extensions") {

@@ -36,6 +36,16 @@ impl Database {
         Db::new(self.pool.clone(), Some(observer))
     }
 
+    /// The same database with a pool of its own, after [`Db::close`].
+    pub fn reopened(self) -> Self {
+        let pool = pool(&self.url, self._server.is_some());
+        Self {
+            db: Db::new(pool.clone(), None),
+            pool,
+            ..self
+        }
+    }
+
     /// How many connections the pool has at most.
     pub fn connections(&self) -> u32 {
         self.pool.options().get_max_connections()
@@ -96,14 +106,7 @@ pub async fn create(fill: Option<Fill>) -> Database {
                 .push(statement.to_owned());
         });
     });
-    let options = DbOptions {
-        // The embedded server has one backend.
-        max_connections: if server.is_some() { 1 } else { 4 },
-        acquire_timeout: std::time::Duration::from_secs(300),
-        statement_timeout: std::time::Duration::from_secs(60),
-        ..DbOptions::new(&url)
-    };
-    let pool = options.pool().expect("a pool");
+    let pool = pool(&url, server.is_some());
     let database = Database {
         db: Db::new(pool.clone(), Some(observer)),
         url,
@@ -114,6 +117,17 @@ pub async fn create(fill: Option<Fill>) -> Database {
         database.admin_script(&fill()).await;
     }
     database
+}
+
+fn pool(url: &str, embedded: bool) -> PgPool {
+    let options = DbOptions {
+        // The embedded server has one backend.
+        max_connections: if embedded { 1 } else { 4 },
+        acquire_timeout: std::time::Duration::from_secs(300),
+        statement_timeout: std::time::Duration::from_secs(60),
+        ..DbOptions::new(url)
+    };
+    options.pool().expect("a pool")
 }
 
 async fn native(admin: &str) -> String {

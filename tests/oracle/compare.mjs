@@ -112,6 +112,12 @@ function difference(one) {
   }
   const own = errors.find((error) => error.path && error.originalError && !isKnown(error));
   if (own) return `a mistake of the oracle: ${own.originalError.stack}`;
+  const absent = given[0]?.extensions?.variable;
+  if (code === 'BAD_USER_INPUT' && absent !== undefined && !('data' in answer)) {
+    // graphql-js leaves an operator out whose variable has no value; the gateway refuses that.
+    one.seen = 'refuses a variable without a value';
+    return absent in one.variables ? `the variable $${absent} has a value` : null;
+  }
   if (outcome !== 'refuses' && code === 'BAD_USER_INPUT' && !('data' in answer)) {
     // The gateway reads arguments before rows, also where there turns out to be no row.
     one.seen = 'refuses before reading';

@@ -43,6 +43,7 @@ function some(conditions) {
 function operators(column, input) {
   const insensitive = input.mode === 'INSENSITIVE';
   const named = Object.entries(input).filter(([name]) => name !== 'mode');
+  if (named.length === 0) throw new InputError('no operator');
   return every(
     named.map(([name, operand]) => {
       given(name, operand);
@@ -136,6 +137,7 @@ function tester(source, flags) {
 function path(column, input) {
   const keys = list(input.keys).map(text);
   const named = Object.entries(input).filter(([name]) => name !== 'keys');
+  if (named.length === 0) throw new InputError('no operator at a path');
   const conditions = named.map(([name, operand]) => {
     if (name === 'isNull') {
       given(name, operand);

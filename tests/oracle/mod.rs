@@ -8,7 +8,8 @@
 //! Where the gateway answers otherwise on purpose, the comparison knows:
 //! - An argument that cannot be used refuses the operation before a row is read. graphql-js answers
 //!   null for the field; the path must be the same, without the positions in lists.
-//! - Numbers that no double holds are refused as literals of any scalar.
+//! - A variable without a value inside the operators of a filter refuses the operation; graphql-js
+//!   leaves the operator out.
 //! - async-graphql lists the scalar `Float` although nothing is of that type, and answers null for
 //!   `interfaces` of an interface.
 

@@ -41,11 +41,15 @@ export function compare(kind, left, right, context) {
     case 'bigInt':
       return sign(BigInt(left) - BigInt(right));
     case 'decimal': {
+      const [special, other] = [rank(left), rank(right)];
+      if (special !== 0 || other !== 0) return special - other;
       const places = Math.max(fraction(left).length, fraction(right).length);
       return sign(scaled(left, places) - scaled(right, places));
     }
     case 'timestamp':
       return sign(microseconds(left) - microseconds(right));
+    case 'date':
+      return Math.sign(day(left) - day(right)) || 0;
     case 'enum': {
       const at = (value) => context.enum.findIndex((one) => one.toUpperCase() === value);
       return at(left) - at(right);
@@ -74,7 +78,18 @@ function scaled(decimal, places) {
   return BigInt(whole + part.padEnd(places, '0'));
 }
 
+/** Where a decimal without digits stands among those with digits, which have 0. */
+function rank(decimal) {
+  return { '-Infinity': -1, Infinity: 1, NaN: 2 }[decimal] ?? 0;
+}
+
+/** Milliseconds since 1970; the infinite days are further apart than any two others. */
+function day(text) {
+  return { infinity: Number.MAX_VALUE, '-infinity': -Number.MAX_VALUE }[text] ?? Date.parse(text);
+}
+
 function microseconds(instant) {
+  if (instant.endsWith('infinity')) return (instant.startsWith('-') ? -1n : 1n) << 62n;
   const [, upToSeconds, part = '', zone] = /^(.*?\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/i.exec(instant);
   const whole = Date.parse(upToSeconds.toUpperCase().replace(' ', 'T') + zone.toUpperCase());
   return BigInt(whole) * 1000n + BigInt(part.padEnd(6, '0').slice(0, 6));
@@ -202,11 +217,13 @@ export function read(kind, input, context) {
       if (typeof input !== 'boolean') throw wrong();
       return input;
     case 'timestamp': {
+      if (input === 'infinity' || input === '-infinity') return input;
       const form = /^\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
       if (typeof input !== 'string' || !form.test(input) || !isDay(input.slice(0, 10))) throw wrong();
       return input;
     }
     case 'date':
+      if (input === 'infinity' || input === '-infinity') return input;
       if (typeof input !== 'string' || !isDay(input)) throw wrong();
       return input;
     case 'json':
@@ -242,33 +259,33 @@ function isDay(text) {
   return instant !== null && !Number.isNaN(+instant) && instant.toISOString().startsWith(text);
 }
 
-/** The digits without an exponent, or null for what is no decimal of 28 digits. */
+/** The digits without an exponent, or null for what PostgreSQL's `numeric` does not hold. */
 function decimal(text) {
+  if (['NaN', 'Infinity', '-Infinity'].includes(text)) return text;
   const parts = typeof text === 'string' && /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i.exec(text);
   if (!parts || !(parts[2] || parts[3])) return null;
   const [, sign, whole, part = '', exponent = '0'] = parts;
   const shift = Number(exponent);
-  if (Math.abs(shift) > 28) return null;
-  const digits = whole + part + '0'.repeat(Math.max(0, shift - part.length));
+  if (Math.abs(shift) > 1000000) return null;
   const places = Math.max(0, part.length - shift);
+  const before = whole.length + shift - /^0*/.exec(whole + part)[0].length;
+  if (places > 16383 || (/[1-9]/.test(whole + part) && before > 131072)) return null;
+  const digits = whole + part + '0'.repeat(Math.max(0, shift - part.length));
   const padded = digits.padStart(places + 1, '0');
   const at = padded.length - places;
   const joined = places > 0 ? `${padded.slice(0, at)}.${padded.slice(at)}` : padded;
-  if (joined.replace('.', '').replace(/^0+/, '').length > 28) return null;
   return (sign === '-' ? '-' : '') + joined;
 }
 
 /** A JSON value; number literals were kept as they are written. */
 function document(input) {
+  if (input === undefined) throw new InputError('a variable without a value');
   if (input instanceof Digits) return Number(input.text);
   if (typeof input === 'string') return text(input);
   if (Array.isArray(input)) return input.map(document);
   if (input !== null && typeof input === 'object') {
     return Object.fromEntries(
-      // A variable without a value leaves its member out.
-      Object.entries(input)
-        .filter(([, value]) => value !== undefined)
-        .map(([key, value]) => [text(key), document(value)]),
+      Object.entries(input).map(([key, value]) => [text(key), document(value)]),
     );
   }
   return input;

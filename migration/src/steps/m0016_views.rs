@@ -8,6 +8,9 @@ use crate::view::View;
 
 pub(crate) struct Views;
 
+/// The views that subtract times.
+pub(crate) const OF_DURATIONS: [View; 2] = [CUSTOMER_LIFETIME_VALUE, AGENT_PERFORMANCE];
+
 const VIEWS: [View; 4] = [
     CUSTOMER_LIFETIME_VALUE,
     PRODUCT_PERFORMANCE_SUMMARY,
@@ -68,7 +71,7 @@ const CUSTOMER_LIFETIME_VALUE: View = View {
         ("average_order_value", "Mean total of an order, in this currency; empty without orders."),
         ("first_order_date", "When the customer first ordered."),
         ("last_order_date", "When the customer last ordered."),
-        ("lifespan_days", "Days from the first to the last order."),
+        ("lifespan_days", "Days from the first to the last order; null if one of them is infinite."),
     ],
     key: "customer_id, currency",
     key_nulls_equal: false,
@@ -98,7 +101,8 @@ select c.workspace_id, c.id, coalesce(s.currency, 'XXX')::varchar(3),
     coalesce(s.gross_revenue, 0) - coalesce(r.refunded_amount, 0),
     round(s.gross_revenue / s.orders_count, 2),
     s.first_order_date, s.last_order_date,
-    extract(day from s.last_order_date - s.first_order_date)::integer
+    case when isfinite(s.first_order_date) and isfinite(s.last_order_date)
+      then extract(day from s.last_order_date - s.first_order_date)::integer end
   from public.customers c
   left join sales s on s.workspace_id = c.workspace_id and s.customer_id = c.id
   left join pieces p on p.workspace_id = s.workspace_id and p.customer_id = s.customer_id and p.currency = s.currency
@@ -205,7 +209,8 @@ const AGENT_PERFORMANCE: View = View {
 with work as (
   select workspace_id, assigned_agent_id as agent_id, count(*) as assigned, count(completed_at) as completed,
       count(*) filter (where completed_at <= coalesce(started_at, created_at) + make_interval(mins => sla_minutes)) as in_time,
-      avg(extract(epoch from completed_at - coalesce(started_at, created_at))) as seconds
+      avg(extract(epoch from completed_at - coalesce(started_at, created_at)))
+        filter (where isfinite(completed_at) and isfinite(coalesce(started_at, created_at))) as seconds
     from public.tasks
     group by workspace_id, assigned_agent_id
 ), contacts as (

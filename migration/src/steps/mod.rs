@@ -2,6 +2,8 @@
 
 mod m0001_session;
 mod m0015_partitions;
+mod m0017_text_lists;
+mod m0018_infinite_times;
 mod m0019_statistics;
 
 // In a declaration each column stays on one line, however long its description.
@@ -56,6 +58,8 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0014_system::STEP),
         Box::new(m0015_partitions::STEP),
         Box::new(m0016_views::Views),
+        Box::new(m0017_text_lists::TextLists),
+        Box::new(m0018_infinite_times::InfiniteTimes),
         Box::new(m0019_statistics::STEP),
     ]
 }

@@ -10,6 +10,9 @@ struct Key {
     child_column: ColumnId,
     parent: TableId,
     parent_column: ColumnId,
+    /// Whether the database keeps every pointer at a row that is there. It does for tables; a view
+    /// is as old as its last refresh.
+    enforced: bool,
 }
 
 /// Fills in the relations of every table.
@@ -33,7 +36,11 @@ pub(super) fn derive(
         };
         for belongs_to in belongs_to {
             let of_workspace = table.is_of_workspace();
-            keys.extend(resolve(TableId(index), belongs_to, tables, of_workspace)?);
+            let key = resolve(TableId(index), belongs_to, tables, of_workspace)?;
+            keys.extend(key.map(|key| Key {
+                enforced: !is_view,
+                ..key
+            }));
         }
     }
     // The entities list relations in the order of constraint names; fields follow the columns.
@@ -94,6 +101,7 @@ fn resolve(
         child_column: table.column_by_name(from).ok_or_else(missing)?,
         parent,
         parent_column: tables[parent.0].column_by_name(to).ok_or_else(missing)?,
+        enforced: true,
     }))
 }
 
@@ -113,7 +121,7 @@ fn forward(key: &Key, tables: &[Table], rules: &Rules) -> Relation {
         cardinality: Cardinality::One,
         from_column: key.child_column,
         to_column: key.parent_column,
-        nullable: column.nullable || tables[key.parent.0].hides_rows,
+        nullable: column.nullable || !key.enforced || tables[key.parent.0].hides_rows,
         comment: column.comment.clone(),
     }
 }

@@ -4,8 +4,8 @@ use async_graphql::Positioned;
 use async_graphql::parser::types::Field;
 use async_graphql_value::ConstValue;
 
-use super::Planned;
 use super::collect::Document;
+use super::{Planned, absent};
 use crate::error::Error;
 
 /// The arguments of one field; one that is absent or null reads as none.
@@ -25,6 +25,28 @@ impl<'a> Arguments<'a> {
     pub fn get(&self, name: &str) -> Option<ConstValue> {
         let value = self.document.value(&self.field.get_argument(name)?.node)?;
         (value != ConstValue::Null).then_some(value)
+    }
+
+    /// The argument `where`; none when all rows are asked for.
+    ///
+    /// # Errors
+    /// A variable without a value inside it.
+    pub fn filter(&self) -> Planned<Option<ConstValue>> {
+        if let Some(literal) = self.field.get_argument("where") {
+            absent::check_filter(&literal.node, &self.document.variables)?;
+        }
+        Ok(self.get("where"))
+    }
+
+    /// The argument `orderBy`.
+    ///
+    /// # Errors
+    /// A variable without a value inside it.
+    pub fn order(&self) -> Planned<Option<ConstValue>> {
+        if let Some(literal) = self.field.get_argument("orderBy") {
+            absent::check_order(&literal.node, &self.document.variables)?;
+        }
+        Ok(self.get("orderBy"))
     }
 
     pub fn required(&self, name: &str) -> Planned<ConstValue> {

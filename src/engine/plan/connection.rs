@@ -122,7 +122,7 @@ impl<'a> Planner<'a> {
                 "`offset` counts from the front; it cannot be given with `last`.",
             ));
         }
-        let order = order::parse(table, arguments.get("orderBy").as_ref())?;
+        let order = order::parse(table, arguments.order()?.as_ref())?;
         let position = |name: &str| {
             arguments
                 .text(name)?
@@ -131,7 +131,7 @@ impl<'a> Planner<'a> {
         };
         let (after, before) = (position("after")?, position("before")?);
         let condition = arguments
-            .get("where")
+            .filter()?
             .map(|argument| filter::parse(self.context, table, &argument))
             .transpose()?;
         self.count_conditions(condition.as_ref())?;

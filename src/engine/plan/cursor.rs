@@ -10,6 +10,7 @@ use super::{Context, Planned};
 use crate::engine::catalog::{Kind, Table};
 use crate::engine::select::Term;
 use crate::error::Error;
+use crate::json;
 use crate::sql::Value;
 
 /// What the writer needs to make the cursor of a row.
@@ -45,7 +46,7 @@ pub fn encode(json: &[u8]) -> String {
 /// Undoes [`encode`].
 pub fn decode(text: &str) -> Option<Vec<ConstValue>> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-    match serde_json::from_slice(&bytes).ok()? {
+    match json::to_graphql(json::parse(&bytes).ok()?) {
         ConstValue::List(items) => Some(items),
         _ => None,
     }

@@ -58,7 +58,7 @@ fn parse_column(
         return Err(Error::input(
             field,
             format!(
-                "`{field}` takes operators, such as {{ eq: … }}; to find empty fields ask {{ isNull: true }}."
+                "`{field}` takes operators, such as {{ eq: … }}; to find rows where it is null use {{ isNull: true }}."
             ),
         ));
     };
@@ -91,7 +91,16 @@ fn parse_column(
                 insensitive,
             })
         });
-    Ok(Predicate::All(conditions.collect::<Planned<_>>()?))
+    let conditions: Vec<Predicate> = conditions.collect::<Planned<_>>()?;
+    if conditions.is_empty() {
+        return Err(Error::input(
+            field,
+            format!(
+                "`{field}` has no operator, such as {{ eq: … }}; leave the field out to find all rows."
+            ),
+        ));
+    }
+    Ok(Predicate::All(conditions))
 }
 
 fn operand_value(
@@ -105,7 +114,7 @@ fn operand_value(
         return Err(Error::input(
             field,
             format!(
-                "`{field}.{}` is null; to find empty fields ask {{ isNull: true }}.",
+                "`{field}.{}` is null; to find rows where it is null use {{ isNull: true }}.",
                 operator.name()
             ),
         ));
@@ -202,6 +211,9 @@ fn parse_path(id: ColumnId, column: &Column, input: &ConstValue) -> Planned<Pred
             operator,
             value,
         });
+    }
+    if conditions.is_empty() {
+        return Err(wrong());
     }
     Ok(Predicate::All(conditions))
 }

@@ -30,3 +30,18 @@ pub fn resolve(literal: &Literal, variables: &HashMap<Name, ConstValue>) -> Opti
         ),
     })
 }
+
+/// The first variable without a value inside a literal.
+pub fn missing<'a>(
+    literal: &'a Literal,
+    variables: &HashMap<Name, ConstValue>,
+) -> Option<&'a Name> {
+    match literal {
+        Literal::Variable(name) => (!variables.contains_key(name)).then_some(name),
+        Literal::List(items) => items.iter().find_map(|item| missing(item, variables)),
+        Literal::Object(members) => members
+            .values()
+            .find_map(|member| missing(member, variables)),
+        _ => None,
+    }
+}

@@ -3,10 +3,12 @@
 //! Planning is pure and synchronous. It fetches nothing; whatever is wrong with the arguments is
 //! found here, before a connection is taken.
 
+mod absent;
 mod arguments;
 mod collect;
 mod connection;
 pub mod cursor;
+mod decimal;
 pub mod filter;
 mod literal;
 pub mod order;

@@ -1,11 +1,10 @@
 //! Reads values of the API as parameters of a statement, by the type of the column.
 
 use async_graphql_value::ConstValue;
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::Planned;
+use super::{Planned, decimal};
+use crate::engine::calendar;
 use crate::engine::catalog::{Catalog, Kind};
 use crate::error::Error;
 use crate::sql::Value;
@@ -34,36 +33,19 @@ pub fn value(catalog: &Catalog, kind: Kind, input: &ConstValue, field: &str) -> 
             }
             .ok_or_else(|| wrong("a whole number of 64 bits, as a number or in quotes"))?,
         ),
-        Kind::Decimal => Value::Decimal(
-            decimal(input)
-                .ok_or_else(|| wrong("a decimal number of at most 28 digits such as \"12.50\""))?,
-        ),
+        Kind::Decimal => Value::Text(decimal(input).ok_or_else(|| {
+            wrong("a decimal number such as \"12.50\", with at most 131072 digits before the point and 16383 after it, or one of \"NaN\", \"Infinity\" and \"-Infinity\"")
+        })?),
         Kind::Boolean => match input {
             ConstValue::Boolean(value) => Value::Boolean(*value),
             _ => return Err(wrong("true or false")),
         },
-        Kind::Timestamp => match input {
-            ConstValue::String(text) => Value::Timestamp(
-                DateTime::parse_from_rfc3339(text)
-                    .map_err(|_| wrong("an instant in RFC 3339 such as \"2026-01-31T12:00:00Z\""))?
-                    .with_timezone(&Utc),
-            ),
-            _ => {
-                return Err(wrong(
-                    "an instant in RFC 3339 such as \"2026-01-31T12:00:00Z\"",
-                ));
-            }
-        },
-        Kind::Date => match input {
-            ConstValue::String(text) => Value::Date(
-                NaiveDate::parse_from_str(text, "%Y-%m-%d")
-                    .ok()
-                    // PostgreSQL's calendar begins at the end of the year before this one.
-                    .filter(|date| date.year() >= -4712)
-                    .ok_or_else(|| wrong("a date such as \"2026-01-31\""))?,
-            ),
-            _ => return Err(wrong("a date such as \"2026-01-31\"")),
-        },
+        Kind::Timestamp => Value::Timestamp(calendar(input, calendar::read_timestamp).ok_or_else(
+            || wrong("an instant such as \"2026-01-31T12:00:00Z\", from \"-004713-11-24T00:00:00Z\" to the end of \"+294276-12-31\", or \"infinity\" or \"-infinity\""),
+        )?),
+        Kind::Date => Value::Date(calendar(input, calendar::read_date).ok_or_else(|| {
+            wrong("a date such as \"2026-01-31\", from \"-004713-11-24\" to \"+5874897-12-31\", or \"infinity\" or \"-infinity\"")
+        })?),
         Kind::Json => Value::Json(json(input, field)?),
         Kind::Inet => {
             let text = text(input, field)?;
@@ -110,10 +92,9 @@ pub fn values(catalog: &Catalog, kind: Kind, input: &ConstValue, field: &str) ->
     }
     Ok(match kind {
         Kind::Uuid => Value::Uuids(list(input, |item| uuid(item, field))?.into()),
-        Kind::Text | Kind::Inet | Kind::Enum(_) => array!(Text, Texts),
+        Kind::Text | Kind::Decimal | Kind::Inet | Kind::Enum(_) => array!(Text, Texts),
         Kind::Int => array!(Int, Ints),
         Kind::BigInt => array!(BigInt, BigInts),
-        Kind::Decimal => array!(Decimal, Decimals),
         Kind::Timestamp => array!(Timestamp, Timestamps),
         Kind::Date => array!(Date, Dates),
         Kind::TextArray | Kind::Boolean | Kind::Json | Kind::Vector => {
@@ -157,37 +138,47 @@ pub fn uuid(input: &ConstValue, field: &str) -> Planned<Uuid> {
     })
 }
 
-fn decimal(input: &ConstValue) -> Option<Decimal> {
-    let text = match input {
-        ConstValue::String(text) => text.clone(),
-        ConstValue::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    Decimal::from_str_exact(&text)
-        .or_else(|_| Decimal::from_scientific(&text))
-        .ok()
+/// The text of a number: PostgreSQL reads it, so that no digit is lost on the way.
+fn decimal(input: &ConstValue) -> Option<String> {
+    match input {
+        ConstValue::String(text) => decimal::is_numeric(text).then(|| text.clone()),
+        ConstValue::Number(number) => {
+            decimal::is_finite(number.as_str()).then(|| number.to_string())
+        }
+        _ => None,
+    }
+}
+
+fn calendar<T>(input: &ConstValue, read: fn(&str) -> Option<T>) -> Option<T> {
+    match input {
+        ConstValue::String(text) => read(text),
+        _ => None,
+    }
 }
 
 pub fn json(input: &ConstValue, field: &str) -> Planned<String> {
-    if holds_nul(input) {
-        return Err(Error::input(
-            field,
-            format!("`{field}` holds the character U+0000, which no document contains."),
-        ));
-    }
-    let json = input.clone().into_json();
-    json.map(|json| json.to_string())
+    check_json(input).map_err(|wrong| Error::input(field, format!("`{field}` holds {wrong}.")))?;
+    serde_json::to_string(input)
         .map_err(|_| Error::input(field, format!("`{field}` takes a JSON value.")))
 }
 
-fn holds_nul(input: &ConstValue) -> bool {
+/// What PostgreSQL's documents cannot hold although JSON can.
+fn check_json(input: &ConstValue) -> Result<(), &'static str> {
+    let text = |text: &str| match text.contains('\0') {
+        true => Err("the character U+0000, which no document contains"),
+        false => Ok(()),
+    };
     match input {
-        ConstValue::String(text) => text.contains('\0'),
-        ConstValue::List(items) => items.iter().any(holds_nul),
-        ConstValue::Object(members) => members
-            .iter()
-            .any(|(name, member)| name.contains('\0') || holds_nul(member)),
-        _ => false,
+        ConstValue::String(value) => text(value),
+        ConstValue::Number(number) if !decimal::is_finite(number.as_str()) => Err(
+            "a number of more than 131072 digits before the point or 16383 after it, which no document contains",
+        ),
+        ConstValue::List(items) => items.iter().try_for_each(check_json),
+        ConstValue::Object(members) => members.iter().try_for_each(|(name, member)| {
+            text(name)?;
+            check_json(member)
+        }),
+        _ => Ok(()),
     }
 }
 

@@ -24,14 +24,14 @@ pub fn filter(sight: Sight<'_>, table: &Table) -> InputObject {
     };
     let mut input = InputObject::new(&name)
         .description(format!(
-            "Which {} a list holds. All conditions of one filter must hold.",
+            "Which {} a list holds. All conditions of one filter must hold; a filter without conditions holds for all.",
             table.plural
         ))
         .field(nested("and", "All of the filters hold; an empty list always does."))
         .field(nested("or", "At least one of the filters holds; an empty list never does."))
         .field(
             InputValue::new("not", TypeRef::named(&name))
-                .description("The filter does not hold; rows for which it is unknown because of empty fields are included."),
+                .description("The filter does not hold; rows for which it is unknown because of nulls are included. Without conditions in it no row is."),
         );
     for (_, column) in sight.fields(table) {
         let operators = TypeRef::named(operators_name(sight.catalog, column.kind));
@@ -63,7 +63,7 @@ pub fn operators(sight: Sight<'_>) -> Vec<InputObject> {
 fn operators_of(catalog: &Catalog, kind: Kind) -> InputObject {
     let name = operators_name(catalog, kind);
     let mut input = InputObject::new(&name).description(format!(
-        "Comparisons of a field of type {}{}. All that are given must hold.",
+        "Comparisons of a field of type {}{}. All that are given must hold; at least one must be given.",
         type_name(catalog, kind),
         if kind == Kind::TextArray { " list" } else { "" }
     ));
@@ -92,7 +92,7 @@ fn path_operators() -> InputObject {
         .description("The way into the document: keys of objects, positions in lists.");
     PATH_OPERATORS.into_iter().fold(
         InputObject::new(PATH_FILTER)
-            .description("Compares the value at a path inside a JSON document. A path that leads nowhere reads as null.")
+            .description("Compares the value at a path inside a JSON document. A path that leads nowhere reads as null. At least one comparison must be given.")
             .field(keys),
         |input, operator| {
             let of = match operator {

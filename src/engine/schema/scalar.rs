@@ -40,17 +40,17 @@ fn known() -> [Scalar; 7] {
         ),
         scalar(
             DATE,
-            "A day of the calendar, such as `2026-01-31`.",
+            "A day of the calendar, such as `2026-01-31`: RFC 3339 for the years 0000 to 9999. Other years have a sign and at least six digits, such as `+010000-01-01` or `-000043-03-15`, where year 0000 is 1 BC. `infinity` is later than every day, `-infinity` earlier.",
             "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
         ),
         scalar(
             DATE_TIME,
-            "An instant in UTC to the microsecond, such as `2026-01-31T12:00:00.000001Z`. Any offset is read.",
+            "An instant in UTC to the microsecond, such as `2026-01-31T12:00:00.000001Z`: RFC 3339 for the years 0000 to 9999. Other years have a sign and at least six digits, such as `+010000-01-01T00:00:00Z` or `-000043-03-15T00:00:00Z`, where year 0000 is 1 BC. `infinity` is later than every instant, `-infinity` earlier. Any offset is read; digits beyond the microsecond are cut off.",
             "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
         ),
         scalar(
             DECIMAL,
-            "An exact decimal number as text, such as `12.50`, so that no cent is lost. Numbers are read as well.",
+            "An exact decimal number as text, such as `12.50`, with up to 131072 digits before the point and 16383 after it. Numbers are read as well, with all their digits. `NaN`, which is greater than every number and equal to itself, `Infinity` and `-Infinity` can occur.",
             "https://www.postgresql.org/docs/current/datatype-numeric.html#DATATYPE-NUMERIC-DECIMAL",
         ),
         scalar(
@@ -60,7 +60,7 @@ fn known() -> [Scalar; 7] {
         ),
         scalar(
             JSON,
-            "A JSON value of any shape.",
+            "A JSON value of any shape. Its numbers keep all their digits, up to 131072 before the point and 16383 after it; a client that reads them as floats rounds them.",
             "https://www.rfc-editor.org/rfc/rfc8259",
         ),
         scalar(

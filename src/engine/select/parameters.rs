@@ -49,6 +49,8 @@ impl<'a> Parameters<'a> {
             Kind::Inet if list => format!("${index}::text[]::inet[]"),
             Kind::Inet => format!("${index}::text::inet"),
             Kind::Json => format!("${index}::text::jsonb"),
+            Kind::Decimal if list => format!("${index}::text[]::numeric[]"),
+            Kind::Decimal => format!("${index}::text::numeric"),
             _ => format!("${index}"),
         }
     }

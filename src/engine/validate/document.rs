@@ -13,6 +13,7 @@ use async_graphql_value::Value as Literal;
 
 use super::types::{Input, Kind, Slot, Types, named};
 use crate::error::{Code, Error, Location};
+use crate::json;
 
 /// Checks every operation of a document whose fields and arguments are known to exist.
 pub fn check(types: &Types, document: &ExecutableDocument, root: &str) -> Vec<Error> {
@@ -301,7 +302,7 @@ fn refused_by_scalar(name: &str, literal: &Literal) -> Option<&'static str> {
         "ID" => (
             "a text",
             match literal {
-                Literal::Number(number) => !number.is_f64(),
+                Literal::Number(number) => json::is_whole(number),
                 literal => matches!(literal, Literal::String(_)),
             },
         ),

@@ -10,6 +10,10 @@ use async_graphql_value::ConstValue;
 
 use super::types::{Kind, Types};
 use crate::error::{Error, Hint, Location};
+use crate::json;
+
+/// Up to this number every whole one is a float of its own.
+const LARGEST_EXACT: f64 = 9_007_199_254_740_991.0;
 
 /// The values for the variables that an operation declares, each of its type.
 ///
@@ -179,13 +183,14 @@ fn scalar(name: &str, value: &ConstValue) -> Result<ConstValue, Wrong> {
         ("Float", ConstValue::Number(_))
         | ("String" | "ID", ConstValue::String(_))
         | ("Boolean", ConstValue::Boolean(_)) => Some(value.clone()),
-        ("ID", ConstValue::Number(number)) => match number.as_f64() {
-            // Some languages write 1 as 1.0.
-            Some(float) if number.is_f64() => {
-                (float.fract() == 0.0).then(|| ConstValue::String(format!("{float:.0}")))
-            }
-            _ => Some(ConstValue::String(number.to_string())),
-        },
+        ("ID", ConstValue::Number(number)) if json::is_whole(number) => {
+            Some(ConstValue::String(number.to_string()))
+        }
+        // Some languages write 1 as 1.0.
+        ("ID", ConstValue::Number(number)) => number
+            .as_f64()
+            .filter(|float| float.fract() == 0.0 && float.abs() <= LARGEST_EXACT)
+            .map(|float| ConstValue::String(format!("{float:.0}"))),
         ("Int" | "Float" | "String" | "ID" | "Boolean", _) => None,
         _ => Some(value.clone()),
     };

@@ -1,11 +1,10 @@
 //! The shape of the Chinook document, as far as the import uses it.
 
-use std::fmt;
-
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
-use serde::de::{Error, IgnoredAny, Visitor};
+use serde::de::{Error, IgnoredAny};
 use serde::{Deserialize, Deserializer};
+use serde_json::Number;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -191,30 +190,8 @@ pub(super) struct Money(pub Decimal);
 
 impl<'de> Deserialize<'de> for Money {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Amount;
-
-        impl Visitor<'_> for Amount {
-            type Value = Money;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("an amount such as 0.99")
-            }
-
-            fn visit_f64<E: Error>(self, value: f64) -> Result<Money, E> {
-                // The shortest text that reads as this number is what the document has.
-                amount(&value.to_string())
-            }
-
-            fn visit_u64<E: Error>(self, value: u64) -> Result<Money, E> {
-                amount(&value.to_string())
-            }
-
-            fn visit_i64<E: Error>(self, value: i64) -> Result<Money, E> {
-                amount(&value.to_string())
-            }
-        }
-
-        deserializer.deserialize_any(Amount)
+        // A number keeps the digits that the document has.
+        amount(&Number::deserialize(deserializer)?.to_string())
     }
 }
 

@@ -83,6 +83,18 @@ impl Generator<'_> {
             _ => 3,
         };
         let mut chosen = self.random.sample(&open, count);
+        // What only says how or where to compare needs an operator beside it.
+        let operators: Vec<_> = open
+            .iter()
+            .filter(|field| !["mode", "keys"].contains(&field.name.as_str()))
+            .copied()
+            .collect();
+        if chosen
+            .iter()
+            .all(|one| ["mode", "keys"].contains(&one.name.as_str()))
+        {
+            chosen.extend(self.random.pick(&operators));
+        }
         let required = fields.iter().filter(|field| field.ty.is_non_null());
         for field in required {
             if chosen.iter().all(|one| one.name != field.name) {
@@ -214,13 +226,29 @@ impl Generator<'_> {
                 "00000000-0000-7000-8000-000000000000",
                 "ffffffff-ffff-ffff-ffff-ffffffffffff",
             ],
-            "Decimal" => &["0", "1.5", "-3", "7770001.50", "0.0001"],
+            "Decimal" => &[
+                "0",
+                "1.5",
+                "-3",
+                "7770001.50",
+                "0.0001",
+                "NaN",
+                "-Infinity",
+                "123456789012345678901234567890.5",
+            ],
             "BigInt" => &["0", "1", "7770001", "-9223372036854775808"],
-            "Date" => &["2026-01-02", "2031-06-24", "1999-12-31", "9999-12-31"],
+            "Date" => &[
+                "2026-01-02",
+                "2031-06-24",
+                "1999-12-31",
+                "9999-12-31",
+                "infinity",
+            ],
             "DateTime" => &[
                 "2026-01-02T10:00:00.000002Z",
                 "2031-06-25T00:00:00+02:00",
                 "1970-01-01T00:00:00Z",
+                "-infinity",
             ],
             "Inet" => &["192.0.2.1", "192.0.2.0/24", "2001:db8::1"],
             "String" => &[
@@ -272,9 +300,9 @@ impl Generator<'_> {
                 "bbbbbbbb-0000-0000-0000-00000000000g",
             ],
             "String" => &["\u{0}", "\\"],
-            "Decimal" => &["NaN", "1e999", "one"],
+            "Decimal" => &["nan", "1e400000", "one"],
             "BigInt" => &["9223372036854775808", ""],
-            "Date" | "DateTime" => &["2026-02-30", "yesterday", "infinity"],
+            "Date" | "DateTime" => &["2026-02-30", "yesterday", "Infinity"],
             "Inet" => &["192.0.2.256", "localhost"],
             _ => return self.arbitrary(name),
         };
