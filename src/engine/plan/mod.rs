@@ -10,6 +10,7 @@ pub mod cursor;
 pub mod filter;
 mod literal;
 pub mod order;
+mod prefix;
 mod root;
 mod row;
 mod scalar;

@@ -2,10 +2,12 @@
 
 use std::fmt::Write;
 
+use migration::{Caller, READ_SCHEMA};
+
 use super::cursor::Position;
 use super::filter::Condition;
 use super::order::Term;
-use super::{Context, Planned};
+use super::{Context, Planned, prefix};
 use crate::engine::catalog::{ColumnId, Kind, Operator, Table};
 use crate::error::Error;
 use crate::sql::{Statement, Value, quoted};
@@ -162,7 +164,7 @@ impl<'a> Select<'a> {
         let mut text = format!(
             "select {}\nfrom {} t",
             list.join(", "),
-            quoted(&self.table.name)
+            relation(&self.table.name)
         );
         let mut predicates = Vec::new();
         if self.table.has_workspace {
@@ -185,8 +187,8 @@ impl<'a> Select<'a> {
             Source::Among(column) => predicates.push(format!("{} = any($2)", self.column(*column))),
             Source::ForEach(column) => predicates.push(format!("{} = k.key", self.column(*column))),
         }
-        if let Some(predicate) = self.table.predicate.clone() {
-            predicates.push(self.template(&predicate));
+        if let Some(predicate) = self.table.predicate {
+            predicates.push(predicate.sql("t", self));
         }
         if let Some(condition) = condition {
             let condition = self.condition(condition);
@@ -221,8 +223,8 @@ impl<'a> Select<'a> {
     fn column(&mut self, id: ColumnId) -> String {
         let column = self.table.column(id);
         let name = format!("t.{}", quoted(&column.name));
-        match column.guard.clone() {
-            Some(guard) => format!("case when {} then {name} end", self.template(&guard)),
+        match column.guard {
+            Some(guard) => format!("case when {} then {name} end", guard.sql("t", self)),
             None => name,
         }
     }
@@ -241,27 +243,6 @@ impl<'a> Select<'a> {
             Kind::Inet => format!("abbrev({wrapped})"),
             _ => wrapped,
         }
-    }
-
-    fn template(&mut self, template: &str) -> String {
-        let mut text = template.to_owned();
-        if text.contains("{user}") {
-            let user = Value::Uuid(Some(self.context.session.user));
-            let index = *self.user.get_or_insert_with(|| {
-                self.values.push(user);
-                self.values.len()
-            });
-            text = text.replace("{user}", &format!("${index}"));
-        }
-        if text.contains("{admin}") {
-            let admin = Value::Boolean(self.context.session.role.sees_all());
-            let index = *self.admin.get_or_insert_with(|| {
-                self.values.push(admin);
-                self.values.len()
-            });
-            text = text.replace("{admin}", &format!("${index}"));
-        }
-        text
     }
 
     fn parameter(&mut self, value: Value, kind: Kind) -> String {
@@ -373,6 +354,12 @@ impl<'a> Select<'a> {
                 let right = self.parameter(value.clone(), Kind::Text);
                 format!("{left} ilike {right}")
             }
+            (Operator::StartsWith, Value::Text(prefix)) if !insensitive => {
+                let end = Value::Text(prefix::end_of(prefix));
+                let from = self.parameter(Value::Text(prefix.clone()), Kind::Text);
+                let to = self.parameter(end, Kind::Text);
+                format!("({left} ~>=~ {from} and {left} ~<~ {to})")
+            }
             (Operator::Like | Operator::StartsWith | Operator::EndsWith, value) => {
                 let right = self.parameter(value.clone(), Kind::Text);
                 format!(
@@ -460,6 +447,40 @@ impl<'a> Select<'a> {
             false => format!("({})", alternatives.join(" or ")),
         }
     }
+}
+
+/// The caller as parameters of the statement.
+impl Caller for Select<'_> {
+    fn workspace(&mut self) -> String {
+        "$1".to_owned()
+    }
+
+    fn user(&mut self) -> String {
+        let user = Value::Uuid(Some(self.context.session.user));
+        let index = *self.user.get_or_insert_with(|| {
+            self.values.push(user);
+            self.values.len()
+        });
+        format!("${index}")
+    }
+
+    fn sees_all(&mut self) -> String {
+        let admin = Value::Boolean(self.context.session.role.sees_all());
+        let index = *self.admin.get_or_insert_with(|| {
+            self.values.push(admin);
+            self.values.len()
+        });
+        format!("${index}")
+    }
+
+    fn table(&mut self, name: &str) -> String {
+        relation(name)
+    }
+}
+
+/// What is read of a table: its view, where the database keeps the rules once more.
+fn relation(table: &str) -> String {
+    format!("{}.{}", quoted(READ_SCHEMA), quoted(table))
 }
 
 /// The predicate "this column comes later than the value"; none when nothing does.
