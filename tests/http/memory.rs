@@ -38,7 +38,9 @@ fn long_texts() -> String {
 
 /// A list of long texts, each of them asked for under some aliases.
 fn list(rows: usize, aliases: usize) -> String {
-    let fields: String = (0..aliases).map(|index| format!("a{index}: description ")).collect();
+    let fields: String = (0..aliases)
+        .map(|index| format!("a{index}: description "))
+        .collect();
     format!(
         "{{ genres(first: {rows}, where: {{ name: {{ startsWith: \"long\" }} }}) {{ nodes {{ {fields} }} }} }}"
     )
@@ -113,7 +115,10 @@ fn large_answers_are_counted_until_they_are_sent() {
 
         let refused = STATEMENTS.scope(Mutex::default(), async {
             let refused = ask(&large).await;
-            (refused, STATEMENTS.with(|sent| sent.lock().expect("no panic").len()))
+            (
+                refused,
+                STATEMENTS.with(|sent| sent.lock().expect("no panic").len()),
+            )
         });
         let (refused, statements) = refused.await;
         assert_eq!(statements, 1, "memory that is full is not asked once more");
@@ -124,7 +129,11 @@ fn large_answers_are_counted_until_they_are_sent() {
         assert_eq!(body["errors"][0]["extensions"]["code"], "UNAVAILABLE");
         assert_eq!(body.get("data"), None);
 
-        assert_eq!(ask(&small).await.status(), StatusCode::OK, "small ones are free");
+        assert_eq!(
+            ask(&small).await.status(),
+            StatusCode::OK,
+            "small ones are free"
+        );
         drop(unread);
         assert_eq!(memory.held(), 0);
         assert_eq!(ask(&large).await.status(), StatusCode::OK);
@@ -133,7 +142,12 @@ fn large_answers_are_counted_until_they_are_sent() {
         let batch = ask(&json!([small, small, small, small])).await;
         let held = memory.held();
         assert!(held > 4 * LONG - 64 * 1024, "{held}");
-        let body = batch.into_body().collect().await.expect("a body").to_bytes();
+        let body = batch
+            .into_body()
+            .collect()
+            .await
+            .expect("a body")
+            .to_bytes();
         let answers: Value = serde_json::from_slice(&body).expect("JSON");
         assert_eq!(answers.as_array().map(Vec::len), Some(4));
         drop(body);

@@ -95,25 +95,25 @@ const CASES: &[Case] = &[
     Case {
         name: "page_forward",
         query: "query ($cursor: String) { orders(first: 20, after: $cursor, orderBy: [{ orderDate: DESC }]) { nodes { orderNumber } pageInfo { endCursor } } }",
-        by: &["using ix_orders_order_date", "ROW(t.order_date, t.id) < "],
+        by: &["using ix_orders_order_date", "ROW(order_date, id) < "],
         sorts: false,
     },
     Case {
         name: "page_backward",
         query: "query ($cursor: String) { orders(last: 20, before: $cursor, orderBy: [{ orderDate: DESC }]) { nodes { orderNumber } pageInfo { startCursor } } }",
-        by: &["using ix_orders_order_date", "ROW(t.order_date, t.id) > "],
+        by: &["using ix_orders_order_date", "ROW(order_date, id) > "],
         sorts: false,
     },
     Case {
         name: "page_ascending",
         query: "query ($cursor: String) { orders(first: 20, after: $cursor, orderBy: [{ orderDate: ASC }]) { nodes { orderNumber } pageInfo { endCursor } } }",
-        by: &["Scan Backward using ix_orders_order_date", "ROW(t.order_date, t.id) > "],
+        by: &["Scan Backward using ix_orders_order_date", "ROW(order_date, id) > "],
         sorts: false,
     },
     Case {
         name: "page_by_key",
         query: "query ($cursor: String) { orders(first: 20, after: $cursor) { nodes { orderNumber } pageInfo { endCursor } } }",
-        by: &["using pk_orders", "(t.id > "],
+        by: &["using pk_orders", "(id > "],
         sorts: false,
     },
     Case {

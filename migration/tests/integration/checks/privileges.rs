@@ -9,6 +9,7 @@ const DENIED: &str = "42501";
 
 pub async fn check(db: &mut PgConnection) {
     nothing_without_settings(db).await;
+    roles_rank_as_in_the_program(db).await;
     workspaces_are_apart(db).await;
     secrets_stay_secret(db).await;
     history_is_append_only(db).await;
@@ -44,6 +45,30 @@ async fn nothing_without_settings(db: &mut PgConnection) {
         assert_eq!(refused(db, sql).await, DENIED, "{sql}");
     }
     run(db, "rollback").await;
+}
+
+async fn roles_rank_as_in_the_program(db: &mut PgConnection) {
+    let asked = "select concat_ws(' ', app.sees_all(), app.role_at_least('staff'), app.role_at_least('system'))";
+    for role in migration::Role::ALL {
+        begin_as(db, "a", "u1", role.name()).await;
+        let letter = |holds| if holds { "t" } else { "f" };
+        let expected = [
+            role.sees_all(),
+            role >= migration::Role::Staff,
+            role >= migration::Role::System,
+        ];
+        assert_eq!(
+            string(db, asked).await,
+            expected.map(letter).join(" "),
+            "{role}"
+        );
+        run(db, "rollback").await;
+    }
+    for nobody in ["", "superuser", "Owner"] {
+        begin_as(db, "a", "u1", nobody).await;
+        assert_eq!(string(db, asked).await, "f f f", "{nobody}");
+        run(db, "rollback").await;
+    }
 }
 
 async fn workspaces_are_apart(db: &mut PgConnection) {
