@@ -36,7 +36,7 @@ pub const RULES: Rules = Rules {
         ("support_messages", "conversation_id", "messages"),
         ("workspaces", "owner_id", "ownedWorkspaces"),
     ],
-    access: crate::access::ACCESS,
+    access: migration::ACCESS,
 };
 
 /// Tables behind the root field `viewer`: accounts, workspaces, and the enum of roles.

@@ -4,7 +4,6 @@
 //! of its token, `documents` finds the document and `guard` looks at it, `rate` counts, `engine` answers it, `db` is the only door to the
 //! database, `app` joins them.
 
-pub mod access;
 pub mod app;
 pub mod auth;
 pub mod cli;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use migration::READ_SCHEMA;
 use uuid::Uuid;
 
 /// A statement whose text does not depend on its values, so that it is prepared once.
@@ -62,4 +63,9 @@ impl Value {
 /// An identifier in double quotes.
 pub fn quoted(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))
+}
+
+/// What is read of a table: its view, where the database keeps the rules once more.
+pub fn relation(table: &str) -> String {
+    format!("{}.{}", quoted(READ_SCHEMA), quoted(table))
 }

@@ -74,7 +74,7 @@ const BREAKAGES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "select 1",
-        "without a workspace the gateway sees rows of orders",
+        "without a workspace the gateway sees rows of public.orders",
         "stop the gateway",
         "drop policy tenant_isolation on orders; create policy tenant_isolation on orders using (workspace_id = app.workspace_id())",
     ),
@@ -91,16 +91,100 @@ const BREAKAGES: &[(&str, &str, &str, &str)] = &[
         "drop policy back_door on products",
     ),
     (
-        "create or replace view monthly_usage with (security_barrier) as select * from mv.monthly_usage",
+        "create or replace view monthly_usage as select * from mv.monthly_usage",
         "the view monthly_usage is missing, or does not keep to the workspace",
-        "tessera migrate",
-        "create or replace view monthly_usage with (security_barrier) as select * from mv.monthly_usage where workspace_id = app.workspace_id()",
+        "as model_owner, make it again",
+        "create or replace view monthly_usage as select workspace_id, user_id, month, total_cost, total_tokens, execution_count \
+           from mv.monthly_usage where workspace_id = app.workspace_id() and (user_id = app.user_id() or app.sees_all())",
     ),
     (
-        "revoke select on orders from gateway",
-        "the gateway may not select orders",
+        "alter view read.genres rename to kinds",
+        "the view read.genres is missing",
+        "create view read.genres as select t.id, t.workspace_id, ",
+        "alter view read.kinds rename to genres",
+    ),
+    (
+        "create view read.loot as select * from users",
+        "schema read has loot, which no migration made",
+        "drop read.\"loot\"",
+        "drop view read.loot",
+    ),
+    (
+        "alter view read.orders owner to gateway; grant select on orders to gateway",
+        "the view read.orders belongs to gateway, with whose rights it reads",
+        "alter view read.orders owner to model_owner",
+        "alter view read.orders owner to model_owner; grant select on read.orders to gateway; \
+           revoke select on orders from gateway; grant select (workspace_id, id) on orders to gateway",
+    ),
+    (
+        "alter view read.orders set (security_barrier)",
+        "the view read.orders has the option security_barrier=true",
+        "alter view read.orders reset (security_barrier)",
+        "alter view read.orders reset (security_barrier)",
+    ),
+    (
+        "alter view read.orders set (security_invoker)",
+        "the view read.orders has the option security_invoker=true",
+        "alter view read.orders reset (security_invoker)",
+        "alter view read.orders reset (security_invoker)",
+    ),
+    (
+        // The condition on the workspace is gone.
+        "create or replace view read.shipments as select t.id, t.workspace_id, t.order_id, t.tracking_number, t.carrier, \
+           t.status, t.shipped_date, t.estimated_delivery, t.actual_delivery, t.created_at, t.updated_at from public.shipments t",
+        "the view read.shipments is not as the migrations make it",
+        "drop view read.shipments; create view read.shipments as select ",
+        "create or replace view read.shipments as select t.id, t.workspace_id, t.order_id, t.tracking_number, t.carrier, \
+           t.status, t.shipped_date, t.estimated_delivery, t.actual_delivery, t.created_at, t.updated_at from public.shipments t \
+           where t.workspace_id = app.workspace_id()",
+    ),
+    (
+        "revoke select on read.orders from gateway",
+        "the gateway may not select read.orders",
         "grant select",
-        "grant select on orders to gateway",
+        "grant select on read.orders to gateway",
+    ),
+    (
+        "grant insert on read.orders to gateway",
+        "the gateway may insert read.orders (",
+        "revoke insert on read.orders from gateway, public",
+        "revoke insert on read.orders from gateway",
+    ),
+    (
+        "grant select on mv.monthly_usage to gateway",
+        "the gateway may select mv.monthly_usage (",
+        "revoke select on mv.monthly_usage from gateway, public",
+        "revoke select on mv.monthly_usage from gateway",
+    ),
+    (
+        "grant select on part.system_events_default to public",
+        "the gateway may select part.system_events_default (",
+        "revoke select on part.system_events_default from gateway, public",
+        "revoke select on part.system_events_default from public",
+    ),
+    (
+        "grant select on monthly_usage to gateway",
+        "the gateway may select monthly_usage (",
+        "revoke select on public.monthly_usage from gateway, public",
+        "revoke select on monthly_usage from gateway",
+    ),
+    (
+        "grant select (status) on orders to gateway",
+        "the gateway may select orders (status), which it should not",
+        "grant select (id, workspace_id) on public.orders to gateway",
+        "revoke select (status) on orders from gateway",
+    ),
+    (
+        "revoke usage on schema read from gateway",
+        "gateway may not enter schema read",
+        "grant usage on schema read to gateway",
+        "grant usage on schema read to gateway",
+    ),
+    (
+        "revoke execute on function app.role_at_least(text) from gateway",
+        "app.role_at_least(text) is missing, or the gateway may not call it",
+        "grant execute on function app.role_at_least(text) to gateway",
+        "grant execute on function app.role_at_least(text) to gateway",
     ),
     (
         "grant select (password_hash) on users to gateway",
@@ -109,10 +193,10 @@ const BREAKAGES: &[(&str, &str, &str, &str)] = &[
         "revoke select (password_hash) on users from gateway",
     ),
     (
-        "grant select on integrations to public",
+        "grant select (credentials) on integrations to public",
         "the gateway may select integrations (credentials), which it should not",
         "from gateway, public",
-        "revoke select on integrations from public",
+        "revoke select (credentials) on integrations from public",
     ),
     (
         "grant truncate on orders to gateway",
@@ -181,10 +265,10 @@ const BREAKAGES: &[(&str, &str, &str, &str)] = &[
         "alter extension vector set schema public",
     ),
     (
-        "delete from seaql_migrations where version = 'm0016_views'",
-        "m0016_views is missing",
+        "delete from seaql_migrations where version = 'm0021_indexes'",
+        "m0021_indexes is missing",
         "tessera migrate",
-        "insert into seaql_migrations values ('m0016_views', 0)",
+        "insert into seaql_migrations values ('m0021_indexes', 0)",
     ),
     (
         "insert into seaql_migrations values ('m9999_later', 0)",
@@ -270,7 +354,7 @@ fn a_database_that_cannot_be_reached_is_told_without_its_password() {
             ),
             (
                 at("tessera", port, "postgres"),
-                "18 are missing, m0001_session to m0018_infinite_times",
+                "21 are missing, m0001_session to m0021_indexes",
                 "tessera migrate",
             ),
             (

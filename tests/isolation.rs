@@ -2,13 +2,14 @@
 //! with both locks on a row and with either one removed.
 
 use serde_json::{Value, json};
+use sqlx::Row;
 use tessera::app;
 use tessera::engine::catalog::{Cardinality, Kind, Sight, Table};
 use tessera::engine::{Engine, Limits};
 use tessera::session::Role;
 
 use crate::harness::client::Client;
-use crate::harness::database::{seeded, without_policies};
+use crate::harness::database::{opened, seeded};
 use crate::harness::run;
 use crate::harness::seed::Side;
 
@@ -16,9 +17,9 @@ use crate::harness::seed::Side;
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Locks {
     Both,
-    /// Only row level security: statements carry no filter.
-    Policies,
-    /// Only the filter of the statements: the database has no policies.
+    /// Only the views of the database: statements carry no filter.
+    Views,
+    /// Only the filter of the statements: the views are open.
     Filter,
     /// No lock at all, to show that the tests can fail.
     None,
@@ -26,14 +27,14 @@ enum Locks {
 
 async fn client(locks: Locks) -> Client {
     let mut catalog = app::catalog().expect("the model fits together");
-    if matches!(locks, Locks::Policies | Locks::None) {
+    if matches!(locks, Locks::Views | Locks::None) {
         for table in &mut catalog.tables {
             table.has_workspace = false;
             table.predicate = None;
         }
     }
     let database = if matches!(locks, Locks::Filter | Locks::None) {
-        without_policies().await
+        opened().await
     } else {
         seeded().await
     };
@@ -124,8 +125,46 @@ fn no_list_or_relation_shows_another_workspace() {
 }
 
 #[test]
-fn row_level_security_alone_holds() {
-    every_list_and_relation(Locks::Policies);
+fn the_views_alone_hold() {
+    every_list_and_relation(Locks::Views);
+}
+
+/// What the gateway does not use for reading still binds its role: row level security on the tables.
+#[test]
+fn row_level_security_binds_the_role_on_the_tables() {
+    run(async {
+        let catalog = app::catalog().expect("the model fits together");
+        let tables = catalog.tables.iter().filter(|table| table.has_id);
+        for (database, is_locked) in [(seeded().await, true), (opened().await, false)] {
+            let mut foreign = Vec::new();
+            for table in tables.clone() {
+                let name = &table.name;
+                let b = Side::B.id("workspaces", 0).to_string();
+                let begins = &b[..8];
+                let script = format!(
+                    "begin; set local role gateway; set local app.workspace_id = '{}'; \
+                     set local app.user_id = '{}'; set local app.role = 'owner'",
+                    Side::A.workspace(),
+                    Side::A.user(),
+                );
+                // One connection: the statements of a transaction share it.
+                let rows = database
+                    .admin_in(
+                        &script,
+                        &format!(
+                            "select count(*) filter (where id::text like '{begins}%'), count(*) from public.{name}"
+                        ),
+                    )
+                    .await;
+                let (theirs, all): (i64, i64) = (rows[0].get(0), rows[0].get(1));
+                assert!(all > theirs, "{name} has rows of the own workspace");
+                if theirs > 0 {
+                    foreign.push(name.clone());
+                }
+            }
+            assert_eq!(foreign.is_empty(), is_locked, "{foreign:?}");
+        }
+    });
 }
 
 #[test]
@@ -266,8 +305,8 @@ fn no_key_of_another_workspace_finds_anything() {
 }
 
 #[test]
-fn keys_are_safe_behind_row_level_security_alone() {
-    every_key(Locks::Policies);
+fn keys_are_safe_behind_the_views_alone() {
+    every_key(Locks::Views);
 }
 
 #[test]

@@ -101,7 +101,7 @@ impl Sorts {
 }
 
 /// The operands of an operator, each in JSON.
-fn operands(catalog: &Catalog, kind: Kind, operator: Operator) -> Vec<Value> {
+pub fn operands(catalog: &Catalog, kind: Kind, operator: Operator) -> Vec<Value> {
     match operator.operand(kind) {
         Operand::Same => values(catalog, kind),
         Operand::List => {

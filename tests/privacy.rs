@@ -102,14 +102,10 @@ pub async fn database() -> &'static Database {
         .await
 }
 
-async fn without_policies() -> &'static Database {
+async fn opened() -> &'static Database {
     static DATABASE: OnceCell<Database> = OnceCell::const_new();
     DATABASE
-        .get_or_init(|| {
-            create(Some(|| {
-                seed::everything_without_policies() + &distributed()
-            }))
-        })
+        .get_or_init(|| create(Some(|| seed::everything_open() + &distributed())))
         .await
 }
 
@@ -226,22 +222,17 @@ fn rows_of_other_users_are_hidden() {
 }
 
 #[test]
-fn row_level_security_alone_hides_rows_of_other_users() {
+fn the_views_alone_hide_rows_of_other_users() {
     run(async {
-        let client = client(database().await, |table| {
-            // The rule of bills stands in the gateway alone.
-            if !table.has_workspace || !BILLING.contains(&table.name.as_str()) {
-                table.predicate = None;
-            }
-        });
-        each_sees_the_own_rows(&client, &[&MANAGED[..], &PERSONAL].concat()).await;
+        let client = client(database().await, |table| table.predicate = None);
+        each_sees_the_own_rows(&client, &private().collect::<Vec<_>>()).await;
     });
 }
 
 #[test]
 fn the_filter_of_statements_alone_hides_rows_of_other_users() {
     run(async {
-        let client = client(without_policies().await, |_| ());
+        let client = client(opened().await, |_| ());
         each_sees_the_own_rows(&client, &private().collect::<Vec<_>>()).await;
     });
 }
@@ -250,7 +241,7 @@ fn the_filter_of_statements_alone_hides_rows_of_other_users() {
 fn bills_do_not_show_in_usage_or_log() {
     run(async {
         // The log is for owner and admin; its rows have a lock of their own nevertheless.
-        let client = client(database().await, |table| table.least = Role::Viewer);
+        let client = client(opened().await, |table| table.least = Role::Viewer);
         let query = "{ monthlyUsages { nodes { userId } } auditLogs { totalCount } \
                        auditLog(id: $id) { newValue } }";
         let query = format!("query ($id: ID!) {query}");
@@ -283,7 +274,7 @@ fn bills_do_not_show_in_usage_or_log() {
 fn settings_of_other_workspaces_are_hidden() {
     run(async {
         // As if the owner of B were an admin of A: what a role does not see is opened to all.
-        let client = client(database().await, |table| {
+        let client = client(opened().await, |table| {
             for column in &mut table.columns {
                 column.least = Role::Viewer;
             }
@@ -298,94 +289,156 @@ fn settings_of_other_workspaces_are_hidden() {
     });
 }
 
+/// The views hold the rules about roles too, should the gateway ever ask for more than a role reads.
+#[test]
+fn the_views_alone_hide_what_a_role_does_not_read() {
+    run(async {
+        let catalog = app::catalog().expect("the model fits together");
+        let client = client(database().await, |table| {
+            for column in &mut table.columns {
+                column.nullable |= column.least.max(table.least) > Role::Viewer;
+                column.least = Role::Viewer;
+            }
+            table.least = Role::Viewer;
+        });
+        let mut hidden = 0;
+        for table in &catalog.tables {
+            for (_, column) in table.fields() {
+                let least = column.least.max(table.least);
+                if least == Role::Viewer {
+                    continue;
+                }
+                let (plural, field) = (&table.plural, &column.field);
+                let query = format!("{{ l: {plural} {{ nodes {{ {field} }} }} }}");
+                for role in Role::ALL {
+                    let user = match role {
+                        Role::System => SERVICE,
+                        _ => 0,
+                    };
+                    let token = token_of(Side::A.id("users", user), &[(Side::A, role)]);
+                    let answer = client.query_as(&token, &query, json!({})).await;
+                    let nodes = answer["data"]["l"]["nodes"].as_array().expect("nodes");
+                    let shows = nodes.iter().any(|node| !node[field].is_null());
+                    // The seed has a value in every column.
+                    assert_eq!(shows, role >= least, "{plural}.{field} as {role}: {answer}");
+                    if table.least > role {
+                        assert!(nodes.is_empty(), "{plural} as {role}: {answer}");
+                    }
+                }
+                hidden += 1;
+            }
+        }
+        assert!(hidden > 50, "{hidden}");
+    });
+}
+
 /// A value that may not be read can be found by no filter and no order either.
 #[test]
 fn guarded_columns_answer_no_question() {
+    run(async { no_question_about_guarded_columns(&Client::new(database().await)).await });
+}
+
+#[test]
+fn the_views_alone_guard_columns() {
     run(async {
-        let client = Client::new(database().await);
-        let catalog = app::catalog().expect("the model fits together");
-        let me = Side::A.id("users", 1);
-        let member = token_of(me, &[(Side::A, Role::Member)]);
-        let mut asked = 0;
-        // The other guarded column, the settings of workspaces, has its own test.
-        for table in catalog.tables.iter().filter(|table| table.name == "users") {
-            for column in table.columns.iter().filter(|column| column.guard.is_some()) {
-                let (plural, field) = (&table.plural, &column.field);
-                let all = format!("{{ l: {plural} {{ nodes {{ id {field} }} }} }}");
-                // What exists is read by whoever may: the user of the row.
-                let mut values: Vec<(Value, Value)> = Vec::new();
-                for row in 0..ROWS {
-                    let user = Side::A.id("users", row);
-                    let token = token_of(user, &[(Side::A, Role::Member)]);
-                    let id = Side::A.id(&table.name, row);
-                    let one = format!("{{ {}(id: \"{id}\") {{ {field} }} }}", table.singular);
-                    let answer = client.query_as(&token, &one, json!({})).await;
-                    let value = answer["data"][&table.singular][field].clone();
-                    assert!(!value.is_null(), "{plural}.{field}: {answer}");
-                    values.push((json!(id), value));
+        let client = client(database().await, |table| {
+            for column in &mut table.columns {
+                column.guard = None;
+            }
+        });
+        no_question_about_guarded_columns(&client).await;
+    });
+}
+
+#[test]
+fn statements_alone_guard_columns() {
+    run(async {
+        let client = client(opened().await, |_| ());
+        no_question_about_guarded_columns(&client).await;
+    });
+}
+
+async fn no_question_about_guarded_columns(client: &Client) {
+    let catalog = app::catalog().expect("the model fits together");
+    let me = Side::A.id("users", 1);
+    let member = token_of(me, &[(Side::A, Role::Member)]);
+    let mut asked = 0;
+    // The other guarded column, the settings of workspaces, has its own test.
+    for table in catalog.tables.iter().filter(|table| table.name == "users") {
+        for column in table.columns.iter().filter(|column| column.guard.is_some()) {
+            let (plural, field) = (&table.plural, &column.field);
+            let all = format!("{{ l: {plural} {{ nodes {{ id {field} }} }} }}");
+            // What exists is read by whoever may: the user of the row.
+            let mut values: Vec<(Value, Value)> = Vec::new();
+            for row in 0..ROWS {
+                let user = Side::A.id("users", row);
+                let token = token_of(user, &[(Side::A, Role::Member)]);
+                let id = Side::A.id(&table.name, row);
+                let one = format!("{{ {}(id: \"{id}\") {{ {field} }} }}", table.singular);
+                let answer = client.query_as(&token, &one, json!({})).await;
+                let value = answer["data"][&table.singular][field].clone();
+                assert!(!value.is_null(), "{plural}.{field}: {answer}");
+                values.push((json!(id), value));
+            }
+            let mine = |id: &Value| *id == json!(me);
+            let answer = client.query_as(&member, &all, json!({})).await;
+            for node in answer["data"]["l"]["nodes"].as_array().expect("nodes") {
+                assert_eq!(
+                    node[field].is_null(),
+                    !mine(&node["id"]),
+                    "{plural}.{field}"
+                );
+            }
+            for (id, value) in &values {
+                if mine(id) {
+                    continue;
                 }
-                let mine = |id: &Value| *id == json!(me);
-                let answer = client.query_as(&member, &all, json!({})).await;
-                for node in answer["data"]["l"]["nodes"].as_array().expect("nodes") {
-                    assert_eq!(
-                        node[field].is_null(),
-                        !mine(&node["id"]),
-                        "{plural}.{field}"
-                    );
-                }
-                for (id, value) in &values {
-                    if mine(id) {
-                        continue;
-                    }
-                    let operators: &[&str] = match column.kind {
-                        Kind::Json => &["eq", "contains"],
-                        _ => &["eq", "gte", "lte", "in"],
-                    };
-                    for operator in operators {
-                        for filter in [
-                            json!({"id": {"eq": id}, field: {*operator: value}}),
-                            json!({"id": {"eq": id}, field: {"isNull": false}}),
-                            json!({"not": {"or": [{"id": {"ne": id}}, {field: {"isNull": true}}]}}),
-                        ] {
-                            let query = format!(
-                                "query ($w: {}Filter) {{ l: {plural}(where: $w) {{ totalCount countUpTo(limit: 1) {{ value }} nodes {{ id }} }} }}",
-                                table.type_name
-                            );
-                            let answer =
-                                client.query_as(&member, &query, json!({"w": filter})).await;
-                            let nothing =
-                                json!({"totalCount": 0, "countUpTo": {"value": 0}, "nodes": []});
-                            assert_eq!(answer["data"]["l"], nothing, "{plural} {filter}: {answer}");
-                            asked += 1;
-                        }
-                    }
-                }
-                if column.kind.is_orderable() {
-                    // Nulls come last and among them the key decides, whatever the values are.
-                    let query = format!(
-                        "{{ l: {plural}(orderBy: [{{ {field}: ASC }}, {{ id: DESC }}]) {{ edges {{ cursor node {{ id }} }} }} }}"
-                    );
-                    let answer = client.query_as(&member, &query, json!({})).await;
-                    let edges = answer["data"]["l"]["edges"].as_array().expect("edges");
-                    let mut expected: Vec<&Value> = values.iter().map(|(id, _)| id).collect();
-                    expected.reverse();
-                    expected.sort_by_key(|id| !mine(id));
-                    let ids: Vec<&Value> = edges.iter().map(|edge| &edge["node"]["id"]).collect();
-                    // The owner of B is a colleague too, with a row of their own among the users.
-                    let ids: Vec<&Value> =
-                        ids.into_iter().filter(|id| expected.contains(id)).collect();
-                    assert_eq!(ids, expected, "{plural} by {field}");
-                    for edge in edges.iter().filter(|edge| !mine(&edge["node"]["id"])) {
-                        let cursor = edge["cursor"].as_str().expect("a cursor");
-                        let cursor = URL_SAFE_NO_PAD.decode(cursor).expect("base64");
-                        let cursor: Value = serde_json::from_slice(&cursor).expect("JSON");
-                        assert_eq!(cursor[1], Value::Null, "{plural} by {field}");
+                let operators: &[&str] = match column.kind {
+                    Kind::Json => &["eq", "contains"],
+                    _ => &["eq", "gte", "lte", "in"],
+                };
+                for operator in operators {
+                    for filter in [
+                        json!({"id": {"eq": id}, field: {*operator: value}}),
+                        json!({"id": {"eq": id}, field: {"isNull": false}}),
+                        json!({"not": {"or": [{"id": {"ne": id}}, {field: {"isNull": true}}]}}),
+                    ] {
+                        let query = format!(
+                            "query ($w: {}Filter) {{ l: {plural}(where: $w) {{ totalCount countUpTo(limit: 1) {{ value }} nodes {{ id }} }} }}",
+                            table.type_name
+                        );
+                        let answer = client.query_as(&member, &query, json!({"w": filter})).await;
+                        let nothing =
+                            json!({"totalCount": 0, "countUpTo": {"value": 0}, "nodes": []});
+                        assert_eq!(answer["data"]["l"], nothing, "{plural} {filter}: {answer}");
+                        asked += 1;
                     }
                 }
             }
+            if column.kind.is_orderable() {
+                // Nulls come last and among them the key decides, whatever the values are.
+                let query = format!(
+                    "{{ l: {plural}(orderBy: [{{ {field}: ASC }}, {{ id: DESC }}]) {{ edges {{ cursor node {{ id }} }} }} }}"
+                );
+                let answer = client.query_as(&member, &query, json!({})).await;
+                let edges = answer["data"]["l"]["edges"].as_array().expect("edges");
+                let mut expected: Vec<&Value> = values.iter().map(|(id, _)| id).collect();
+                expected.reverse();
+                expected.sort_by_key(|id| !mine(id));
+                let ids: Vec<&Value> = edges.iter().map(|edge| &edge["node"]["id"]).collect();
+                // The owner of B is a colleague too, with a row of their own among the users.
+                let ids: Vec<&Value> = ids.into_iter().filter(|id| expected.contains(id)).collect();
+                assert_eq!(ids, expected, "{plural} by {field}");
+                for edge in edges.iter().filter(|edge| !mine(&edge["node"]["id"])) {
+                    let cursor = edge["cursor"].as_str().expect("a cursor");
+                    let cursor = URL_SAFE_NO_PAD.decode(cursor).expect("base64");
+                    let cursor: Value = serde_json::from_slice(&cursor).expect("JSON");
+                    assert_eq!(cursor[1], Value::Null, "{plural} by {field}");
+                }
+            }
         }
-        assert!(asked > 50);
-    });
+    }
+    assert!(asked > 50);
 }
 
 /// The owner of B is a viewer of A: what B holds stays in B, but for the workspace itself and the

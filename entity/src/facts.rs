@@ -1392,7 +1392,7 @@ pub static TABLES: &[TableFacts] = &[
         name: "audit_logs",
         kind: TableKind::Table,
         comment: "Who changed which row, and how; written by the database itself.",
-        hides_rows: false,
+        hides_rows: true,
         has_workspace: true,
         primary_key: &["workspace_id", "id"],
         columns: &[
@@ -1534,7 +1534,7 @@ pub static TABLES: &[TableFacts] = &[
         name: "billing_subscriptions",
         kind: TableKind::Table,
         comment: "A paid plan, bought from within a workspace.",
-        hides_rows: false,
+        hides_rows: true,
         has_workspace: true,
         primary_key: &["workspace_id", "id"],
         columns: &[
@@ -5318,7 +5318,7 @@ pub static TABLES: &[TableFacts] = &[
         name: "invoices",
         kind: TableKind::Table,
         comment: "An invoice of the operator to a workspace.",
-        hides_rows: false,
+        hides_rows: true,
         has_workspace: true,
         primary_key: &["workspace_id", "id"],
         columns: &[
@@ -8221,7 +8221,7 @@ pub static TABLES: &[TableFacts] = &[
         name: "subscription_payments",
         kind: TableKind::Table,
         comment: "A payment for a plan.",
-        hides_rows: false,
+        hides_rows: true,
         has_workspace: true,
         primary_key: &["workspace_id", "id"],
         columns: &[
@@ -9892,7 +9892,7 @@ pub static TABLES: &[TableFacts] = &[
         name: "usage_records",
         kind: TableKind::Table,
         comment: "What a run cost; never changed once written, and kept when the run is deleted.",
-        hides_rows: false,
+        hides_rows: true,
         has_workspace: true,
         primary_key: &["workspace_id", "id"],
         columns: &[

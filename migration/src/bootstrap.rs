@@ -7,6 +7,7 @@ use sea_orm_migration::DbErr;
 
 use crate::connection::Session;
 use crate::error::{INSUFFICIENT_PRIVILEGE, MigrateError, sqlstate};
+use crate::read_view::READ_SCHEMA;
 
 /// Owns every object, and runs the migrations.
 pub(crate) const OWNER: &str = "model_owner";
@@ -30,7 +31,7 @@ pub(crate) async fn prepare(session: &Session) -> Result<(), MigrateError> {
         join_role(session, &user, role).await?;
     }
     privileges_of_owner(session, &user).await?;
-    for schema in ["app", "mv", "part"] {
+    for schema in ["app", "mv", "part", READ_SCHEMA] {
         create_schema(session, &user, schema).await?;
     }
     session.run(&format!("set role {OWNER}")).await?;

@@ -29,7 +29,24 @@ pub fn declared() -> Vec<DeclaredTable> {
         .collect()
 }
 
-/// The views of this version of the model. The gateway may read them and nothing else.
+/// A view of schema `read` as the migrations make it.
+pub struct DeclaredView {
+    pub name: &'static str,
+    pub query: String,
+}
+
+/// The views by which the gateway reads, one for each table and computed view.
+pub fn read_views() -> Vec<DeclaredView> {
+    let views = steps::read_views().into_iter();
+    views
+        .map(|view| DeclaredView {
+            name: view.name,
+            query: view.query(),
+        })
+        .collect()
+}
+
+/// The computed views of this version of the model, in schema `public`.
 pub fn views() -> Vec<&'static str> {
     steps::views()
 }
@@ -61,6 +78,14 @@ mod tests {
             let mut names = table.privileges.iter().map(|(name, _)| name.as_str());
             assert!(names.any(|name| name == "select"), "{}", table.name);
         }
+    }
+
+    #[test]
+    fn every_table_and_computed_view_is_read_through_a_view() {
+        let views: Vec<&str> = read_views().iter().map(|view| view.name).collect();
+        let tables = declared().into_iter().map(|table| table.name);
+        let expected: Vec<&str> = tables.chain(super::views()).collect();
+        assert_eq!(views, expected);
     }
 
     #[test]

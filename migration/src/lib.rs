@@ -1,10 +1,14 @@
 //! Makes the unified model in a PostgreSQL database, step by step, and takes it away again.
 
+mod access;
 mod bootstrap;
 mod connection;
 mod declared;
 mod enum_type;
 mod error;
+mod predicate;
+mod read_view;
+mod role;
 mod step;
 mod steps;
 mod table;
@@ -13,9 +17,13 @@ mod view;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
+pub use access::{ACCESS, Access, Reads};
 use connection::Session;
-pub use declared::{DeclaredTable, declared, views};
+pub use declared::{DeclaredTable, DeclaredView, declared, read_views, views};
 pub use error::MigrateError;
+pub use predicate::{Caller, Predicate};
+pub use read_view::READ_SCHEMA;
+pub use role::Role;
 
 /// What a run of `up` did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

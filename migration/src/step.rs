@@ -5,6 +5,7 @@ use sea_orm_migration::sea_orm::ConnectionTrait;
 use sea_orm_migration::{DbErr, MigrationName, MigrationTrait, SchemaManager};
 
 use crate::enum_type::EnumType;
+use crate::steps::m0020_reading;
 use crate::table::Table;
 
 /// The enum types and tables of one domain of the model.
@@ -31,15 +32,31 @@ impl MigrationTrait for Domain {
         for table in &tables {
             sql += &table.finish_sql()?;
         }
+        if self.has_schema_read() {
+            sql.extend(tables.iter().map(Table::reading_sql));
+        }
         run(manager, &sql).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         // In one statement, since the policies of some look into others.
-        let tables: Vec<String> = (self.tables)().iter().map(Table::path).collect();
-        let mut sql = format!("drop table {};\n", tables.join(", "));
+        let tables = (self.tables)();
+        let mut sql = String::new();
+        if self.has_schema_read() {
+            sql.extend(tables.iter().map(|table| table.read_view().drop_sql()));
+        }
+        let paths: Vec<String> = tables.iter().map(Table::path).collect();
+        sql += &format!("drop table {};\n", paths.join(", "));
         sql.extend(self.enums.iter().rev().map(EnumType::drop_sql));
         run(manager, &sql).await
+    }
+}
+
+impl Domain {
+    /// Whether schema `read` was there before this step; the step that makes it has the views of
+    /// earlier tables.
+    fn has_schema_read(&self) -> bool {
+        self.name > m0020_reading::NAME
     }
 }
 

@@ -13,17 +13,6 @@ pub enum OnDelete {
     NoAction,
 }
 
-/// Who, inside the workspace, sees a row that carries a `user_id`.
-#[derive(Clone, Copy)]
-pub enum UserRows {
-    /// The user of the row, owners, admins and the system.
-    OwnOrManaged,
-    /// As above, and the user to whom the row is assigned.
-    OwnManagedOrAssigned,
-    /// The user of the row alone.
-    Personal,
-}
-
 /// How much of a column the gateway role may reach.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Secrecy {
@@ -58,6 +47,10 @@ pub(crate) enum KeyKind {
     UniqueEverywhere,
     Btree,
     Gin,
+    /// Beginnings of a text, in the order of its characters.
+    Prefix,
+    /// A text whatever the case of its letters.
+    Lowered,
     /// Nearest neighbours by cosine distance.
     Hnsw,
 }
@@ -88,7 +81,10 @@ pub struct Table {
     pub(crate) deletable: bool,
     pub(crate) audited: bool,
     pub(crate) partition_column: Option<&'static str>,
-    pub(crate) user_rows: Option<UserRows>,
+    /// Name of the policy with the conditions of `access.rs` on rows.
+    pub(crate) row_policy: &'static str,
+    /// What the gateway reads of the table itself besides the primary key.
+    pub(crate) key_columns_besides: &'static [&'static str],
     pub(crate) columns: Vec<Column>,
     pub(crate) foreign_keys: Vec<ForeignKey>,
     pub(crate) keys: Vec<Key>,
@@ -108,7 +104,8 @@ impl Table {
             deletable: true,
             audited: false,
             partition_column: None,
-            user_rows: None,
+            row_policy: "user_isolation",
+            key_columns_besides: &[],
             columns: Vec::new(),
             foreign_keys: Vec::new(),
             keys: Vec::new(),
@@ -151,8 +148,16 @@ impl Table {
         self
     }
 
-    pub fn user_rows(mut self, rule: UserRows) -> Self {
-        self.user_rows = Some(rule);
+    /// Another name of the policy with the conditions of `access.rs` on rows.
+    pub fn row_policy(mut self, name: &'static str) -> Self {
+        self.row_policy = name;
+        self
+    }
+
+    /// Columns besides the primary key that choose a row, or that policies look at; the gateway
+    /// reads them of the table itself.
+    pub fn chosen_by(mut self, columns: &'static [&'static str]) -> Self {
+        self.key_columns_besides = columns;
         self
     }
 
@@ -216,8 +221,19 @@ impl Table {
         self.key(KeyKind::UniqueEverywhere, columns, None)
     }
 
+    /// An index of a list: by these columns, and by the key where they are equal.
     pub fn index(self, columns: &'static str) -> Self {
         self.key(KeyKind::Btree, columns, None)
+    }
+
+    /// For `startsWith` over a text.
+    pub fn prefix(self, column: &'static str) -> Self {
+        self.key(KeyKind::Prefix, column, None)
+    }
+
+    /// For comparisons of a text in mode INSENSITIVE.
+    pub fn lowered(self, column: &'static str) -> Self {
+        self.key(KeyKind::Lowered, column, None)
     }
 
     pub fn gin(self, column: &'static str) -> Self {
@@ -234,13 +250,13 @@ impl Table {
         self
     }
 
-    /// A policy of a global table, from its command on (`for select using (...)`).
+    /// A policy of a global table for writing, from its command on (`for update using (...)`).
     pub fn policy(mut self, name: &'static str, body: &'static str) -> Self {
         self.policies.push(Policy { name, body });
         self
     }
 
-    /// A privilege of the gateway on a global table, besides reading its open columns.
+    /// A privilege of the gateway on a global table, besides reading its key.
     pub fn grant(mut self, privilege: &'static str) -> Self {
         self.grants.push(privilege);
         self

@@ -2,7 +2,11 @@
 
 use sea_orm_migration::DbErr;
 
-use crate::table::{ForeignKey, Key, KeyKind, OnDelete, Secrecy, Table, UserRows};
+use crate::access::Rules;
+use crate::bootstrap::GATEWAY;
+use crate::predicate::Settings;
+use crate::read_view::ReadView;
+use crate::table::{ForeignKey, Key, KeyKind, OnDelete, Secrecy, Table};
 
 /// PostgreSQL cuts longer names silently, and two cut names may meet.
 const MAX_NAME_BYTES: usize = 63;
@@ -147,36 +151,71 @@ impl Table {
     }
 
     fn indexes_sql(&self) -> Result<String, DbErr> {
-        let mut sql = String::new();
-        for key in self.keys.iter().filter(|key| !key.is_constraint()) {
-            let method = match key.kind {
-                KeyKind::Gin => "gin",
-                KeyKind::Hnsw => "hnsw",
-                _ => "btree",
-            };
-            sql += &format!(
-                "create index {} on public.{} using {method} ({});\n",
-                self.key_name(key)?,
-                self.name,
-                self.key_columns(key)
+        let indexes = self.indexes()?.into_iter();
+        Ok(indexes.map(|(_, definition)| definition + ";\n").collect())
+    }
+
+    /// The indexes that are no constraints: name, and the definition as PostgreSQL writes it.
+    pub(crate) fn indexes(&self) -> Result<Vec<(String, String)>, DbErr> {
+        let mut indexes = Vec::new();
+        let mut add = |name: String, method: &str, columns: &str| {
+            let definition = format!(
+                "CREATE INDEX {name} ON public.{} USING {method} ({columns})",
+                self.name
             );
+            indexes.push((name, definition));
+        };
+        for key in self.keys.iter().filter(|key| !key.is_constraint()) {
+            let (method, columns) = match key.kind {
+                KeyKind::Gin => ("gin", key.columns.to_owned()),
+                KeyKind::Hnsw => ("hnsw", format!("{} vector_cosine_ops", key.columns)),
+                KeyKind::Prefix => ("btree", self.prefix_columns(key.columns)),
+                KeyKind::Lowered => ("btree", self.lowered_columns(key.columns)),
+                _ => ("btree", self.list_columns(key.columns)),
+            };
+            add(self.key_name(key)?, method, &columns);
         }
         for key in &self.foreign_keys {
             if !self.has_key_led_by(key.column) {
-                let lead = if self.in_workspace {
-                    "workspace_id, "
-                } else {
-                    ""
-                };
-                sql += &format!(
-                    "create index {} on public.{} ({lead}{});\n",
-                    name(&["ix", self.name, key.column])?,
-                    self.name,
-                    key.column
-                );
+                let name = name(&["ix", self.name, key.column])?;
+                add(name, "btree", &self.list_columns(key.column));
             }
         }
-        Ok(sql)
+        Ok(indexes)
+    }
+
+    /// The columns of an index that serves a list: those that are declared, and the key by which
+    /// the list orders what is equal in them, in the direction of the last one.
+    fn list_columns(&self, declared: &str) -> String {
+        let declared = declared.replace(" desc", " DESC");
+        let direction = match declared.ends_with(" DESC") {
+            true => " DESC",
+            false => "",
+        };
+        match self.in_workspace {
+            true => format!("workspace_id, {declared}, id{direction}"),
+            false => format!("{declared}, id{direction}"),
+        }
+    }
+
+    fn prefix_columns(&self, column: &str) -> String {
+        let class = match self.is_varchar(column) {
+            true => "varchar_pattern_ops",
+            false => "text_pattern_ops",
+        };
+        format!("workspace_id, {column} {class}")
+    }
+
+    fn lowered_columns(&self, column: &str) -> String {
+        match self.is_varchar(column) {
+            true => format!("workspace_id, lower(({column})::text), id"),
+            false => format!("workspace_id, lower({column}), id"),
+        }
+    }
+
+    fn is_varchar(&self, column: &str) -> bool {
+        let mut columns = self.columns.iter();
+        columns.any(|one| one.name == column && one.kind.starts_with("varchar"))
     }
 
     fn has_key_led_by(&self, column: &str) -> bool {
@@ -187,10 +226,9 @@ impl Table {
     }
 
     fn key_columns(&self, key: &Key) -> String {
-        match key.kind {
-            KeyKind::Hnsw => format!("{} vector_cosine_ops", key.columns),
-            _ if key.led_by_workspace_in(self) => format!("workspace_id, {}", key.columns),
-            _ => key.columns.to_owned(),
+        match key.led_by_workspace_in(self) {
+            true => format!("workspace_id, {}", key.columns),
+            false => key.columns.to_owned(),
         }
     }
 
@@ -200,7 +238,11 @@ impl Table {
         }
         let prefix = if key.is_constraint() { "uq" } else { "ix" };
         let columns = key.columns.replace(" desc", "").replace(", ", "_");
-        name(&[prefix, self.name, &columns])
+        match key.kind {
+            KeyKind::Prefix => name(&[prefix, self.name, &columns, "prefix"]),
+            KeyKind::Lowered => name(&[prefix, self.name, &columns, "lower"]),
+            _ => name(&[prefix, self.name, &columns]),
+        }
     }
 
     fn triggers_sql(&self) -> String {
@@ -242,20 +284,16 @@ impl Table {
                 ),
             ));
         }
-        if let Some(rule) = self.user_rows {
-            let others = match rule {
-                UserRows::OwnOrManaged => " or app.sees_all()",
-                UserRows::OwnManagedOrAssigned => {
-                    " or app.sees_all() or assigned_user_id = app.user_id()"
-                }
-                UserRows::Personal => "",
+        if let Some(rows) = self.row_rules() {
+            let policy = self.row_policy;
+            // Inside a workspace it narrows what the tenant's policy admits.
+            let kind = match self.in_workspace {
+                true => "as restrictive",
+                false => "for select",
             };
             policies.push((
-                "user_isolation",
-                format!(
-                    "create policy user_isolation on public.{table} as restrictive \
-                     using (user_id is null or user_id = app.user_id(){others});\n"
-                ),
+                policy,
+                format!("create policy {policy} on public.{table} {kind} using ({rows});\n"),
             ));
         }
         for policy in &self.policies {
@@ -268,6 +306,52 @@ impl Table {
             ));
         }
         policies
+    }
+
+    /// The conditions of `access.rs` on the rows of the table.
+    fn row_rules(&self) -> Option<String> {
+        let rules = Rules::of(self.name).rows;
+        let rules: Vec<String> = rules
+            .iter()
+            .map(|rule| rule.sql(self.name, &mut Settings))
+            .collect();
+        (!rules.is_empty()).then(|| rules.join(" and "))
+    }
+
+    /// What reading takes, where the table may be of before schema `read`: the policy of its rows
+    /// anew, its view, and no more rights on the table itself than writing takes.
+    pub(crate) fn reading_sql(&self) -> String {
+        let table = self.name;
+        let mut sql = String::new();
+        for (name, policy) in self.policies_sql() {
+            if name == self.row_policy {
+                sql += &format!("drop policy if exists {name} on public.{table};\n{policy}");
+            }
+        }
+        // Without its columns, this takes back the right on each of them too.
+        sql += &format!(
+            "revoke select on public.{table} from {GATEWAY};\ngrant {} on public.{table} to {GATEWAY};\n",
+            self.select_privilege()
+        );
+        sql + &self.read_view().create_sql()
+    }
+
+    /// Undoes [`Self::reading_sql`] but for the policy, which a program of before agrees with.
+    pub(crate) fn unreading_sql(&self) -> String {
+        format!(
+            "{}grant {} on public.{} to {GATEWAY};\n",
+            self.read_view().drop_sql(),
+            self.on_columns("select", Secrecy::Open),
+            self.name
+        )
+    }
+
+    pub(crate) fn read_view(&self) -> ReadView {
+        ReadView {
+            name: self.name,
+            in_workspace: self.in_workspace,
+            columns: self.columns_up_to(Secrecy::Open),
+        }
     }
 
     fn security_sql(&self) -> String {
@@ -283,9 +367,11 @@ impl Table {
         sql
     }
 
-    /// What the gateway may do. A table with a secret names its other columns one by one.
+    /// What the gateway may do with the table itself. It reads through the view; the key is what
+    /// a changed or deleted row is chosen by. A table with a secret names its other columns one
+    /// by one.
     pub(crate) fn privileges(&self) -> Vec<String> {
-        let mut privileges = vec![self.on_columns("select", Secrecy::Open)];
+        let mut privileges = vec![self.select_privilege()];
         if self.in_workspace {
             privileges.push(self.on_columns("insert", Secrecy::WriteOnly));
             if self.updatable {
@@ -299,14 +385,28 @@ impl Table {
         privileges
     }
 
+    fn select_privilege(&self) -> String {
+        let mut columns = self.primary_key();
+        for column in self.key_columns_besides {
+            columns += &format!(", {column}");
+        }
+        format!("select ({columns})")
+    }
+
     fn on_columns(&self, privilege: &str, up_to: Secrecy) -> String {
+        let columns = self.columns_up_to(up_to);
+        match columns.len() == self.columns_up_to(Secrecy::Hidden).len() {
+            true => privilege.to_owned(),
+            false => format!("{privilege} ({})", columns.join(", ")),
+        }
+    }
+
+    fn columns_up_to(&self, up_to: Secrecy) -> Vec<&'static str> {
         let allowed = |secrecy| match up_to {
             Secrecy::Open => secrecy == Secrecy::Open,
-            _ => secrecy != Secrecy::Hidden,
+            Secrecy::WriteOnly => secrecy != Secrecy::Hidden,
+            Secrecy::Hidden => true,
         };
-        if self.columns.iter().all(|column| allowed(column.secrecy)) {
-            return privilege.to_owned();
-        }
         let mut columns = vec!["id"];
         if self.in_workspace {
             columns.push("workspace_id");
@@ -321,7 +421,7 @@ impl Table {
         if self.updatable {
             columns.push("updated_at");
         }
-        format!("{privilege} ({})", columns.join(", "))
+        columns
     }
 
     fn comments_sql(&self) -> String {

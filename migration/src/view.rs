@@ -1,8 +1,13 @@
-//! A figure computed over all workspaces, and the guarded view by which each reads its own.
+//! A figure computed over all workspaces, and the view by which each reads its own.
 //!
-//! Materialized views take no policies. Each lies in schema `mv`, which only its owner enters,
-//! behind a view of the same name in `public` that admits the rows of the current workspace.
+//! Materialized views take no policies. Each lies in schema `mv`, which only its owner enters. A
+//! view of the same name in `public` admits the rows of the current workspace; the gateway reads
+//! that through schema `read`, as it reads tables.
 
+use crate::access::Rules;
+use crate::bootstrap::GATEWAY;
+use crate::predicate::Settings;
+use crate::read_view::ReadView;
 use crate::table_sql::quote;
 
 pub(crate) struct View {
@@ -13,8 +18,6 @@ pub(crate) struct View {
     /// What tells the rows of a workspace apart; a concurrent refresh needs it.
     pub key: &'static str,
     pub key_nulls_equal: bool,
-    /// A condition besides that of the workspace.
-    pub guard: Option<&'static str>,
     pub query: &'static str,
 }
 
@@ -31,16 +34,16 @@ impl View {
         } else {
             ""
         };
-        let guard = match self.guard {
-            Some(condition) => format!(" and ({condition})"),
-            None => String::new(),
-        };
+        let rules = Rules::of(name).rows;
+        let rules: String = rules
+            .iter()
+            .map(|rule| format!(" and {}", rule.sql(name, &mut Settings)))
+            .collect();
         let mut sql = format!(
             "create materialized view mv.{name} (workspace_id{columns}) as {query};\n\
              create unique index uq_{name} on mv.{name} (workspace_id, {key}){nulls};\n\
-             create view public.{name} with (security_barrier) as\n\
-             select workspace_id{columns} from mv.{name} where workspace_id = app.workspace_id(){guard};\n\
-             grant select on public.{name} to gateway;\n\
+             create view public.{name} as\n\
+             select workspace_id{columns} from mv.{name} where workspace_id = app.workspace_id(){rules};\n\
              comment on materialized view mv.{name} is {description};\n\
              comment on view public.{name} is {description};\n\
              comment on column public.{name}.workspace_id is 'Workspace that the row belongs to.';\n",
@@ -55,6 +58,34 @@ impl View {
             );
         }
         sql
+    }
+
+    /// What reading takes, where the view may be of before schema `read`.
+    pub(crate) fn reading_sql(&self) -> String {
+        format!(
+            "alter view public.{0} reset (security_barrier);\n\
+             revoke select on public.{0} from {GATEWAY};\n{1}",
+            self.name,
+            self.read_view().create_sql()
+        )
+    }
+
+    pub(crate) fn unreading_sql(&self) -> String {
+        format!(
+            "{1}alter view public.{0} set (security_barrier);\n\
+             grant select on public.{0} to {GATEWAY};\n",
+            self.name,
+            self.read_view().drop_sql()
+        )
+    }
+
+    pub(crate) fn read_view(&self) -> ReadView {
+        let columns = self.columns.iter().map(|(column, _)| *column);
+        ReadView {
+            name: self.name,
+            in_workspace: true,
+            columns: ["workspace_id"].into_iter().chain(columns).collect(),
+        }
     }
 
     pub(crate) fn drop_sql(&self) -> String {

@@ -9,9 +9,9 @@ use crate::error::Error;
 macro_rules! membership_by {
     ($name:literal) => {
         concat!(
-            "select w.id, m.role::text as role from workspaces w \
-             join workspace_members m on m.workspace_id = w.id \
-             join users u on u.id = m.user_id \
+            "select w.id, m.role::text as role from read.workspaces w \
+             join read.workspace_members m on m.workspace_id = w.id \
+             join read.users u on u.id = m.user_id \
              where m.user_id = $1 and u.is_active and ",
             $name,
             " = $2"

@@ -32,11 +32,13 @@ use loss::from_driver;
 use outage::Outage;
 use ready::Checked;
 
+use crate::sql::Statement;
+
 /// Role that every statement of a request runs as: it owns nothing and row security binds it.
 pub const GATEWAY_ROLE: &str = "gateway";
 
-/// Is told the text of every statement that is sent for a request, before it is sent.
-pub type Observer = Arc<dyn Fn(&str) + Send + Sync>;
+/// Is told every statement that is sent for a request, before it is sent.
+pub type Observer = Arc<dyn Fn(&Statement) + Send + Sync>;
 
 /// How to reach the database.
 #[derive(Clone)]

@@ -81,7 +81,7 @@ impl ReadScope {
         mut take: impl FnMut(PgRow, usize) -> Result<(), Error> + Send,
     ) -> Result<(), Error> {
         if let Some(observer) = &self.observer {
-            observer(&statement.text);
+            observer(statement);
         }
         let arguments = bind::arguments(&statement.values, keys)?;
         // The text is put together from names of the catalog and placeholders alone.

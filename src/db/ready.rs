@@ -70,7 +70,7 @@ impl Db {
             }
         };
         scope
-            .fetch_optional(sqlx::query("select 1 from workspaces limit 1"))
+            .fetch_optional(sqlx::query("select 1 from read.workspaces limit 1"))
             .await
             .map_err(|error| from_driver(&error))?;
         Ok(())

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::Db;
 use crate::error::Error;
 use crate::session::Session;
-use crate::sql::quoted;
+use crate::sql::relation;
 
 impl Db {
     /// About how many rows of each table the session sees, as PostgreSQL's planner estimates it.
@@ -24,7 +24,7 @@ impl Db {
             let _ = write!(
                 text,
                 "explain (format json) select 1 from {} t",
-                quoted(name)
+                relation(name)
             );
             if has_workspace {
                 let _ = write!(text, " where t.workspace_id = '{}'", session.workspace);

@@ -2,13 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::report::Report;
 
 const CHECK: &str = "grants";
 /// The book-keeping of the migrations, which the gateway reads when it starts.
 const MIGRATIONS: &str = "seaql_migrations";
+/// The relations in which the gateway might have a right. It has none in `mv` and `part`.
+const RELATIONS: &str = "c.relnamespace = any(array[to_regnamespace('public'), to_regnamespace('read'), \
+     to_regnamespace('mv'), to_regnamespace('part')]::oid[]) and c.relkind in ('r', 'p', 'v', 'm', 'f')";
+/// A relation's name; outside of `public` with its schema.
+const NAME: &str = "case when c.relnamespace = 'public'::regnamespace then '' \
+     else c.relnamespace::regnamespace::text || '.' end || c.relname::text";
 /// More lines than these say no more.
 const SHOWN: usize = 20;
 
@@ -19,25 +25,23 @@ pub(super) async fn check(
     connection: &mut PgConnection,
     report: &mut Report,
 ) -> Result<(), sqlx::Error> {
-    let columns: Vec<(String, String)> = sqlx::query_as(
-        "select c.relname::text, a.attname::text from pg_class c join pg_attribute a on a.attrelid = c.oid \
-         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f') \
-         and a.attnum > 0 and not a.attisdropped",
-    )
+    let columns: Vec<(String, String)> = sqlx::query_as(AssertSqlSafe(format!(
+        "select {NAME}, a.attname::text from pg_class c join pg_attribute a on a.attrelid = c.oid \
+             where {RELATIONS} and a.attnum > 0 and not a.attisdropped"
+    )))
     .fetch_all(&mut *connection)
     .await?;
-    let actual: Vec<(String, String, String)> = sqlx::query_as(
-        "select c.relname::text, p.name, a.attname::text from pg_class c \
-         join pg_attribute a on a.attrelid = c.oid \
-         cross join unnest(array['select', 'insert', 'update', 'references']) p(name) \
-         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f') \
-         and a.attnum > 0 and not a.attisdropped and has_column_privilege('gateway', c.oid, a.attnum, p.name) \
-         union all \
-         select c.relname::text, p.name, '' from pg_class c \
-         cross join unnest(array['delete', 'truncate', 'trigger']) p(name) \
-         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f') \
-         and has_table_privilege('gateway', c.oid, p.name)",
-    )
+    let actual: Vec<(String, String, String)> = sqlx::query_as(AssertSqlSafe(format!(
+        "select {NAME}, p.name, a.attname::text from pg_class c \
+             join pg_attribute a on a.attrelid = c.oid \
+             cross join unnest(array['select', 'insert', 'update', 'references']) p(name) \
+             where {RELATIONS} and a.attnum > 0 and not a.attisdropped \
+             and has_column_privilege('gateway', c.oid, a.attnum, p.name) \
+             union all \
+             select {NAME}, p.name, '' from pg_class c \
+             cross join unnest(array['delete', 'truncate', 'trigger']) p(name) \
+             where {RELATIONS} and has_table_privilege('gateway', c.oid, p.name)"
+    )))
     .fetch_all(connection)
     .await?;
     let mut has = Rights::new();
@@ -58,8 +62,9 @@ pub(super) async fn check(
                     place(table, &lacking)
                 ),
                 format!(
-                    "run `grant {privilege}{} on public.{table} to gateway`",
-                    list(&lacking)
+                    "run `grant {privilege}{} on {} to gateway`",
+                    list(&lacking),
+                    path(table)
                 ),
             );
         }
@@ -109,8 +114,11 @@ fn declared(columns: &[(String, String)]) -> Rights {
             rights.entry(key).or_default().extend(columns);
         }
     }
-    for name in migration::views().into_iter().chain([MIGRATIONS]) {
-        rights.insert((name.to_owned(), "select".to_owned()), all(name));
+    let views = migration::read_views().into_iter();
+    let views = views.map(|view| format!("{}.{}", migration::READ_SCHEMA, view.name));
+    for name in views.chain([MIGRATIONS.to_owned()]) {
+        let columns = all(&name);
+        rights.insert((name, "select".to_owned()), columns);
     }
     rights
 }
@@ -121,6 +129,14 @@ fn without(columns: &BTreeSet<String>, others: Option<&BTreeSet<String>>) -> BTr
         .difference(others.unwrap_or(&nothing))
         .cloned()
         .collect()
+}
+
+/// The name with its schema.
+fn path(table: &str) -> String {
+    match table.contains('.') {
+        true => table.to_owned(),
+        false => format!("public.{table}"),
+    }
 }
 
 fn place(table: &str, columns: &BTreeSet<String>) -> String {
@@ -142,16 +158,14 @@ fn revoke(
     extra: &BTreeSet<String>,
     should: Option<&BTreeSet<String>>,
 ) -> String {
-    let mut statement = format!("revoke {privilege} on public.{table} from gateway, public");
+    let path = path(table);
+    let mut statement = format!("revoke {privilege} on {path} from gateway, public");
     // A right on the whole table cannot be taken back for some of its columns.
     if let Some(kept) = should {
-        statement += &format!(
-            "; grant {privilege}{} on public.{table} to gateway",
-            list(kept)
-        );
+        statement += &format!("; grant {privilege}{} on {path} to gateway", list(kept));
     } else if !extra.contains("") {
         statement += &format!(
-            "; revoke {privilege}{} on public.{table} from gateway, public",
+            "; revoke {privilege}{} on {path} from gateway, public",
             list(extra)
         );
     }

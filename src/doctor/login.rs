@@ -30,7 +30,7 @@ async fn login(
            then 'SET' else 'MEMBER' end), \
          not r.rolsuper and pg_has_role(r.oid, 'model_owner', 'MEMBER'), \
          exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace \
-           where c.relowner = r.oid and n.nspname in ('public', 'app', 'mv', 'part')) \
+           where c.relowner = r.oid and n.nspname in ('public', 'read', 'app', 'mv', 'part')) \
          from pg_roles r where r.rolname = current_user",
     )
     .fetch_one(connection)
@@ -92,11 +92,11 @@ async fn gateway(connection: &mut PgConnection, report: &mut Report) -> Result<(
            from pg_shdepend where refclassid = 'pg_authid'::regclass and refobjid = to_regrole('gateway') and deptype = 'o' \
            and dbid = (select oid from pg_database where datname = current_database()) \
          union all select format('may create in schema %s', nspname), format('revoke create on schema %I from gateway, public', nspname) \
-           from pg_namespace where nspname in ('public', 'app', 'mv', 'part') and has_schema_privilege('gateway', oid, 'create') \
+           from pg_namespace where nspname in ('public', 'read', 'app', 'mv', 'part') and has_schema_privilege('gateway', oid, 'create') \
          union all select format('may enter schema %s', nspname), format('revoke usage on schema %I from gateway, public', nspname) \
            from pg_namespace where nspname in ('mv', 'part') and has_schema_privilege('gateway', oid, 'usage') \
          union all select format('may not enter schema %s', nspname), format('grant usage on schema %I to gateway', nspname) \
-           from pg_namespace where nspname in ('public', 'app') and not has_schema_privilege('gateway', oid, 'usage') \
+           from pg_namespace where nspname in ('public', 'read', 'app') and not has_schema_privilege('gateway', oid, 'usage') \
          union all select 'may create schemas', format('revoke create on database %I from gateway, public', current_database()) \
            where has_database_privilege('gateway', current_database(), 'create')",
     )

@@ -9,6 +9,7 @@ mod policies;
 mod report;
 mod server;
 mod settings;
+mod views;
 
 use std::time::Duration;
 
@@ -70,6 +71,7 @@ async fn examine(patient: &Patient<'_>, report: &mut Report) -> Result<(), sqlx:
     if model::roles(&mut connection, report).await? {
         login::check(patient, &mut connection, report).await?;
         grants::check(&mut connection, report).await?;
+        views::check(&mut connection, report).await?;
     }
     policies::check(&mut connection, report).await?;
     model::functions(&mut connection, report).await?;

@@ -105,21 +105,21 @@ pub(super) async fn functions(
 ) -> Result<(), sqlx::Error> {
     const CHECK: &str = "functions";
     let wrong: Vec<String> = sqlx::query_scalar(
-        "select name from unnest(array['workspace_id', 'user_id', 'sees_all', 'ensure_partitions', \
-           'refresh_views']) name \
-         where to_regrole('gateway') is null or to_regprocedure('app.' || name || '()') is null \
-           or not has_function_privilege('gateway', to_regprocedure('app.' || name || '()'), 'execute')",
+        "select name from unnest(array['workspace_id()', 'user_id()', 'sees_all()', 'role_at_least(text)', \
+           'ensure_partitions()', 'refresh_views()']) name \
+         where to_regrole('gateway') is null or to_regprocedure('app.' || name) is null \
+           or not has_function_privilege('gateway', to_regprocedure('app.' || name), 'execute')",
     )
     .fetch_all(connection)
     .await?;
     if wrong.is_empty() {
-        report.ok(CHECK, "the gateway may call the five that it needs");
+        report.ok(CHECK, "the gateway may call the six that it needs");
     }
     for name in wrong {
         report.problem(
             CHECK,
-            format!("app.{name}() is missing, or the gateway may not call it"),
-            format!("run `grant execute on function app.{name}() to gateway`; if there is none, restore the database from a backup"),
+            format!("app.{name} is missing, or the gateway may not call it"),
+            format!("run `grant execute on function app.{name} to gateway`; if there is none, restore the database from a backup"),
         );
     }
     Ok(())
@@ -131,16 +131,17 @@ pub(super) async fn nothing_without_a_workspace(
     report: &mut Report,
 ) -> Result<(), sqlx::Error> {
     const CHECK: &str = "isolation";
-    let tables = migration::declared().into_iter().map(|table| table.name);
-    let tables: Vec<String> = tables
-        .chain(migration::views())
-        .map(str::to_owned)
-        .collect();
+    let tables = migration::declared().into_iter();
+    let tables = tables.map(|table| format!("public.{}", table.name));
+    let views = migration::read_views().into_iter();
+    let views = views.map(|view| format!("{}.{}", migration::READ_SCHEMA, view.name));
+    let tables: Vec<String> = tables.chain(views).collect();
     // Only what it may read; what it lacks is told elsewhere.
     let readable: Vec<String> = sqlx::query_scalar(
-        "select name from unnest($1) name where to_regrole('gateway') is not null \
-         and to_regclass('public.' || name) is not null \
-         and has_any_column_privilege('gateway', to_regclass('public.' || name), 'select')",
+        "select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace \
+         where to_regrole('gateway') is not null and n.nspname || '.' || c.relname = any($1) \
+         and has_schema_privilege('gateway', n.oid, 'usage') \
+         and has_any_column_privilege('gateway', c.oid, 'select')",
     )
     .bind(&tables)
     .fetch_all(&mut *connection)
@@ -162,7 +163,7 @@ pub(super) async fn nothing_without_a_workspace(
         }
         let reads: Vec<String> = readable
             .iter()
-            .map(|table| format!("select '{table}' where exists (select from public.{table})"))
+            .map(|table| format!("select '{table}' where exists (select from {table})"))
             .collect();
         let found: Result<Vec<String>, _> =
             sqlx::query_scalar(AssertSqlSafe(reads.join(" union all ")))
@@ -177,7 +178,7 @@ pub(super) async fn nothing_without_a_workspace(
         report.ok(
             CHECK,
             format!(
-                "without a workspace the gateway sees no row of {} tables",
+                "without a workspace the gateway sees no row of {} tables and views",
                 readable.len()
             ),
         );
@@ -188,7 +189,7 @@ pub(super) async fn nothing_without_a_workspace(
                 "without a workspace the gateway sees rows of {}",
                 seen.join(", ")
             ),
-            "stop the gateway until the policies of these tables are mended",
+            "stop the gateway until the policies and views of these are mended",
         );
     }
     Ok(())

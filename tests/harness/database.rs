@@ -59,6 +59,25 @@ impl Database {
             .expect("the query runs")
     }
 
+    /// What a query answers in a transaction that begins with the script and is rolled back.
+    pub async fn admin_in(&self, script: &str, query: &str) -> Vec<PgRow> {
+        let mut connection = self.pool.acquire().await.expect("a connection");
+        let (script, query) = (
+            sqlx::AssertSqlSafe(script.to_owned()),
+            sqlx::AssertSqlSafe(query.to_owned()),
+        );
+        sqlx::raw_sql(script)
+            .execute(&mut *connection)
+            .await
+            .expect("the script runs");
+        let rows = sqlx::raw_sql(query).fetch_all(&mut *connection).await;
+        sqlx::raw_sql("rollback")
+            .execute(&mut *connection)
+            .await
+            .expect("it ends");
+        rows.expect("the query runs")
+    }
+
     /// Changes the database as its administrator.
     pub async fn admin_script(&self, script: &str) {
         let script = sqlx::AssertSqlSafe(script.to_owned());
@@ -75,11 +94,11 @@ pub async fn seeded() -> &'static Database {
     SEEDED.get_or_init(|| create(Some(seed::everything))).await
 }
 
-/// The seeded database with row level security switched off: only the statements' own filter is
-/// left.
-pub async fn without_policies() -> &'static Database {
+/// The seeded database with open views and without row level security: only the statements' own
+/// filter is left.
+pub async fn opened() -> &'static Database {
     static OPEN: OnceCell<Database> = OnceCell::const_new();
-    OPEN.get_or_init(|| create(Some(seed::everything_without_policies)))
+    OPEN.get_or_init(|| create(Some(seed::everything_open)))
         .await
 }
 
@@ -103,7 +122,7 @@ pub async fn create(fill: Option<Fill>) -> Database {
             statements
                 .lock()
                 .expect("no panic while locked")
-                .push(statement.to_owned());
+                .push(statement.text.to_string());
         });
     });
     let pool = pool(&url, server.is_some());

@@ -86,23 +86,42 @@ fn fill(wanted: fn(&str) -> bool) -> String {
     script
 }
 
-/// The same, then every policy switched off and the views opened.
-pub fn everything_without_policies() -> String {
-    everything() + &without_policies()
+/// The same, with the second lock taken off: the views of schema `read` show every row and value
+/// to everybody, and no table has row level security.
+pub fn everything_open() -> String {
+    everything() + &opened()
 }
 
-/// A script that switches every policy off and opens the views.
-pub fn without_policies() -> String {
+/// A script that takes the second lock off.
+pub fn opened() -> String {
     let mut script = String::new();
     for table in TABLES {
         let name = table.name;
-        let _ = match table.kind {
-            TableKind::Table => writeln!(script, "alter table {name} disable row level security;"),
-            TableKind::View => writeln!(
-                script,
-                "create or replace view {name} with (security_barrier) as select * from mv.{name};"
-            ),
+        let guarded = |column: &str| {
+            let mut rules = migration::ACCESS.iter();
+            rules.any(|rule| rule.table == name && rule.columns.contains(&column))
         };
+        let columns: Vec<String> = table
+            .columns
+            .iter()
+            .map(|column| match guarded(column.name) {
+                // The type of the column stays that of the guarded one, without its length.
+                true => format!("case when true then \"{0}\" end as \"{0}\"", column.name),
+                false => format!("\"{}\"", column.name),
+            })
+            .collect();
+        let from = match table.kind {
+            TableKind::Table => "public",
+            TableKind::View => "mv",
+        };
+        let _ = writeln!(
+            script,
+            "create or replace view read.{name} as select {} from {from}.{name};",
+            columns.join(", ")
+        );
+        if table.kind == TableKind::Table {
+            let _ = writeln!(script, "alter table {name} disable row level security;");
+        }
     }
     script
 }

@@ -91,6 +91,7 @@ grant execute on function app.workspace_id(), app.user_id(), app.sees_all() to g
 
 const DOWN: &str = r#"
 drop function app.audit(), app.set_updated_at(), app.sees_all(), app.user_id(), app.workspace_id();
+drop schema read;
 drop schema part;
 drop schema mv;
 drop schema app;

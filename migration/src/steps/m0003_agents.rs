@@ -3,7 +3,7 @@
 use crate::enum_type::{EnumType, enum_type};
 use crate::step::Domain;
 use crate::table::OnDelete::{Cascade, NoAction, Restrict, SetNull};
-use crate::table::{Table, UserRows};
+use crate::table::Table;
 
 pub(crate) const STEP: Domain = Domain {
     name: "m0003_agents",
@@ -135,7 +135,6 @@ fn tasks() -> Table {
 
 fn agent_executions() -> Table {
     Table::workspace("agent_executions", "One run of an agent's skill, with its cost.")
-        .user_rows(UserRows::OwnOrManaged)
         .col("execution_key", "varchar(255)?", "Id of the run in the source system; empty for runs born here.")
         .fk("user_id?", "users", Cascade, "User who asked for the run; empty if the workspace did.")
         .fk("agent_id?", "agents", SetNull, "Agent that ran; empty when it was deleted.")

@@ -3,7 +3,7 @@
 use crate::enum_type::{EnumType, enum_type};
 use crate::step::Domain;
 use crate::table::OnDelete::Cascade;
-use crate::table::{Table, UserRows};
+use crate::table::Table;
 
 pub(crate) const STEP: Domain = Domain {
     name: "m0004_agent_memory",
@@ -27,7 +27,6 @@ fn tables() -> Vec<Table> {
 
 fn agent_conversations() -> Table {
     Table::workspace("agent_conversations", "A user's talk with the agents; seen by that user only.")
-        .user_rows(UserRows::Personal)
         .col("conversation_key", "varchar(255)?", "Id of the talk in the source system; empty for talks born here.")
         .fk("user_id?", "users", Cascade, "User who talks; empty if the talk belongs to the workspace.")
         .col("title", "varchar(500)?", "Title of the talk.")
@@ -38,7 +37,6 @@ fn agent_conversations() -> Table {
 
 fn graph_entities() -> Table {
     Table::workspace("graph_entities", "A thing in the knowledge graph; seen by its user only.")
-        .user_rows(UserRows::Personal)
         .col("entity_key", "varchar(255)?", "Id of the thing in the source system; empty for things born here.")
         .fk("user_id?", "users", Cascade, "User whose memory it is; empty if it belongs to the workspace.")
         .col("entity_type", "graph_entity_type", "Kind of thing.")
@@ -47,12 +45,12 @@ fn graph_entities() -> Table {
         .col("embedding", "vector(768)?", "Its meaning as 768 numbers, compared by cosine distance.")
         .unique("entity_key")
         .index("entity_type")
+        .gin("properties")
         .hnsw("embedding")
 }
 
 fn graph_relationships() -> Table {
     Table::workspace("graph_relationships", "How one thing in the knowledge graph relates to another; seen by its user only.")
-        .user_rows(UserRows::Personal)
         .col("relationship_key", "varchar(255)?", "Id of the relation in the source system; empty for relations born here.")
         .fk("user_id?", "users", Cascade, "User whose memory it is; empty if it belongs to the workspace.")
         .fk("source_entity_id", "graph_entities", Cascade, "Thing from which the relation goes out.")
@@ -66,7 +64,6 @@ fn graph_relationships() -> Table {
 
 fn memory_chunks() -> Table {
     Table::workspace("memory_chunks", "A piece of text that agents remember; seen by its user only.")
-        .user_rows(UserRows::Personal)
         .col("chunk_key", "varchar(255)?", "Id of the piece in the source system; empty for pieces born here.")
         .fk("user_id?", "users", Cascade, "User whose memory it is; empty if it belongs to the workspace.")
         .col("content", "text", "The text.")

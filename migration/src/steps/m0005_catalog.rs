@@ -37,6 +37,9 @@ fn products() -> Table {
         .col("status", "record_status = 'active'", "Whether the product is on sale.")
         .unique("shopify_id")
         .index("collection, status")
+        .index("status")
+        .prefix("title")
+        .gin("tags")
         .check("shopify_id", "shopify_id not like 'gid:%'")
 }
 
@@ -55,6 +58,7 @@ fn product_variants() -> Table {
         .unique("shopify_variant_id")
         .unique("sku")
         .index("price")
+        .prefix("sku")
         .check("shopify_variant_id", "shopify_variant_id not like 'gid:%'")
 }
 

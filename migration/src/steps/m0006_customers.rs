@@ -57,6 +57,8 @@ fn customers() -> Table {
         .unique("email")
         .index("status")
         .index("lifetime_value desc")
+        .lowered("email")
+        .gin("tags")
         .check("email", "email = lower(email)")
         .check("shopify_customer_id", "shopify_customer_id not like 'gid:%'")
         .check("vip_status", "status <> 'vip' or vip_status")

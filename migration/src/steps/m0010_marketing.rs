@@ -3,7 +3,7 @@
 use crate::enum_type::{EnumType, enum_type};
 use crate::step::Domain;
 use crate::table::OnDelete::{Cascade, SetNull};
-use crate::table::{Table, UserRows};
+use crate::table::Table;
 
 pub(crate) const STEP: Domain = Domain {
     name: "m0010_marketing",
@@ -34,7 +34,6 @@ fn tables() -> Vec<Table> {
 
 fn foundations() -> Table {
     Table::workspace("foundations", "What a user's business is and how it speaks; the ground of all its marketing.")
-        .user_rows(UserRows::OwnOrManaged)
         .fk("user_id?", "users", Cascade, "User whose business it is, with one foundation at most; empty for that of the workspace.")
         .col("company_name", "varchar(255)?", "Name of the company.")
         .col("business_description", "text?", "What the company does.")
@@ -56,7 +55,6 @@ fn foundations() -> Table {
 
 fn icp_profiles() -> Table {
     Table::workspace("icp_profiles", "An ideal customer to aim at.")
-        .user_rows(UserRows::OwnOrManaged)
         .fk("user_id?", "users", Cascade, "User who described the profile; empty if it belongs to the workspace.")
         .col("name", "varchar(255)", "Name of the profile.")
         .col("title", "varchar(255)?", "Job title of such a customer.")
@@ -73,7 +71,6 @@ fn icp_profiles() -> Table {
 
 fn campaigns() -> Table {
     Table::workspace("campaigns", "A marketing campaign.")
-        .user_rows(UserRows::OwnOrManaged)
         .fk("user_id?", "users", Cascade, "User who runs the campaign; empty if the workspace does.")
         .col("name", "varchar(255)", "Name of the campaign.")
         .col("description", "text?", "What the campaign is.")
@@ -105,7 +102,6 @@ fn campaign_target_icps() -> Table {
 
 fn moves() -> Table {
     Table::workspace("moves", "A marketing to-do of a person.")
-        .user_rows(UserRows::OwnManagedOrAssigned)
         .fk("user_id?", "users", Cascade, "User who planned it; empty if the workspace did.")
         .fk("campaign_id?", "campaigns", SetNull, "Campaign that it is a part of; empty if none or deleted.")
         .col("title", "varchar(500)", "What to do, in a line.")

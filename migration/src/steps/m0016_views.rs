@@ -11,7 +11,7 @@ pub(crate) struct Views;
 /// The views that subtract times.
 pub(crate) const OF_DURATIONS: [View; 2] = [CUSTOMER_LIFETIME_VALUE, AGENT_PERFORMANCE];
 
-const VIEWS: [View; 4] = [
+pub(crate) const VIEWS: [View; 4] = [
     CUSTOMER_LIFETIME_VALUE,
     PRODUCT_PERFORMANCE_SUMMARY,
     AGENT_PERFORMANCE,
@@ -75,7 +75,6 @@ const CUSTOMER_LIFETIME_VALUE: View = View {
     ],
     key: "customer_id, currency",
     key_nulls_equal: false,
-    guard: None,
     query: "
 with sales as (
   select workspace_id, customer_id, currency, count(*) as orders_count, sum(total_amount) as gross_revenue,
@@ -134,7 +133,6 @@ const PRODUCT_PERFORMANCE_SUMMARY: View = View {
     ],
     key: "product_id, currency",
     key_nulls_equal: false,
-    guard: None,
     query: "
 with sales as (
   select p.workspace_id, p.id as product_id, o.currency,
@@ -204,7 +202,6 @@ const AGENT_PERFORMANCE: View = View {
     ],
     key: "agent_id",
     key_nulls_equal: false,
-    guard: None,
     query: "
 with work as (
   select workspace_id, assigned_agent_id as agent_id, count(*) as assigned, count(completed_at) as completed,
@@ -267,7 +264,6 @@ const MONTHLY_USAGE: View = View {
     ],
     key: "user_id, month",
     key_nulls_equal: true,
-    guard: Some("user_id = app.user_id() or app.sees_all()"),
     query: "
 select workspace_id, user_id, date_trunc('month', recorded_at at time zone 'UTC')::date,
     sum(amount), coalesce(sum(tokens), 0), count(*)

@@ -5,6 +5,8 @@ mod m0015_partitions;
 mod m0017_text_lists;
 mod m0018_infinite_times;
 mod m0019_statistics;
+pub(crate) mod m0020_reading;
+mod m0021_indexes;
 
 // In a declaration each column stays on one line, however long its description.
 #[rustfmt::skip]
@@ -38,7 +40,9 @@ mod m0016_views;
 
 use sea_orm_migration::MigrationTrait;
 
+use crate::read_view::ReadView;
 use crate::step::Domain;
+use crate::table::Table;
 
 pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
     vec![
@@ -61,6 +65,8 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0017_text_lists::TextLists),
         Box::new(m0018_infinite_times::InfiniteTimes),
         Box::new(m0019_statistics::STEP),
+        Box::new(m0020_reading::Reading),
+        Box::new(m0021_indexes::Indexes),
     ]
 }
 
@@ -83,7 +89,25 @@ pub(crate) fn domains() -> Vec<Domain> {
     ]
 }
 
-/// The names of the views that the gateway reads.
+/// The tables that steps before this one declare.
+pub(crate) fn tables_before(step: &str) -> Vec<Table> {
+    let domains = domains().into_iter();
+    let before = domains.filter(|domain| domain.name < step);
+    before.flat_map(|domain| (domain.tables)()).collect()
+}
+
+/// The names of the computed views.
 pub(crate) fn views() -> Vec<&'static str> {
     m0016_views::names()
+}
+
+/// The views of schema `read`.
+pub(crate) fn read_views() -> Vec<ReadView> {
+    let tables = domains().into_iter().flat_map(|domain| (domain.tables)());
+    let computed = m0016_views::VIEWS;
+    let computed = computed.iter().map(crate::view::View::read_view);
+    tables
+        .map(|table| table.read_view())
+        .chain(computed)
+        .collect()
 }

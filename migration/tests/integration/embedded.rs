@@ -14,6 +14,7 @@ async fn goes_up_down_and_up_again() {
         .expect("the embedded server starts");
     let url = server.database_url();
     checks::up_down_up(&url).await;
+    checks::from_before_reading(&url).await;
     checks::all(&url).await;
 }
 
@@ -28,7 +29,7 @@ async fn names_the_missing_extension() {
     );
     assert_eq!(
         migration::pending(&url).await.expect("pending").len(),
-        16,
+        18,
         "nothing was written"
     );
 }

@@ -14,6 +14,7 @@ use crate::checks::{self, connect, run, string};
 async fn goes_up_down_and_up_again() {
     with_database("cycle", |url| async move {
         checks::up_down_up(&url).await;
+        checks::from_before_reading(&url).await;
         checks::all(&url).await;
     })
     .await;
@@ -26,7 +27,7 @@ async fn two_at_once_make_it_once() {
         let (one, two) = (one.expect("one"), two.expect("two"));
         let made = one.applied.len() + two.applied.len();
         assert!(one.applied.is_empty() || two.applied.is_empty());
-        assert_eq!(made, 16);
+        assert_eq!(made, 18);
         assert!(migration::pending(&url).await.expect("pending").is_empty());
     })
     .await;
@@ -78,7 +79,7 @@ async fn an_owner_without_superuser_migrates() {
 
         run(&mut admin, &format!(
             "do $$ begin execute format('alter database %I owner to {}', current_database()); end $$; \
-             drop schema if exists app, mv, part; revoke all on schema public from model_owner", login.name)).await;
+             drop schema if exists app, mv, part, read; revoke all on schema public from model_owner", login.name)).await;
         admin.close().await.expect("close");
         checks::up_down_up(&login.url).await;
 
@@ -99,7 +100,7 @@ async fn the_gateway_asks_what_is_pending() {
         let stranger = Login::create(&url, "nocreaterole").await;
         assert_eq!(
             migration::pending(&other.url).await.expect("pending").len(),
-            16
+            18
         );
         migration::up(&url).await.expect("up");
         for login in [&inheriting, &other] {

@@ -1,33 +1,11 @@
-//! Who reads what of the catalog: the rules as an operator writes them, and what they leave to a
-//! role.
+//! Who reads what of the catalog: the rules laid over it, and what they leave to a role.
 
 use std::collections::BTreeSet;
 
+use migration::{Access, Reads};
+
 use super::{Catalog, Column, ColumnId, Lookup, Relation, Table};
 use crate::session::Role;
-
-/// One rule about who reads a table or some of its columns. What no rule names, every role reads.
-#[derive(Clone, Copy, Debug)]
-pub struct Access {
-    /// Name in the database.
-    pub table: &'static str,
-    /// Names in the database; none where the rule is about the whole table.
-    pub columns: &'static [&'static str],
-    pub reads: Reads,
-}
-
-/// Who reads what a rule is about.
-#[derive(Clone, Copy, Debug)]
-pub enum Reads {
-    /// This role and those above it. For others the type or field does not exist.
-    From(Role),
-    /// Whoever satisfies the predicate, row by row. Of a table, the other rows do not exist; of a
-    /// column, the value reads as null, in filters and orders too.
-    ///
-    /// It is a template over alias `t`: `$1` is the workspace, `{user}` the user's id, `{admin}`
-    /// whether the role sees all rows of the workspace.
-    Where(&'static str),
-}
 
 /// The catalog as one role sees it.
 #[derive(Clone, Copy, Debug)]
@@ -133,6 +111,14 @@ pub(super) fn apply(tables: &mut [Table], rules: &[Access]) -> Result<(), String
             table.ok_or_else(|| format!("a rule of access names the table {}", rule.table))?;
         table.apply(rule)?;
     }
+    // These are narrower than the rules that the database keeps.
+    for rule in rules {
+        if let Reads::Lists(predicate) = rule.reads
+            && let Some(table) = tables.iter_mut().find(|table| table.name == rule.table)
+        {
+            table.predicate = Some(predicate);
+        }
+    }
     Ok(())
 }
 
@@ -141,8 +127,9 @@ impl Table {
         if rule.columns.is_empty() {
             match rule.reads {
                 Reads::From(role) => self.least = role,
+                Reads::Lists(_) => {}
                 Reads::Where(predicate) => {
-                    if self.predicate.replace(predicate.to_owned()).is_some() {
+                    if self.predicate.replace(predicate).is_some() {
                         return Err(format!(
                             "two rules say which rows of {} are read",
                             self.name
@@ -159,8 +146,11 @@ impl Table {
             let column = &mut self.columns[column.0];
             match rule.reads {
                 Reads::From(role) => column.least = role,
+                Reads::Lists(_) => {
+                    return Err(format!("{}.{name} has a rule about lists", self.name));
+                }
                 Reads::Where(guard) => {
-                    column.guard = Some(guard.to_owned());
+                    column.guard = Some(guard);
                     column.nullable = true;
                 }
             }

@@ -14,9 +14,10 @@ use std::collections::HashMap;
 
 use crate::session::Role;
 
-pub use access::{Access, Reads, Sight};
+pub use access::Sight;
 pub use build::{Notes, Rules, Viewer};
 pub use describe::{Described, describe};
+pub use migration::{Access, Predicate, Reads};
 pub use operators::{Operand, Operator};
 
 /// Index of a table in [`Catalog::tables`].
@@ -90,9 +91,8 @@ pub struct Table {
     pub relations: Vec<Relation>,
     /// Whether every row carries `workspace_id`, by which every statement then filters.
     pub has_workspace: bool,
-    /// A further predicate over alias `t` that admits the rows which a session may see, in the
-    /// template language of [`Reads::Where`].
-    pub predicate: Option<String>,
+    /// A further predicate that admits the rows which a session may see.
+    pub predicate: Option<Predicate>,
     /// The least role for which the table exists.
     pub least: Role,
     /// Whether a session may miss rows of its own workspace, so that fields that lead here are
@@ -147,9 +147,8 @@ pub struct Column {
     pub comment: String,
     /// Whether the column is a field, a filter and an order of the API.
     pub exposed: bool,
-    /// A predicate over alias `t` without which the value reads as null, in the template language
-    /// of [`Reads::Where`].
-    pub guard: Option<String>,
+    /// A predicate without which the value reads as null.
+    pub guard: Option<Predicate>,
     /// The least role for which the column exists, where the table does.
     pub least: Role,
 }

@@ -83,7 +83,7 @@ fn parse_column(
             if operator == Operator::Path {
                 return parse_path(id, column, operand);
             }
-            let value = operand_value(context, column, operator, operand)?;
+            let value = operand_value(context, column, operator, operand, insensitive)?;
             Ok(Predicate::Compare {
                 column: id,
                 operator,
@@ -108,6 +108,7 @@ fn operand_value(
     column: &Column,
     operator: Operator,
     operand: &ConstValue,
+    insensitive: bool,
 ) -> Planned<Value> {
     let field = &column.field;
     if *operand == ConstValue::Null {
@@ -126,6 +127,8 @@ fn operand_value(
         Operand::Text => {
             let text = scalar::text(operand, field)?;
             Value::Text(match operator {
+                // The beginning itself is a range.
+                Operator::StartsWith if !insensitive => text,
                 Operator::StartsWith => format!("{}%", escaped(&text)),
                 Operator::EndsWith => format!("%{}", escaped(&text)),
                 Operator::Contains => format!("%{}%", escaped(&text)),

@@ -241,7 +241,6 @@ fn length(list: &Value) -> Option<u64> {
         Value::Texts(values) => values.len(),
         Value::Ints(values) => values.len(),
         Value::BigInts(values) => values.len(),
-        Value::Decimals(values) => values.len(),
         Value::Timestamps(values) => values.len(),
         Value::Dates(values) => values.len(),
         _ => return None,

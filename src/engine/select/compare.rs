@@ -1,7 +1,7 @@
 //! Writes predicates as SQL.
 
-use super::Predicate;
 use super::render::Renderer;
+use super::{Predicate, prefix};
 use crate::engine::catalog::{ColumnId, Kind, Operator};
 use crate::sql::Value;
 
@@ -115,6 +115,12 @@ impl Renderer<'_> {
                     "{left} ilike {}",
                     self.parameters.of(value.clone(), Kind::Text)
                 )
+            }
+            (Operator::StartsWith, Value::Text(start)) if !insensitive => {
+                let end = Value::Text(prefix::end_of(start));
+                let from = self.parameters.of(value.clone(), Kind::Text);
+                let to = self.parameters.of(end, Kind::Text);
+                format!("({left} ~>=~ {from} and {left} ~<~ {to})")
             }
             (Operator::Like | Operator::StartsWith | Operator::EndsWith, value) => {
                 format!(

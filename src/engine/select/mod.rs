@@ -7,6 +7,7 @@ mod compare;
 mod keyset;
 mod parameters;
 mod predicate;
+mod prefix;
 mod render;
 mod scoped;
 

@@ -2,7 +2,7 @@
 
 use super::render::Caller;
 use crate::engine::catalog::{Catalog, Kind};
-use crate::sql::{Value, quoted};
+use crate::sql::{Value, quoted, relation};
 
 /// The values of the parameters in their order. `$1` is the caller's workspace.
 pub(super) struct Parameters<'a> {
@@ -61,30 +61,37 @@ impl<'a> Parameters<'a> {
         format!("${}", self.push(Value::BigInt(number)))
     }
 
-    /// Fills the caller into a rule about rows or columns.
-    pub(super) fn template(&mut self, template: &str) -> String {
-        let mut text = template.to_owned();
-        if text.contains("{user}") {
-            let index = match self.user {
-                Some(index) => index,
-                None => self.push(Value::Uuid(Some(self.caller.user))),
-            };
-            self.user = Some(index);
-            text = text.replace("{user}", &format!("${index}"));
-        }
-        if text.contains("{admin}") {
-            let index = match self.admin {
-                Some(index) => index,
-                None => self.push(Value::Boolean(self.caller.sees_all)),
-            };
-            self.admin = Some(index);
-            text = text.replace("{admin}", &format!("${index}"));
-        }
-        text
-    }
-
     fn push(&mut self, value: Value) -> usize {
         self.values.push(value);
         self.values.len()
+    }
+}
+
+/// The caller of a rule about rows or columns.
+impl migration::Caller for Parameters<'_> {
+    fn workspace(&mut self) -> String {
+        "$1".to_owned()
+    }
+
+    fn user(&mut self) -> String {
+        let index = match self.user {
+            Some(index) => index,
+            None => self.push(Value::Uuid(Some(self.caller.user))),
+        };
+        self.user = Some(index);
+        format!("${index}")
+    }
+
+    fn sees_all(&mut self) -> String {
+        let index = match self.admin {
+            Some(index) => index,
+            None => self.push(Value::Boolean(self.caller.sees_all)),
+        };
+        self.admin = Some(index);
+        format!("${index}")
+    }
+
+    fn table(&mut self, name: &str) -> String {
+        relation(name)
     }
 }

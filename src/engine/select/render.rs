@@ -8,7 +8,7 @@ use super::parameters::Parameters;
 use super::{Expr, Keys, Output, Page, Scoped, Select, Term};
 use crate::engine::catalog::{Catalog, ColumnId, Kind, Table};
 use crate::session::Session;
-use crate::sql::{Statement, quoted};
+use crate::sql::{Statement, quoted, relation};
 
 /// Who reads, as far as rules about rows and columns ask.
 #[derive(Clone, Copy, Debug)]
@@ -189,10 +189,13 @@ impl Renderer<'_> {
         if self.table.has_workspace {
             predicates.push(format!("{alias}.\"workspace_id\" = $1"));
         }
-        if let Some(rule) = &self.table.predicate {
-            predicates.push(self.parameters.template(rule));
+        if let Some(rule) = self.table.predicate {
+            predicates.push(rule.sql(alias, &mut self.parameters));
         }
-        (format!("{} {alias}", quoted(&self.table.name)), predicates)
+        (
+            format!("{} {alias}", relation(&self.table.name)),
+            predicates,
+        )
     }
 
     fn among(&mut self, key: ColumnId) -> String {
@@ -222,11 +225,11 @@ impl Renderer<'_> {
     pub(super) fn column(&mut self, id: ColumnId) -> String {
         let column = self.table.column(id);
         let name = format!("{}.{}", self.alias, quoted(&column.name));
-        match &column.guard {
-            Some(guard) => format!(
-                "case when {} then {name} end",
-                self.parameters.template(guard)
-            ),
+        match column.guard {
+            Some(guard) => {
+                let guard = guard.sql(self.alias, &mut self.parameters);
+                format!("case when {guard} then {name} end")
+            }
             None => name,
         }
     }

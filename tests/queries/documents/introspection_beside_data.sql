@@ -1,5 +1,5 @@
 select t."status"::text
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
 order by t."id" asc
 limit $2;

@@ -1,35 +1,35 @@
 select t."order_number"
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
   and (t."status" = $2::text::"order_status" or t."total_amount" >= $3)
 order by t."id" asc
 limit $4;
 
 select t."order_number"
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
   and (t."status" = $2::text::"order_status") is not true
 order by t."id" asc
 limit $3;
 
 select t."average_order_value"::text
-from "customers" t
+from "read"."customers" t
 where t."workspace_id" = $1
   and (t."average_order_value" < $2) is not true
 order by t."id" asc
 limit $3;
 
 select count(*)
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
   and false;
 
 select count(*)
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1;
 
 select t."order_number"
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
   and ((t."total_amount" > $2 and t."total_amount" < $3) and (t."status" = $4::text::"order_status") is not true)
 order by t."id" asc

@@ -1,66 +1,66 @@
 select count(*)
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
   and (t."status" > $2::text::"order_status" and t."channel" <> all($3::text[]::"sales_channel"[]));
 
 select t."order_date"
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
   and t."order_date" >= $2
 order by t."id" asc
 limit $3;
 
 select t."date_joined"
-from "customers" t
+from "read"."customers" t
 where t."workspace_id" = $1
   and t."date_joined" = any($2)
 order by t."id" asc
 limit $3;
 
 select count(*)
-from "customers" t
+from "read"."customers" t
 where t."workspace_id" = $1
   and t."vip_status" = $2;
 
 select count(*)
-from "customers" t
+from "read"."customers" t
 where t."workspace_id" = $1
   and t."email" is null;
 
 select count(*)
-from "customers" t
+from "read"."customers" t
 where t."workspace_id" = $1
   and (t."tags" && $2 and cardinality(t."tags") > 0);
 
 select count(*)
-from "customers" t
+from "read"."customers" t
 where t."workspace_id" = $1
   and t."tags" @> $2;
 
 select t."shipping_address"
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
   and (t."shipping_address" ? $2 and (t."shipping_address" #> $3) >= $4::text::jsonb)
 order by t."id" asc
 limit $5;
 
 select count(*)
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
   and t."shipping_address" @> $2::text::jsonb;
 
 select count(*)
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
   and coalesce((t."shipping_address" #> $2), 'null') = 'null';
 
 select count(*)
-from "domain_events" t
+from "read"."domain_events" t
 where t."workspace_id" = $1
   and t."sequence_no" >= $2;
 
 select count(*)
-from "audit_logs" t
+from "read"."audit_logs" t
 where t."workspace_id" = $1
   and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
   and t."ip_address" = any($3::text[]::inet[]);

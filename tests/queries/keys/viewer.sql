@@ -9,25 +9,25 @@ where (t."id" = $1 or exists (select from workspace_members m where m.workspace_
   and t."id" = $3;
 
 select t."slug"
-from "workspaces" t
-where (t."id" = $1 or exists (select from workspace_members m where m.workspace_id = t."id" and m.user_id = $2))
+from "read"."workspaces" t
+where (t."id" = $1 or exists (select from "read"."workspace_members" m where m."workspace_id" = t."id" and m."user_id" = $2))
 order by t."id" asc
 limit $3;
 
 select count(*)
-from "workspaces" t
-where (t."id" = $1 or exists (select from workspace_members m where m.workspace_id = t."id" and m.user_id = $2));
+from "read"."workspaces" t
+where (t."id" = $1 or exists (select from "read"."workspace_members" m where m."workspace_id" = t."id" and m."user_id" = $2));
 
 select t."id", t."email"
-from "users" t
+from "read"."users" t
 where t."id" = any($2)
-  and (t."id" = $3 or exists (select from workspace_members m where m.user_id = t."id" and m.workspace_id = $1));
+  and (t."id" = $3 or exists (select from "read"."workspace_members" m where m."user_id" = t."id" and m."workspace_id" = $1));
 
 select k.position, p.c0, p.c1
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
 select t."role"::text as c0, t."user_id" as c1
-from "workspace_members" t
+from "read"."workspace_members" t
 where t."workspace_id" = $1
   and t."workspace_id" = k.key
   and t."workspace_id" = $1
@@ -36,6 +36,6 @@ limit $3
 ) p;
 
 select t."id", t."email", (case when t."id" = $3 then t."gst_number" end)
-from "users" t
+from "read"."users" t
 where t."id" = any($2)
-  and (t."id" = $3 or exists (select from workspace_members m where m.user_id = t."id" and m.workspace_id = $1));
+  and (t."id" = $3 or exists (select from "read"."workspace_members" m where m."user_id" = t."id" and m."workspace_id" = $1));

@@ -1,18 +1,18 @@
 select t."order_number"
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
 order by t."id" desc
 limit $2;
 
 select t."order_number"
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
 order by t."id" asc
 limit $2
 offset $3;
 
 select t."order_number", t."id"
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
 order by t."id" asc
 limit $2;

@@ -1,11 +1,11 @@
 select count(*)
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" > $2;
 
 select count(*) from (
 select 1
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" > $2
 limit $3
@@ -13,7 +13,7 @@ limit $3
 
 select count(*) from (
 select 1
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" > $2
 limit $3

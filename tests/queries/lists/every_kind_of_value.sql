@@ -1,36 +1,36 @@
 select t."id", t."order_date", t."total_amount"::text, t."currency", t."shipping_address", t."synced_at"
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
 order by t."id" asc
 limit $2;
 
 select t."tags", t."vip_status", t."date_joined", t."orders_count"
-from "customers" t
+from "read"."customers" t
 where t."workspace_id" = $1
 order by t."id" asc
 limit $2;
 
 select abbrev(t."ip_address"), t."old_value"
-from "audit_logs" t
+from "read"."audit_logs" t
 where t."workspace_id" = $1
   and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
 order by t."id" asc
 limit $3;
 
 select t."version", t."sequence_no"
-from "domain_events" t
+from "read"."domain_events" t
 where t."workspace_id" = $1
 order by t."id" asc
 limit $2;
 
 select t."id"
-from "product_embeddings" t
+from "read"."product_embeddings" t
 where t."workspace_id" = $1
 order by t."id" asc
 limit $2;
 
 select t."cost"::text, t."tokens_used", t."status"::text
-from "agent_executions" t
+from "read"."agent_executions" t
 where t."workspace_id" = $1
   and (t."user_id" is null or t."user_id" = $2 or $3)
 order by t."id" asc

@@ -1,9 +1,9 @@
 select t."status"::text, t."total_amount"::text, t."id"
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
 order by t."status" desc, t."total_amount" asc, t."id" asc
 limit $2;
 
 select count(*)
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1;

@@ -1,36 +1,36 @@
 select t."title", t."id"
-from "products" t
+from "read"."products" t
 where t."workspace_id" = $1
 order by t."id" asc
 limit $2;
 
 select t."id"
-from "products" t
+from "read"."products" t
 where t."workspace_id" = $1
 order by t."id" asc
 limit $2;
 
 select t."product_id", t."artist", t."genre_id", t."record_label_id", t."product_id"
-from "albums" t
+from "read"."albums" t
 where t."workspace_id" = $1
   and t."product_id" = any($2);
 
 select t."product_id", t."metadata"
-from "product_embeddings" t
+from "read"."product_embeddings" t
 where t."workspace_id" = $1
   and t."product_id" = any($2);
 
 select t."id", t."name"
-from "genres" t
+from "read"."genres" t
 where t."workspace_id" = $1
   and t."id" = any($2);
 
 select t."id", t."name"
-from "record_labels" t
+from "read"."record_labels" t
 where t."workspace_id" = $1
   and t."id" = any($2);
 
 select t."id", t."title"
-from "products" t
+from "read"."products" t
 where t."workspace_id" = $1
   and t."id" = any($2);

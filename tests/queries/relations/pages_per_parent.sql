@@ -1,5 +1,5 @@
 select t."email", t."id"
-from "customers" t
+from "read"."customers" t
 where t."workspace_id" = $1
 order by t."id" asc
 limit $2;
@@ -8,7 +8,7 @@ select k.position, p.c0, p.c1
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
 select t."total_amount"::text as c0, t."id" as c1
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
 order by t."total_amount" desc, t."id" desc
@@ -16,7 +16,7 @@ limit $3
 ) p;
 
 select t."customer_id", count(*)
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = any($2)
 group by t."customer_id";
@@ -26,7 +26,7 @@ from unnest($2::uuid[]) k(key)
 cross join lateral (
 select count(*) from (
 select 1
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
 limit $3
@@ -37,7 +37,7 @@ select k.position, p.c0
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
 select t."order_number" as c0
-from "orders" t
+from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
   and t."status" = any($3::text[]::"order_status"[])

@@ -1,11 +1,11 @@
 select t."name", t."parent_id", t."id"
-from "agents" t
+from "read"."agents" t
 where t."workspace_id" = $1
 order by t."id" asc
 limit $2;
 
 select t."id", t."name"
-from "agents" t
+from "read"."agents" t
 where t."workspace_id" = $1
   and t."id" = any($2);
 
@@ -13,7 +13,7 @@ select k.position, p.c0
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
 select t."name" as c0
-from "agents" t
+from "read"."agents" t
 where t."workspace_id" = $1
   and t."parent_id" = k.key
 order by t."id" asc
@@ -24,7 +24,7 @@ select k.position, p.c0, p.c1
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
 select t."collaboration_type" as c0, t."responding_agent_id" as c1
-from "agent_collaborations" t
+from "read"."agent_collaborations" t
 where t."workspace_id" = $1
   and t."requesting_agent_id" = k.key
 order by t."id" asc
@@ -35,7 +35,7 @@ select k.position, p.c0, p.c1
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
 select t."collaboration_type" as c0, t."requesting_agent_id" as c1
-from "agent_collaborations" t
+from "read"."agent_collaborations" t
 where t."workspace_id" = $1
   and t."responding_agent_id" = k.key
 order by t."id" asc
@@ -43,6 +43,6 @@ limit $3
 ) p;
 
 select t."id", t."name"
-from "agents" t
+from "read"."agents" t
 where t."workspace_id" = $1
   and t."id" = any($2);

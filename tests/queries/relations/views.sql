@@ -1,30 +1,30 @@
 select t."currency", t."orders_count", t."net_revenue"::text, t."customer_id"
-from "customer_lifetime_value" t
+from "read"."customer_lifetime_value" t
 where t."workspace_id" = $1
 order by t."customer_id" asc, t."currency" asc
 limit $2;
 
 select t."id"
-from "customers" t
+from "read"."customers" t
 where t."workspace_id" = $1
 order by t."id" asc
 limit $2;
 
 select t."tasks_assigned", t."agent_id"
-from "agent_performance" t
+from "read"."agent_performance" t
 where t."workspace_id" = $1
 order by t."agent_id" asc
 limit $2;
 
 select t."month", t."total_tokens"
-from "monthly_usage" t
+from "read"."monthly_usage" t
 where t."workspace_id" = $1
   and (t."user_id" = $2 or $3)
 order by t."user_id" asc, t."month" asc
 limit $4;
 
 select t."id", t."email"
-from "customers" t
+from "read"."customers" t
 where t."workspace_id" = $1
   and t."id" = any($2);
 
@@ -32,7 +32,7 @@ select k.position, p.c0, p.c1
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
 select t."currency" as c0, t."gross_revenue"::text as c1
-from "customer_lifetime_value" t
+from "read"."customer_lifetime_value" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
 order by t."customer_id" asc, t."currency" asc
@@ -40,11 +40,11 @@ limit $3
 ) p;
 
 select t."id", t."name", t."id"
-from "agents" t
+from "read"."agents" t
 where t."workspace_id" = $1
   and t."id" = any($2);
 
 select t."agent_id", t."tasks_assigned"
-from "agent_performance" t
+from "read"."agent_performance" t
 where t."workspace_id" = $1
   and t."agent_id" = any($2);

@@ -19,8 +19,11 @@ async fn says_who_and_what(db: &mut PgConnection) {
     run(db, &sql).await;
     // A change that changes nothing is no entry.
     run(db, &sql).await;
-    let sql = format!("delete from order_payments where order_id = '{a}'");
+    let sql = format!(
+        "delete from order_payments where id in (select id from read.order_payments where order_id = '{a}')"
+    );
     run(db, &sql).await;
+    run(db, "reset role").await;
     let entries = strings(
         db,
         "select concat_ws('|', action, resource_type, resource_id, user_id, metadata ->> 'role', old_value ->> 'amount', old_value ->> 'first_name', new_value::text) \

@@ -14,7 +14,7 @@ pub async fn check(db: &mut PgConnection) {
     }
 }
 
-const COUNTS: [(&str, &str, &str); 6] = [
+const COUNTS: [(&str, &str, &str); 7] = [
     (
         "tables",
         "76",
@@ -31,9 +31,14 @@ const COUNTS: [(&str, &str, &str); 6] = [
         "select count(*)::text from pg_class where relnamespace = 'mv'::regnamespace and relkind = 'm'",
     ),
     (
-        "guarded views",
+        "views of the computed figures",
         "4",
-        "select count(*)::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'v' and 'security_barrier=true' = any(reloptions)",
+        "select count(*)::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'v' and reloptions is null",
+    ),
+    (
+        "views to read by",
+        "80",
+        "select count(*)::text from pg_class where relnamespace = 'read'::regnamespace and relkind = 'v' and reloptions is null",
     ),
     (
         "audited tables",
@@ -48,7 +53,7 @@ const COUNTS: [(&str, &str, &str); 6] = [
 ];
 
 /// Each statement lists what breaks its rule.
-const RULES: [(&str, &str); 13] = [
+const RULES: [(&str, &str); 16] = [
     ("the key of a workspace table begins with workspace and id", "
         select c.relname::text from pg_class c join pg_index i on i.indrelid = c.oid and i.indisprimary
         where c.relnamespace = 'public'::regnamespace and c.relname not in ('users', 'workspaces', 'workspace_members', 'seaql_migrations')
@@ -62,16 +67,37 @@ const RULES: [(&str, &str); 13] = [
     ("a workspace table has no other permissive policy", "
         select polrelid::regclass::text from pg_policy where polpermissive and polname <> 'tenant_isolation'
           and polrelid not in ('users'::regclass, 'workspaces'::regclass, 'workspace_members'::regclass)"),
-    ("seven tables are bound to the user as well, four of them without exception", "
+    ("fourteen tables are bound to the user or the role as well, four of them without exception", "
         select name from (values ('foundations', true), ('icp_profiles', true), ('campaigns', true), ('moves', true), ('agent_executions', true),
+            ('billing_subscriptions', true), ('subscription_payments', true), ('invoices', true), ('usage_records', true), ('audit_logs', true),
             ('agent_conversations', false), ('memory_chunks', false), ('graph_entities', false), ('graph_relationships', false)) t (name, managed)
         where not exists (select from pg_policy p where p.polrelid = t.name::regclass and p.polname = 'user_isolation' and not p.polpermissive
-            and (pg_get_expr(p.polqual, p.polrelid) like '%app.sees_all()%') = t.managed)"),
+            and (pg_get_expr(p.polqual, p.polrelid) like '%app.sees_all()%') = t.managed)
+        union all select polrelid::regclass::text from pg_policy where polname = 'user_isolation' group by 1 having count(*) > 1"),
+    ("a view to read by has the columns of its table, but for secrets", "
+        select a.attrelid::regclass || '.' || a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and c.relname <> 'seaql_migrations'
+          and a.attname not in ('password_hash', 'credentials')
+          and not exists (select from pg_attribute o where o.attrelid = to_regclass('read.' || c.relname) and o.attname = a.attname
+            and o.atttypid = a.atttypid)
+        union all select attrelid::regclass || '.' || attname from pg_attribute where attname in ('password_hash', 'credentials')
+          and attrelid in (select oid from pg_class where relnamespace = 'read'::regnamespace)"),
+    ("the gateway reads no more of a table than the key", "
+        select c.relname || '.' || a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        where c.relnamespace in ('public'::regnamespace, 'mv'::regnamespace, 'part'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm')
+          and c.relname <> 'seaql_migrations' and has_column_privilege('gateway', c.oid, a.attnum, 'select')
+          and a.attname not in ('id', 'workspace_id') and not (c.relname, a.attname) in
+            (('transactions', 'transaction_date'), ('system_events', 'created_at'), ('workspace_members', 'user_id'))"),
+    ("an index that is no key and serves lists ends in the id", "
+        select indexrelid::regclass::text from pg_index i join pg_class c on c.oid = i.indrelid
+        where c.relnamespace = 'public'::regnamespace and not i.indisunique and c.relname <> 'seaql_migrations'
+          and pg_get_indexdef(i.indexrelid) ~ 'USING btree' and pg_get_indexdef(i.indexrelid) !~ '_pattern_ops\\)$'
+          and pg_get_indexdef(i.indexrelid) !~ ', id( DESC)?\\)$'"),
     ("row security is on", "
         select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
           and not relrowsecurity and relname <> 'seaql_migrations'"),
     ("everything belongs to model_owner", "
-        select relname::text from pg_class where relnamespace in ('public'::regnamespace, 'mv'::regnamespace, 'part'::regnamespace)
+        select relname::text from pg_class where relnamespace in ('public'::regnamespace, 'read'::regnamespace, 'mv'::regnamespace, 'part'::regnamespace)
           and relowner <> 'model_owner'::regrole
         union all select proname::text from pg_proc where pronamespace = 'app'::regnamespace and proowner <> 'model_owner'::regrole"),
     ("a foreign key between workspace tables carries the workspace", "

@@ -35,15 +35,23 @@ pub async fn up_down_up(url: &str) {
     assert_eq!(undone.as_slice(), &all[all.len() - 1..]);
     assert_eq!(migration::pending(url).await.expect("pending"), undone);
 
+    // A program of before schema `read` finds its rights again.
+    let undone = migration::down(url, Some(1)).await.expect("another step");
+    assert_eq!(undone.as_slice(), &all[all.len() - 2..all.len() - 1]);
+    let mut db = connect(url).await;
+    run(&mut db, "begin; set local role gateway; select order_number from orders; select full_name from users; \
+        select * from monthly_usage; rollback").await;
+    db.close().await.expect("close");
+
     let undone = migration::down(url, None).await.expect("all the way down");
-    assert_eq!(undone.len(), all.len() - 1);
+    assert_eq!(undone.len(), all.len() - 2);
     let mut db = connect(url).await;
     let left = strings(
         &mut db,
         "select relname::text from pg_class where relnamespace = 'public'::regnamespace \
          union all select typname::text from pg_type where typnamespace = 'public'::regnamespace \
            and typname not in ('vector', '_vector', 'halfvec', '_halfvec', 'sparsevec', '_sparsevec') \
-         union all select nspname::text from pg_namespace where nspname in ('app', 'mv', 'part')",
+         union all select nspname::text from pg_namespace where nspname in ('app', 'mv', 'part', 'read')",
     )
     .await;
     assert!(left.is_empty(), "left behind: {left:?}");
@@ -52,6 +60,46 @@ pub async fn up_down_up(url: &str) {
     assert!(migration::down(url, None).await.expect("down").is_empty());
     let report = migration::up(url).await.expect("up once more");
     assert_eq!(report.applied, all);
+}
+
+/// Takes a migrated database without rows back to the form of before schema `read`, where an index
+/// of a list did not end in the id, and brings it up again.
+pub async fn from_before_reading(url: &str) {
+    let mut db = connect(url).await;
+    let definitions = "select pg_get_indexdef(indexrelid) from pg_index join pg_class c on c.oid = indrelid \
+        where c.relnamespace = 'public'::regnamespace order by 1";
+    let objects = "select oid::text from pg_class where relkind in ('i', 'I') and relnamespace = 'public'::regnamespace order by 1";
+    let (expected, before) = (
+        strings(&mut db, definitions).await,
+        strings(&mut db, objects).await,
+    );
+    db.close().await.expect("close");
+    migration::down(url, Some(2)).await.expect("two steps down");
+    migration::up(url).await.expect("up");
+    let mut db = connect(url).await;
+    assert_eq!(
+        strings(&mut db, objects).await,
+        before,
+        "no index is made twice"
+    );
+    db.close().await.expect("close");
+
+    migration::down(url, Some(2)).await.expect("two steps down");
+    let mut db = connect(url).await;
+    run(
+        &mut db,
+        "drop index ix_orders_status, ix_order_items_order_id, ix_products_tags, ix_transactions_transaction_date; \
+         create index ix_orders_status on orders (workspace_id, status); \
+         create index ix_transactions_transaction_date on transactions (workspace_id, transaction_date desc); \
+         drop policy user_isolation on invoices; \
+         alter view monthly_usage set (security_barrier)",
+    )
+    .await;
+    db.close().await.expect("close");
+    migration::up(url).await.expect("up");
+    let mut db = connect(url).await;
+    assert_eq!(strings(&mut db, definitions).await, expected);
+    db.close().await.expect("close");
 }
 
 pub async fn connect(url: &str) -> PgConnection {

@@ -9,6 +9,7 @@ const DENIED: &str = "42501";
 
 pub async fn check(db: &mut PgConnection) {
     nothing_without_settings(db).await;
+    roles_rank_as_in_the_program(db).await;
     workspaces_are_apart(db).await;
     secrets_stay_secret(db).await;
     history_is_append_only(db).await;
@@ -22,10 +23,11 @@ async fn nothing_without_settings(db: &mut PgConnection) {
     let tables = strings(
         db,
         "select relname::text from pg_class where relnamespace = 'public'::regnamespace \
-         and relkind in ('r', 'p', 'v') and relname <> 'seaql_migrations'",
+         and relkind in ('r', 'p') and relname <> 'seaql_migrations' \
+         union all select 'read.' || relname from pg_class where relnamespace = 'read'::regnamespace",
     )
     .await;
-    assert_eq!(tables.len(), 80);
+    assert_eq!(tables.len(), 76 + 80);
     for table in tables {
         let sql = format!("select count(*)::text from {table}");
         assert_eq!(string(db, &sql).await, "0", "{table}");
@@ -34,6 +36,8 @@ async fn nothing_without_settings(db: &mut PgConnection) {
     assert_ne!(applied, "0", "the gateway can ask what is pending");
     for sql in [
         "select from mv.monthly_usage",
+        "select from public.monthly_usage",
+        "select status from public.orders",
         "select from part.system_events_default",
         "create table public.t ()",
         "delete from seaql_migrations",
@@ -43,10 +47,34 @@ async fn nothing_without_settings(db: &mut PgConnection) {
     run(db, "rollback").await;
 }
 
+async fn roles_rank_as_in_the_program(db: &mut PgConnection) {
+    let asked = "select concat_ws(' ', app.sees_all(), app.role_at_least('staff'), app.role_at_least('system'))";
+    for role in migration::Role::ALL {
+        begin_as(db, "a", "u1", role.name()).await;
+        let letter = |holds| if holds { "t" } else { "f" };
+        let expected = [
+            role.sees_all(),
+            role >= migration::Role::Staff,
+            role >= migration::Role::System,
+        ];
+        assert_eq!(
+            string(db, asked).await,
+            expected.map(letter).join(" "),
+            "{role}"
+        );
+        run(db, "rollback").await;
+    }
+    for nobody in ["", "superuser", "Owner"] {
+        begin_as(db, "a", "u1", nobody).await;
+        assert_eq!(string(db, asked).await, "f f f", "{nobody}");
+        run(db, "rollback").await;
+    }
+}
+
 async fn workspaces_are_apart(db: &mut PgConnection) {
     begin_as(db, "a", "u1", "owner").await;
     let (a, b) = (id("a"), id("b"));
-    let seen = strings(db, "select distinct workspace_id::text from orders").await;
+    let seen = strings(db, "select distinct workspace_id::text from read.orders").await;
     assert_eq!(seen, [a.as_str()]);
     let sql = format!("update orders set currency = 'EUR' where workspace_id = '{b}'");
     assert_eq!(changed(db, &sql).await, 0);
@@ -64,7 +92,7 @@ async fn workspaces_are_apart(db: &mut PgConnection) {
 
     // A deleted customer leaves the order in its workspace.
     run(db, &format!("delete from customers where id = '{a}'")).await;
-    let left = "select count(*)::text from orders where customer_id is null";
+    let left = "select count(*)::text from read.orders where customer_id is null";
     assert_eq!(string(db, left).await, "3");
     run(db, "rollback").await;
 }
@@ -75,6 +103,7 @@ async fn secrets_stay_secret(db: &mut PgConnection) {
     for sql in [
         "select password_hash from users",
         "select * from users",
+        "select full_name from users",
         "update users set password_hash = 'x'",
         "update users set email = 'x'",
         "select credentials from integrations",
@@ -88,7 +117,7 @@ async fn secrets_stay_secret(db: &mut PgConnection) {
          update integrations set credentials = '{{\"key\": \"changed\"}}'"
     );
     run(db, &sql).await;
-    let names = "select service_name from integrations order by 1";
+    let names = "select service_name from read.integrations order by 1";
     assert_eq!(strings(db, names).await, ["n8n", "shopify"]);
     run(db, "rollback").await;
 }
@@ -109,8 +138,8 @@ async fn history_is_append_only(db: &mut PgConnection) {
 }
 
 async fn rows_of_a_user(db: &mut PgConnection) {
-    let moves = "select title from moves order by title";
-    let chunks = "select content from memory_chunks";
+    let moves = "select title from read.moves order by title";
+    let chunks = "select content from read.memory_chunks";
     for (user, role, titles, memories) in [
         ("u1", "owner", vec!["for all", "for another", "for me"], 0),
         ("u2", "member", vec!["for all", "for another", "for me"], 1),
@@ -133,12 +162,12 @@ async fn rows_of_a_user(db: &mut PgConnection) {
 
 async fn global_tables(db: &mut PgConnection) {
     begin_as(db, "a", "u2", "member").await;
-    let emails = strings(db, "select email from users order by email").await;
+    let emails = strings(db, "select email from read.users order by email").await;
     assert_eq!(
         emails,
         ["four@example.com", "one@example.com", "two@example.com"]
     );
-    assert_eq!(strings(db, "select slug from workspaces").await, ["a"]);
+    assert_eq!(strings(db, "select slug from read.workspaces").await, ["a"]);
     assert_eq!(changed(db, "update workspaces set name = 'mine'").await, 0);
     assert_eq!(changed(db, "delete from workspace_members").await, 0);
     assert_eq!(changed(db, "update users set phone = '1'").await, 1);

@@ -1,49 +1,96 @@
 //! Who reads what: one line for each table or column that not every role reads whole.
 //!
-//! The roles are viewer < member < staff < manager < admin < owner < system. Whatever stands in no
-//! line, every role reads in its workspace. Where two lines name a column, both must hold. What a
-//! role does not read is for it no field, filter, order, lookup or relation either.
+//! The roles are viewer < member < staff < manager < admin < owner < system. What no line names,
+//! every role reads in its workspace. Where two lines name a column, both must hold. What a role
+//! does not read is for it no field, filter, order, lookup or relation either.
+//!
+//! The policies of the tables, the views of schema `read` and the statements of the gateway are
+//! all made from this list.
 
-use crate::engine::catalog::{Access, Reads};
-use crate::session::Role;
+use crate::predicate::Predicate;
+use crate::role::Role;
+
+/// One rule about who reads a table or some of its columns. What no rule names, every role reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Access {
+    /// Name in the database.
+    pub table: &'static str,
+    /// Names in the database; none where the rule is about the whole table.
+    pub columns: &'static [&'static str],
+    pub reads: Reads,
+}
+
+/// Who reads what a rule is about.
+#[derive(Clone, Copy, Debug)]
+pub enum Reads {
+    /// This role and those above it. For others the type or field does not exist.
+    From(Role),
+    /// Callers who satisfy the predicate, row by row. Of a table, the other rows do not exist; of
+    /// a column, the value reads as null, in filters and orders too.
+    Where(Predicate),
+    /// Of the rows that may be read, the API lists those that satisfy the predicate. The database
+    /// admits the others because rules of other tables look at them.
+    Lists(Predicate),
+}
+
+use Predicate::{Any, Exists, IsCaller, IsNull, IsWorkspace, NotAmong, SeesAll};
 
 // Who reads it, for roles: that role and those above it.
 const STAFF: Reads = Reads::From(Role::Staff);
 const ADMIN: Reads = Reads::From(Role::Admin);
 
-// Who reads it, row by row. `{user}` is who asks, `{admin}` whether they are admin or above.
+// Who reads it, row by row.
 /// The user of the account.
-const SELF: Reads = Reads::Where("t.\"id\" = {user}");
+const SELF: Reads = Reads::Where(IsCaller("id"));
 /// Callers who are in the workspace now: the role that they have there is the one that counts.
-const HERE: Reads = Reads::Where("t.\"id\" = $1");
+const HERE: Reads = Reads::Where(IsWorkspace("id"));
 /// The user of the row, owner and admin.
-const OWN: Reads = Reads::Where("(t.\"user_id\" = {user} or {admin})");
+const OWN: Reads = Reads::Where(Any(&[IsCaller("user_id"), SeesAll]));
 /// The user of the row, owner and admin; everybody, where the row has no user.
-const OWN_OR_SHARED: Reads =
-    Reads::Where("(t.\"user_id\" is null or t.\"user_id\" = {user} or {admin})");
+const OWN_OR_SHARED: Reads = Reads::Where(Any(&[IsNull("user_id"), IsCaller("user_id"), SeesAll]));
 /// The user of the row alone; everybody, where the row has no user.
-const PERSONAL: Reads = Reads::Where("(t.\"user_id\" is null or t.\"user_id\" = {user})");
-/// As [`OWN_OR_SHARED`], and whoever has to do the move.
-const ASSIGNED: Reads = Reads::Where(
-    "(t.\"user_id\" is null or t.\"user_id\" = {user} or t.\"assigned_user_id\" = {user} or {admin})",
-);
+const PERSONAL: Reads = Reads::Where(Any(&[IsNull("user_id"), IsCaller("user_id")]));
+/// As [`OWN_OR_SHARED`], and the user to whom the move is assigned.
+const ASSIGNED: Reads = Reads::Where(Any(&[
+    IsNull("user_id"),
+    IsCaller("user_id"),
+    IsCaller("assigned_user_id"),
+    SeesAll,
+]));
 /// Oneself and the members of the workspace.
-const COLLEAGUES: Reads = Reads::Where(
-    "(t.\"id\" = {user} or exists (select from workspace_members m where m.user_id = t.\"id\" and m.workspace_id = $1))",
-);
-/// The workspace that is asked, and the caller's others.
-const JOINED: Reads = Reads::Where(
-    "(t.\"id\" = $1 or exists (select from workspace_members m where m.workspace_id = t.\"id\" and m.user_id = {user}))",
-);
-/// Memberships of the workspace that is asked.
-const MEMBERSHIPS: Reads = Reads::Where("t.\"workspace_id\" = $1");
+const COLLEAGUES: Reads = Reads::Where(Any(&[
+    IsCaller("id"),
+    Exists {
+        table: "workspace_members",
+        theirs: "user_id",
+        ours: "id",
+        and: &IsWorkspace("workspace_id"),
+    },
+]));
+/// The workspace of the request, and the caller's others.
+const JOINED: Reads = Reads::Where(Any(&[
+    IsWorkspace("id"),
+    Exists {
+        table: "workspace_members",
+        theirs: "workspace_id",
+        ours: "id",
+        and: &IsCaller("user_id"),
+    },
+]));
+/// Memberships of the workspace, and the caller's own in others, by which these are found.
+const MEMBERSHIPS: Reads = Reads::Where(Any(&[IsWorkspace("workspace_id"), IsCaller("user_id")]));
+/// Memberships of the workspace.
+const LISTED: Reads = Reads::Lists(IsWorkspace("workspace_id"));
 /// Entries about bills are for owner and admin.
-const LOGGED: Reads = Reads::Where(
-    "(t.\"resource_type\" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or {admin})",
-);
+const LOGGED: Reads = Reads::Where(Any(&[
+    NotAmong(
+        "resource_type",
+        &["billing_subscriptions", "subscription_payments", "invoices"],
+    ),
+    SeesAll,
+]));
 
-/// The table, for reading. Rules about rows repeat what row level security says, so that either
-/// holds alone; only bills and the values of single columns are guarded here alone.
+/// The list, for reading.
 #[rustfmt::skip]
 pub const ACCESS: &[Access] = &[
     // Cost and margin. Whoever knows price and cost knows the margin; a viewer may be a partner of
@@ -90,6 +137,7 @@ pub const ACCESS: &[Access] = &[
     columns("users",                       &["subscription_ends_at"],             SELF),
     table  ("workspaces",                                                         JOINED),
     table  ("workspace_members",                                                  MEMBERSHIPS),
+    table  ("workspace_members",                                                  LISTED),
 
     // Bills: the one whom they are for, owner and admin.
     table  ("billing_subscriptions",                                              OWN),
@@ -119,5 +167,74 @@ const fn columns(table: &'static str, columns: &'static [&'static str], reads: R
         table,
         columns,
         reads,
+    }
+}
+
+/// The rules about one table, put together.
+#[derive(Debug, Default)]
+pub(crate) struct Rules {
+    /// The least role that reads the table.
+    pub least: Option<Role>,
+    /// Which rows may be read; all must hold.
+    pub rows: Vec<Predicate>,
+    /// The rules about single columns: name, least role, predicate.
+    columns: Vec<(&'static str, Option<Role>, Option<Predicate>)>,
+}
+
+impl Rules {
+    pub(crate) fn of(table: &str) -> Self {
+        let mut rules = Self::default();
+        for rule in ACCESS.iter().filter(|rule| rule.table == table) {
+            for column in rule.columns {
+                rules.columns.push(match rule.reads {
+                    Reads::From(role) => (*column, Some(role), None),
+                    Reads::Where(predicate) => (*column, None, Some(predicate)),
+                    Reads::Lists(_) => continue,
+                });
+            }
+            if rule.columns.is_empty() {
+                match rule.reads {
+                    Reads::From(role) => rules.least = rules.least.max(Some(role)),
+                    Reads::Where(predicate) => rules.rows.push(predicate),
+                    Reads::Lists(_) => {}
+                }
+            }
+        }
+        rules
+    }
+
+    /// What must hold for a column to be read in a row: the least roles, and the predicates.
+    pub(crate) fn of_column(&self, name: &str) -> (Vec<Role>, Vec<Predicate>) {
+        let rules = self.columns.iter().filter(|(column, ..)| *column == name);
+        let (roles, predicates): (Vec<_>, Vec<_>) = rules
+            .map(|(_, role, predicate)| (*role, *predicate))
+            .unzip();
+        (
+            roles.into_iter().flatten().collect(),
+            predicates.into_iter().flatten().collect(),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_rules_about_a_column_both_count() {
+        let rules = Rules::of("workspaces");
+        let (roles, predicates) = rules.of_column("settings");
+        assert_eq!(roles, [Role::Admin]);
+        assert_eq!(predicates, [IsWorkspace("id")]);
+        assert_eq!(rules.of_column("name"), (vec![], vec![]));
+    }
+
+    #[test]
+    fn the_list_of_the_api_is_no_rule_of_the_database() {
+        let rules = Rules::of("workspace_members");
+        assert_eq!(
+            rules.rows,
+            [Any(&[IsWorkspace("workspace_id"), IsCaller("user_id")])]
+        );
     }
 }
