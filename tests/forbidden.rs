@@ -300,7 +300,7 @@ fn lookups_and_relations_by_a_restricted_column_are_restricted() {
 
 #[test]
 fn the_readme_names_what_is_restricted() {
-    use tessera::access::ACCESS;
+    use migration::ACCESS;
     use tessera::engine::catalog::Reads;
     let readme = include_str!("../README.md");
     for rule in ACCESS {
