@@ -2591,7 +2591,7 @@ pub static TABLES: &[TableFacts] = &[
                 sql_type: "integer",
                 nullable: true,
                 has_default: false,
-                comment: "Days from the first to the last order.",
+                comment: "Days from the first to the last order; null if one of them is infinite.",
             },
         ],
         unique: &[&["workspace_id", "customer_id", "currency"]],
