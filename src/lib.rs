@@ -23,4 +23,5 @@ pub mod rate;
 pub mod sample;
 pub mod session;
 pub mod sql;
+mod strict_json;
 pub mod telemetry;

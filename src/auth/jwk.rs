@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::base64url;
 use super::key::{Algorithm, Key};
-use super::strict_json;
+use crate::strict_json;
 
 /// Most keys of a set that are used.
 const MOST: usize = 32;

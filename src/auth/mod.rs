@@ -13,7 +13,6 @@ mod options;
 mod pem;
 mod report;
 mod secret;
-mod strict_json;
 mod terms;
 mod token;
 mod verifier;

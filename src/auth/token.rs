@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use super::base64url;
 use super::key::{Algorithm, Key};
-use super::{base64url, strict_json};
 use crate::error::Error;
+use crate::strict_json;
 
 /// Longest token that is looked at, in bytes.
 const LONGEST: usize = 16 * 1024;

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -95,7 +95,7 @@ impl Admission {
         u64::try_from(self.clock.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    fn turn_away(&self, headers: &HeaderMap) -> Response {
+    fn turn_away(&self) -> Response {
         let calm = self.now() + CALM.as_millis() as u64;
         self.overloaded_until.store(calm, Ordering::Relaxed);
         let shed = self.shed.fetch_add(1, Ordering::Relaxed) + 1;
@@ -104,7 +104,7 @@ impl Admission {
             Code::Unavailable,
             "The gateway has more requests than it can answer; try again after the time in the header `Retry-After`.",
         );
-        refuse(headers, StatusCode::SERVICE_UNAVAILABLE, error)
+        refuse(StatusCode::SERVICE_UNAVAILABLE, error)
     }
 
     /// A line for each one would be work of the kind that there is too much of.
@@ -145,7 +145,7 @@ pub async fn door(
     next: Next,
 ) -> Response {
     if admission.is_full() {
-        return admission.turn_away(request.headers());
+        return admission.turn_away();
     }
     next.run(request).await
 }
@@ -157,12 +157,11 @@ pub async fn seat(
     request: Request,
     next: Next,
 ) -> Response {
-    let headers = request.headers().clone();
     let context = request.extensions().get::<Context>().cloned();
     let work = async {
         match admission.seat().await {
             Some(_seat) => next.run(request).await,
-            None => admission.turn_away(&headers),
+            None => admission.turn_away(),
         }
     };
     let Some(context) = context else {
@@ -183,7 +182,7 @@ pub async fn seat(
                     limit.as_secs_f64()
                 ),
             );
-            refuse(&headers, StatusCode::GATEWAY_TIMEOUT, error)
+            refuse(StatusCode::GATEWAY_TIMEOUT, error)
         }
     }
 }
@@ -225,7 +224,7 @@ mod tests {
         let asked = Instant::now();
         assert!(admission.seat().await.is_none());
         assert!(asked.elapsed() >= BURST, "a burst may wait");
-        admission.turn_away(&HeaderMap::new());
+        admission.turn_away();
         let asked = Instant::now();
         assert!(admission.seat().await.is_none());
         assert!(asked.elapsed() < BURST, "the next ones may not");

@@ -61,7 +61,7 @@ impl Refused {
 /// The layer. It reads the body, so that what follows holds nothing open for a slow sender.
 pub async fn bounded(State(bodies): State<Bodies>, request: Request, next: Next) -> Response {
     if let Err(Refused(status, error)) = check(&request, bodies.longest) {
-        return refuse(request.headers(), status, error);
+        return refuse(status, error);
     }
     let (parts, body) = request.into_parts();
     let now = Instant::now();
@@ -86,7 +86,7 @@ pub async fn bounded(State(bodies): State<Bodies>, request: Request, next: Next)
     match read {
         Ok(body) => next.run(Request::from_parts(parts, body.into())).await,
         Err(Refused(status, error)) => {
-            let mut response = refuse(&parts.headers, status, error);
+            let mut response = refuse(status, error);
             if parts.version < Version::HTTP_2 {
                 // The rest of the body would be taken for the next request.
                 let close = HeaderValue::from_static("close");

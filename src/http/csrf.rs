@@ -40,14 +40,14 @@ pub async fn own_pages_alone(
             Code::Forbidden,
             "The request comes from a page of another origin; the operator allows origins with the setting `cors_origin`.",
         );
-        return refuse(headers, StatusCode::FORBIDDEN, error);
+        return refuse(StatusCode::FORBIDDEN, error);
     }
     if request.method() == Method::POST && !is_json(headers) {
         let error = Error::new(
             Code::BadRequest,
             "The header `Content-Type` must be `application/json`, in UTF-8.",
         );
-        return refuse(headers, StatusCode::UNSUPPORTED_MEDIA_TYPE, error);
+        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, error);
     }
     next.run(request).await
 }
@@ -100,6 +100,7 @@ mod tests {
             ("", "http://api.example:8080", false),
             ("", "https://API.example:8080", false),
             ("", "http://api.example", true),
+            ("", "app://api.example:8080", true),
             ("anything else", "", true),
         ] {
             let case = format!("{site} {origin}");
@@ -107,6 +108,10 @@ mod tests {
             assert_eq!(of(site, origin, &shop), foreign, "{case}");
             assert!(!of(site, origin, &Origins::Any), "{case}");
         }
+        let app = "capacitor://localhost".parse().unwrap();
+        assert!(!of("cross-site", "capacitor://localhost", &app));
+        assert!(of("cross-site", "tauri://localhost", &app));
+        assert!(of("cross-site", "http://localhost", &app));
         for site in ["cross-site", "same-site", ""] {
             assert!(!of(site, "https://shop.example", &shop), "{site}");
             assert!(of(site, "https://shop.example", &Origins::None), "{site}");

@@ -3,6 +3,8 @@
 mod accept;
 mod admission;
 mod bounds;
+mod challenge;
+mod compress;
 mod connection;
 mod context;
 mod cors;
@@ -17,6 +19,8 @@ pub mod playground;
 mod request;
 mod respond;
 mod serve;
+mod status;
+mod weighted;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -29,7 +33,6 @@ use axum::routing::get;
 use tower::ServiceBuilder;
 use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
 
 pub use self::context::{Context, RequestId};
 pub use self::cors::Origins;
@@ -80,10 +83,18 @@ pub fn router(gateway: Arc<Gateway>, playground: PlaygroundConfig) -> Router {
         .layer(from_fn_with_state(bodies, bounds::bounded))
         // 503 to those who find no seat in time, 504 to those whose time is over.
         .layer(from_fn_with_state(admission, admission::seat))
-        // gzip and br, as the caller likes.
-        .layer(CompressionLayer::new());
+        // Compresses large answers, within the time of the request.
+        .layer(from_fn_with_state(
+            gateway.memory.clone(),
+            compress::compressed,
+        ));
     let api = Router::new()
-        .route("/graphql", get(graphql::get).post(graphql::post))
+        .route(
+            "/graphql",
+            get(graphql::answer)
+                .post(graphql::answer)
+                .options(respond::methods),
+        )
         // The bound on bodies above is the only one.
         .layer(DefaultBodyLimit::disable())
         .method_not_allowed_fallback(respond::other_method)

@@ -170,7 +170,7 @@ impl Service<Request<Incoming>> for Requests {
             let _busy = busy;
             if !names_host(request.version(), request.headers()) {
                 let error = Error::new(Code::BadRequest, "HTTP/1.1 needs the header `Host`, once.");
-                return Ok(refuse(request.headers(), StatusCode::BAD_REQUEST, error));
+                return Ok(refuse(StatusCode::BAD_REQUEST, error));
             }
             router.oneshot(request.map(Body::new)).await
         })

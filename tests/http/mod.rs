@@ -2,11 +2,14 @@
 
 mod bounds;
 mod cancel;
+mod compression;
 mod connections;
 mod layers;
+mod members;
 mod memory;
 mod overload;
 mod requests;
+mod statuses;
 mod tokens;
 
 use std::net::SocketAddr;
