@@ -97,7 +97,7 @@ fn a_hash_stands_for_a_text_that_was_sent_before() {
             .body(by_hash("{ never }").to_string().into())
             .expect("a request");
         let (status, _) = client.send(request).await;
-        assert_eq!(status, StatusCode::BAD_REQUEST);
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     });
 }
 

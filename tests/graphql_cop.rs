@@ -88,7 +88,7 @@ fn operations_cannot_be_sent_in_batches() {
     run(async {
         let (status, answer) =
             send(true, Method::POST, "/graphql", "application/json", batch).await;
-        assert_eq!(status, StatusCode::BAD_REQUEST, "{answer}");
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{answer}");
         assert!(answer.is_object(), "{answer}");
         assert_eq!(answer.get("data"), None, "{answer}");
     });

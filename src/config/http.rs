@@ -8,8 +8,8 @@ use crate::http::{Options, Origins};
 section! {
     /// Flags of the front.
     pub struct HttpFlags {
-        /// Origins whose pages may call, such as `https://shop.example`, with commas between them,
-        /// or `*` [default: the gateway's own alone].
+        /// Origins whose pages may call, such as `https://shop.example` or `capacitor://localhost`,
+        /// with commas between them, or `*` [default: the gateway's own alone].
         #[arg(long, global = true, env = "TESSERA_CORS_ORIGIN", value_name = "ORIGINS")]
         cors_origin: String,
         /// Seconds for one request; then it is stopped, in PostgreSQL too [default: 30].

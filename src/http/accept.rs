@@ -1,13 +1,17 @@
-//! Content negotiation as the GraphQL-over-HTTP specification has it.
+//! Content negotiation: which media type an answer gets, and which a request may have.
+
+use std::cmp::Reverse;
 
 use axum::http::{HeaderMap, header};
 
-/// The form of an answer.
+use super::weighted::{self, Weighted};
+
+/// The media type of an answer; `status` says what each one means for its status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// `application/graphql-response+json`: the status tells whether the request was good.
+    /// `application/graphql-response+json`, which only GraphQL servers send.
     Response,
-    /// `application/json`: errors of GraphQL come with 200, for old clients.
+    /// `application/json`, for clients that do not know the other one.
     Json,
 }
 
@@ -19,41 +23,65 @@ impl Form {
         }
     }
 
-    /// The form that the header `Accept` likes best; none when it takes neither.
+    /// The form that the header `Accept` prefers; none when it accepts neither. Without the
+    /// header, and where a wildcard covers both, it is JSON: Apollo Client 3 sends `*/*` and takes
+    /// errors from answers with status 200 only.
     pub fn negotiate(headers: &HeaderMap) -> Option<Self> {
-        let mut values = headers.get_all(header::ACCEPT).iter().peekable();
-        if values.peek().is_none() {
+        let Some(ranges) = weighted::list(headers, &header::ACCEPT) else {
             return Some(Self::Json);
-        }
-        let mut best: Option<(u16, Self)> = None;
-        for range in values
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-        {
-            let mut parts = range.split(';').map(str::trim);
-            let form = match parts
-                .next()
-                .unwrap_or_default()
-                .to_ascii_lowercase()
-                .as_str()
-            {
-                "application/graphql-response+json" => Self::Response,
-                "application/json" | "application/*" | "*/*" => Self::Json,
-                _ => continue,
-            };
-            let quality = parts
-                .filter_map(|part| part.strip_prefix("q="))
-                .next_back()
-                .and_then(|quality| quality.parse::<f32>().ok())
-                .unwrap_or(1.0);
-            // In thousandths, the finest step that the specification of HTTP has.
-            let quality = (quality.clamp(0.0, 1.0) * 1000.0) as u16;
-            if quality > 0 && best.is_none_or(|(known, _)| quality > known) {
-                best = Some((quality, form));
-            }
-        }
-        best.map(|(_, form)| form)
+        };
+        let ranked = [Self::Response, Self::Json]
+            .into_iter()
+            .filter_map(|form| Some((form.rank(&ranges)?, form)));
+        // Of equal ones the last is taken.
+        ranked.max_by_key(|(rank, _)| *rank).map(|(_, form)| form)
     }
+
+    /// How much a list prefers this form: by its weight, then forms that it names, then the first
+    /// in the list. None where the form is not in the list, or excluded.
+    fn rank(self, ranges: &[Weighted]) -> Option<(u16, bool, Reverse<usize>)> {
+        let matching = ranges.iter().enumerate().filter_map(|(position, range)| {
+            let closeness = self.matched_by(range)?;
+            Some((closeness, range.weight, Reverse(position)))
+        });
+        // The range that describes the form most closely decides, whatever the others say.
+        let (closeness, weight, position) = matching.max()?;
+        (weight > 0).then_some((weight, closeness == Closeness::Named, position))
+    }
+
+    fn matched_by(self, range: &Weighted) -> Option<Closeness> {
+        let own = match self {
+            Self::Response => "application/graphql-response+json",
+            Self::Json => "application/json",
+        };
+        let closeness = match range.name.as_str() {
+            "*/*" => Closeness::Anything,
+            "application/*" => Closeness::Kind,
+            name if name == own => Closeness::Named,
+            _ => return None,
+        };
+        // Other parameters mean nothing for these types and are passed over.
+        let charsets = range
+            .parameters
+            .iter()
+            .filter(|(name, _)| name == "charset");
+        charsets
+            .map(|(_, charset)| charset)
+            .all(|charset| is_utf8(charset))
+            .then_some(closeness)
+    }
+}
+
+/// How closely a media range describes a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Closeness {
+    Anything,
+    Kind,
+    Named,
+}
+
+fn is_utf8(charset: &str) -> bool {
+    charset.eq_ignore_ascii_case("utf-8") || charset.eq_ignore_ascii_case("utf8")
 }
 
 /// Whether a body of this content type is JSON in UTF-8.
@@ -64,12 +92,141 @@ pub fn is_json(headers: &HeaderMap) -> bool {
     else {
         return false;
     };
-    let mut parts = value
-        .split(';')
-        .map(|part| part.trim().to_ascii_lowercase());
-    parts.next().as_deref() == Some("application/json")
-        && parts.all(|parameter| match parameter.strip_prefix("charset=") {
-            Some(charset) => matches!(charset.trim_matches('"'), "utf-8" | "utf8"),
-            None => true,
-        })
+    let mut parts = value.split(';').map(str::trim);
+    let json = parts
+        .next()
+        .is_some_and(|name| name.eq_ignore_ascii_case("application/json"));
+    json && parts.all(|parameter| match parameter.split_once('=') {
+        Some((name, charset)) if name.trim().eq_ignore_ascii_case("charset") => {
+            is_utf8(charset.trim().trim_matches('"'))
+        }
+        _ => true,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn headers(name: header::HeaderName, values: &[&str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(name.clone(), HeaderValue::from_str(value).unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn the_form_is_the_one_that_is_preferred() {
+        const RESPONSE: Option<Form> = Some(Form::Response);
+        const JSON: Option<Form> = Some(Form::Json);
+        for (accept, expected) in [
+            (&[][..], JSON),
+            (&[""], JSON),
+            (&[" , "], JSON),
+            (&["*/*"], JSON),
+            (&["application/*"], JSON),
+            (&["text/html, */*;q=0.1"], JSON),
+            (&["application/json"], JSON),
+            (&["application/graphql-response+json"], RESPONSE),
+            (
+                &["APPLICATION/GraphQL-Response+JSON; Charset=\"UTF-8\""],
+                RESPONSE,
+            ),
+            // As the specification recommends it, as Apollo Client 4 sends it, and as urql does.
+            (
+                &["application/graphql-response+json, application/json;q=0.9"],
+                RESPONSE,
+            ),
+            (
+                &["application/graphql-response+json,application/json;q=0.9"],
+                RESPONSE,
+            ),
+            (
+                &[
+                    "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed",
+                ],
+                RESPONSE,
+            ),
+            (
+                &["application/json, application/graphql-response+json"],
+                JSON,
+            ),
+            (
+                &["application/json;q=0.5, application/graphql-response+json;q=0.6"],
+                RESPONSE,
+            ),
+            (
+                &[
+                    "application/json;q=0.5",
+                    "application/graphql-response+json;q=0.4",
+                ],
+                JSON,
+            ),
+            (&["*/*, application/graphql-response+json"], RESPONSE),
+            (
+                &["*/*;q=0.8, application/graphql-response+json;q=0.7"],
+                JSON,
+            ),
+            (&["*/*, application/json;q=0"], RESPONSE),
+            (&["application/json;q=0, application/*;q=0.1"], RESPONSE),
+            (&["*/*, application/graphql-response+json;q=0"], JSON),
+            (&["*/*;q=0, application/json"], JSON),
+            (&["application/json; profile=\"a,b;q=0\""], JSON),
+            (
+                &["application/json; charset=latin1, application/graphql-response+json;q=0.1"],
+                RESPONSE,
+            ),
+            (
+                &["application/json;q=oops, application/graphql-response+json;q=0.1"],
+                RESPONSE,
+            ),
+            (&["*/*;q=0"], None),
+            (&["application/json;q=0"], None),
+            (
+                &["application/json;q=0.000, application/graphql-response+json; q=0"],
+                None,
+            ),
+            (&["application/json; charset=latin1"], None),
+            (&["application/graphql+json"], None),
+            (&["text/html", "image/*"], None),
+            (&["json"], None),
+            (&["application/json/x"], None),
+            (&["application"], None),
+        ] {
+            let headers = headers(header::ACCEPT, accept);
+            assert_eq!(Form::negotiate(&headers), expected, "{accept:?}");
+        }
+        let garbage = HeaderValue::from_bytes(b"application/json\xff").unwrap();
+        let headers = HeaderMap::from_iter([(header::ACCEPT, garbage)]);
+        assert_eq!(Form::negotiate(&headers), None);
+    }
+
+    #[test]
+    fn a_body_is_json_in_one_encoding() {
+        for (value, expected) in [
+            ("application/json", true),
+            ("Application/JSON ; charset=utf-8", true),
+            ("application/json;charset=\"UTF-8\"", true),
+            ("application/json; Charset=utf8", true),
+            ("application/json; odata=verbose", true),
+            ("application/json;", true),
+            ("application/json; charset=latin1", false),
+            ("application/json; charset = utf-16", false),
+            ("application/json; charset=utf-8; charset=utf-16", false),
+            ("application/json; charset=", false),
+            ("application/json, text/plain", false),
+            ("application/graphql+json", false),
+            ("application/graphql-response+json", false),
+            ("application/graphql", false),
+            ("text/json", false),
+            ("", false),
+        ] {
+            let headers = headers(header::CONTENT_TYPE, &[value]);
+            assert_eq!(is_json(&headers), expected, "{value}");
+        }
+        assert!(!is_json(&HeaderMap::new()));
+    }
 }

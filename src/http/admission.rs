@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CONNECTION};
+use axum::http::header::{AUTHORIZATION, CONNECTION, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
 use axum::middleware::Next;
@@ -32,8 +32,8 @@ use super::bounds::{self, Refused};
 use super::context::Context;
 use super::credentials::{self, X_WORKSPACE};
 use super::places::{Place, Places};
-use super::respond::{failed, refusal, refuse, respond};
-use super::{Gateway, csrf, graphql};
+use super::respond::{failed, refuse, respond};
+use super::{Gateway, challenge, csrf, graphql, status};
 use crate::engine::Answer;
 use crate::error::{Code, Error};
 use crate::session::Session;
@@ -154,18 +154,18 @@ pub async fn admit(
     };
     let token = admission.turned_away.key(&parts.headers);
     if let Err(refused) = admission.check(&parts, token) {
-        return refused.respond(&parts.headers);
+        return refused.respond();
     }
     let verified = within(&context, admission.caller(&parts.headers, &context, token)).await;
     let caller = match verified.flatten() {
         Ok(Ok(session)) => Caller(session),
         Ok(Err(error)) => return unknown_caller(&parts.headers, &context, error),
-        Err(refused) => return refused.respond(&parts.headers),
+        Err(refused) => return refused.respond(),
     };
     let body = match bounds::read(body, &admission.gateway, &caller, &context).await {
         Ok(body) => body,
         Err(refused) => {
-            let mut response = refused.respond(&parts.headers);
+            let mut response = refused.respond();
             if parts.version < Version::HTTP_2 {
                 // The rest of the body would be taken for the next request.
                 let close = HeaderValue::from_static("close");
@@ -174,18 +174,17 @@ pub async fn admit(
             return response;
         }
     };
-    let headers = parts.headers.clone();
     let work = async {
         let _place = match admission.place(&caller, token).await {
             Ok(place) => place,
-            Err(refused) => return refused.respond(&parts.headers),
+            Err(refused) => return refused.respond(),
         };
         parts.extensions.insert(caller);
         next.run(Request::from_parts(parts, Body::from(body))).await
     };
     match within(&context, work).await {
         Ok(response) => response,
-        Err(late) => late.respond(&headers),
+        Err(late) => late.respond(),
     }
 }
 
@@ -211,17 +210,25 @@ async fn within<T>(context: &Context, work: impl Future<Output = T>) -> Result<T
 }
 
 fn unknown_caller(headers: &HeaderMap, context: &Context, error: Error) -> Response {
-    let status = refusal(error.code).unwrap_or(StatusCode::UNAUTHORIZED);
+    // What is not about the caller is about the headers.
+    let status = match status::of_code(error.code) {
+        StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
+        status => status,
+    };
+    let challenge = challenge::of(headers, &error.message);
     let answer = Answer::from(error);
     graphql::refused(context.started, &answer);
-    let form = Form::negotiate(headers).unwrap_or(Form::Json);
-    respond(form, status, answer)
+    let mut response = respond(Form::Response, status, answer);
+    if status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
 }
 
 impl Refused {
-    fn respond(self, headers: &HeaderMap) -> Response {
+    fn respond(self) -> Response {
         let Self(status, error) = self;
-        refuse(headers, status, error)
+        refuse(status, error)
     }
 }
 

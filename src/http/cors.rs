@@ -88,8 +88,9 @@ impl FromStr for Origins {
         }
         let origins = names.into_iter().map(|name| {
             origin(name).ok_or_else(|| {
+                let why = why_not(name);
                 format!(
-                    "cors_origin has `{name}`; it takes origins such as https://shop.example, with commas between them, or * alone"
+                    "cors_origin has `{name}`{why}; it takes origins such as https://shop.example or capacitor://localhost, with commas between them, or * alone"
                 )
             })
         });
@@ -97,32 +98,57 @@ impl FromStr for Origins {
     }
 }
 
-/// An origin in the one way in which browsers write it.
+/// Schemes whose pages have no origin of their own; browsers send `null` for most of them.
+const SHARED: [&str; 6] = ["about", "blob", "data", "file", "filesystem", "javascript"];
+
+/// An origin in the one way in which browsers write it: of a page on the web, or of an app with a
+/// scheme of its own, whose host keeps its letters as they are.
 fn origin(text: &str) -> Option<HeaderValue> {
     let uri: Uri = text.parse().ok()?;
-    let (scheme, authority) = (uri.scheme_str()?, uri.authority()?);
-    let default = match scheme {
-        "http" => 80,
-        "https" => 443,
-        _ => return None,
+    let authority = uri.authority()?;
+    let scheme = uri.scheme_str()?.to_ascii_lowercase();
+    if SHARED.contains(&scheme.as_str())
+        || scheme.starts_with(|first: char| !first.is_ascii_lowercase())
+    {
+        return None;
+    }
+    // `Uri` adds the path `/` to an address on the web that has none.
+    if text.ends_with('/') || !matches!(uri.path(), "" | "/") || uri.query().is_some() {
+        return None;
+    }
+    let host = authority.host();
+    if host.is_empty() || host.contains('*') || authority.as_str().contains(['@', '%']) {
+        return None;
+    }
+    let (host, default) = match scheme.as_str() {
+        "http" => (host.to_ascii_lowercase(), Some(80)),
+        "https" => (host.to_ascii_lowercase(), Some(443)),
+        _ => (host.to_owned(), None),
     };
-    if text.ends_with('/') || uri.path() != "/" || uri.query().is_some() {
-        return None;
-    }
-    if authority.as_str().contains('@') || authority.host().contains('*') {
-        return None;
-    }
-    let host = authority.host().to_ascii_lowercase();
-    let port = authority.port_u16().filter(|&port| port != default);
-    let written = match port {
+    let port = match authority.port() {
+        None if authority.as_str().ends_with(':') => return None,
+        port => port.map(|port| port.as_u16()),
+    };
+    let written = match port.filter(|&port| Some(port) != default) {
         Some(port) => format!("{scheme}://{host}:{port}"),
         None => format!("{scheme}://{host}"),
     };
     HeaderValue::from_str(&written).ok()
 }
 
-/// Whether a page of this origin was served under the name that the request is sent to. The
-/// scheme is not compared, because a proxy may have taken TLS off.
+/// A reason for names that look like origins.
+fn why_not(name: &str) -> &'static str {
+    let name = name.to_ascii_lowercase();
+    let scheme = name.split(':').next().unwrap_or_default();
+    if name == "null" || SHARED.contains(&scheme) {
+        ", which any page can have as its origin"
+    } else {
+        ""
+    }
+}
+
+/// Whether a page of this origin was served under the name that the request is sent to. `http` and
+/// `https` count as one, because a proxy may have taken TLS off; an app is never the gateway's own.
 pub(super) fn is_own(origin: &HeaderValue, headers: &HeaderMap, uri: &Uri) -> bool {
     let own = headers
         .get(header::HOST)
@@ -130,7 +156,10 @@ pub(super) fn is_own(origin: &HeaderValue, headers: &HeaderMap, uri: &Uri) -> bo
         .or_else(|| uri.authority().map(|authority| authority.as_str()));
     let origin = origin.to_str().ok();
     let theirs = origin.and_then(|origin| origin.split_once("://"));
-    matches!((own, theirs), (Some(own), Some((_, theirs))) if own.eq_ignore_ascii_case(theirs))
+    match (own, theirs) {
+        (Some(own), Some(("http" | "https", theirs))) => own.eq_ignore_ascii_case(theirs),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -153,6 +182,20 @@ mod tests {
             ),
             ("HTTPS://A.Example:443", listed(&["https://a.example"])),
             ("http://[::1]:80", listed(&["http://[::1]"])),
+            ("capacitor://localhost", listed(&["capacitor://localhost"])),
+            ("Tauri://localhost", listed(&["tauri://localhost"])),
+            ("ionic://localhost", listed(&["ionic://localhost"])),
+            ("app://obsidian.md", listed(&["app://obsidian.md"])),
+            ("app://.", listed(&["app://."])),
+            ("vscode-webview://0A1b", listed(&["vscode-webview://0A1b"])),
+            ("app://localhost:80", listed(&["app://localhost:80"])),
+            (
+                "chrome-extension://aapbdbdomjkkjkaonfhkkikfgjllcleb,moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc",
+                listed(&[
+                    "chrome-extension://aapbdbdomjkkjkaonfhkkikfgjllcleb",
+                    "moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc",
+                ]),
+            ),
         ] {
             assert_eq!(text.parse(), expected, "{text}");
         }
@@ -164,13 +207,31 @@ mod tests {
             "https://a.example/",
             "https://a.example/path",
             "https://user@a.example",
-            "ftp://a.example",
+            "https://a.example:",
+            "https://a.example?b",
+            "https://a%2eexample",
+            "https://",
+            "capacitor://",
+            "capacitor://localhost/",
+            "capacitor:localhost",
+            "chrome-extension://*",
+            "1app://localhost",
+            "an app://localhost",
+            "file://",
+            "file:///",
+            "file://localhost",
+            "FILE://localhost",
+            "blob:https://a.example",
+            "data:,a",
         ] {
             let error = text.parse::<Origins>().unwrap_err();
             assert!(
                 error.contains("it takes origins such as"),
                 "{text}: {error}"
             );
+            let shared = ["null", "file", "FILE", "blob", "data"];
+            let shared = shared.iter().any(|begin| text.starts_with(begin));
+            assert_eq!(error.contains("any page"), shared, "{text}: {error}");
         }
     }
 }

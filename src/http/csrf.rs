@@ -89,6 +89,7 @@ mod tests {
             ("", "http://api.example:8080", false),
             ("", "https://API.example:8080", false),
             ("", "http://api.example", true),
+            ("", "app://api.example:8080", true),
             ("anything else", "", true),
         ] {
             let case = format!("{site} {origin}");
@@ -96,6 +97,10 @@ mod tests {
             assert_eq!(of(site, origin, &shop), foreign, "{case}");
             assert!(!of(site, origin, &Origins::Any), "{case}");
         }
+        let app = "capacitor://localhost".parse().unwrap();
+        assert!(!of("cross-site", "capacitor://localhost", &app));
+        assert!(of("cross-site", "tauri://localhost", &app));
+        assert!(of("cross-site", "http://localhost", &app));
         for site in ["cross-site", "same-site", ""] {
             assert!(!of(site, "https://shop.example", &shop), "{site}");
             assert!(of(site, "https://shop.example", &Origins::None), "{site}");

@@ -7,9 +7,8 @@ use async_graphql::Name;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use tracing::Instrument;
 use tracing::field::{DisplayValue, Empty};
@@ -19,9 +18,9 @@ use super::Gateway;
 use super::accept::Form;
 use super::admission::Caller;
 use super::context::Context;
-use super::limits;
-use super::request::{Asked, GraphqlRequest, Malformed, Parameters};
-use super::respond::{respond, respond_all, status_of};
+use super::request::{Asked, GraphqlRequest, Malformed};
+use super::respond::{refuse, respond, respond_all};
+use super::{limits, status};
 use crate::db::Db;
 use crate::engine::{Answer, Operation, Terms, choose};
 use crate::error::{Code, Error};
@@ -49,45 +48,30 @@ static REFUSED: Flood = Flood::new(10, Duration::from_secs(5), |requests| {
 /// The caller: the session with its account at the rate limits; none without a token.
 type Asking<'a> = Option<(&'a Session, &'a Account<'a>)>;
 
-pub async fn post(
+/// The handler. The bounds have read the body, so it is one piece by now.
+pub async fn answer(
     State(gateway): State<Arc<Gateway>>,
     Extension(context): Extension<Context>,
     Extension(Caller(session)): Extension<Caller>,
+    method: Method,
+    uri: Uri,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Bytes,
 ) -> Response {
-    let asked = match body {
-        Ok(body) => Asked::from_body(&body, gateway.options.max_batch),
-        Err(rejection) => Err(Malformed::new(
-            rejection.status(),
-            format!("The body cannot be read: {}.", rejection.body_text()),
-        )),
+    let posted = method == Method::POST;
+    let asked = if posted {
+        Asked::from_body(&body, gateway.options.max_batch)
+    } else {
+        Asked::from_query(uri.query().unwrap_or_default())
     };
-    Call::new(&gateway, &context, &headers, true)
-        .answer(session, asked)
-        .await
-}
-
-pub async fn get(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(context): Extension<Context>,
-    Extension(Caller(session)): Extension<Caller>,
-    headers: HeaderMap,
-    parameters: Result<Query<Parameters>, QueryRejection>,
-) -> Response {
-    let asked = match parameters {
-        Ok(Query(parameters)) => GraphqlRequest::from_parameters(parameters).map(Asked::One),
-        Err(rejection) => Err(Malformed::new(
-            StatusCode::BAD_REQUEST,
-            format!(
-                "The query string cannot be read: {}.",
-                rejection.body_text()
-            ),
-        )),
+    let call = Call {
+        gateway: &gateway,
+        context: &context,
+        headers: &headers,
+        db: gateway.db.until(context.deadline),
+        may_mutate: posted,
     };
-    Call::new(&gateway, &context, &headers, false)
-        .answer(session, asked)
-        .await
+    call.answer(session, asked).await
 }
 
 /// One HTTP request on its way through the steps.
@@ -100,22 +84,7 @@ struct Call<'a> {
     may_mutate: bool,
 }
 
-impl<'a> Call<'a> {
-    fn new(
-        gateway: &'a Gateway,
-        context: &'a Context,
-        headers: &'a HeaderMap,
-        may_mutate: bool,
-    ) -> Self {
-        Self {
-            gateway,
-            context,
-            headers,
-            db: gateway.db.until(context.deadline),
-            may_mutate,
-        }
-    }
-
+impl Call<'_> {
     /// [`Self::steps`] as a span of a trace, which may have begun with the caller.
     async fn answer(&self, session: Option<Session>, asked: Result<Asked, Malformed>) -> Response {
         let span = tracing::debug_span!(
@@ -138,11 +107,11 @@ impl<'a> Call<'a> {
                 Code::BadRequest,
                 "The header `Accept` must allow `application/graphql-response+json` or `application/json`.",
             );
-            return respond(Form::Json, StatusCode::NOT_ACCEPTABLE, error.into());
+            return refuse(StatusCode::NOT_ACCEPTABLE, error);
         };
         let asked = match asked {
             Ok(asked) => asked,
-            Err(Malformed(status, error)) => return respond(form, status, error.into()),
+            Err(Malformed(status, error)) => return refuse(status, error),
         };
         let account = session.as_ref().map(|it| self.gateway.rates.account(it));
         let caller = session.as_ref().zip(account.as_ref());
@@ -150,7 +119,7 @@ impl<'a> Call<'a> {
             Asked::One(request) => {
                 let started = self.context.started;
                 let (answer, status) = self.operation(caller, &request, started, FREE).await;
-                let status = status.unwrap_or_else(|| status_of(form, &answer));
+                let status = status.unwrap_or_else(|| status::of(form, &answer));
                 let mut response = respond(form, status, answer);
                 if status == StatusCode::METHOD_NOT_ALLOWED {
                     let post = HeaderValue::from_static("POST");
@@ -167,7 +136,7 @@ impl<'a> Call<'a> {
                     let (answer, _) = self.operation(caller, request, started, free).await;
                     answers.push(answer);
                 }
-                respond_all(answers)
+                respond_all(form, answers)
             }
         };
         limits::tell(account.as_ref(), &mut response);

@@ -3,6 +3,8 @@
 mod accept;
 mod admission;
 mod bounds;
+mod challenge;
+mod compress;
 mod connection;
 mod connections;
 mod context;
@@ -21,6 +23,8 @@ pub mod playground;
 mod request;
 mod respond;
 mod serve;
+mod status;
+mod weighted;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -34,7 +38,6 @@ use axum::routing::get;
 use tower::ServiceBuilder;
 use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
 
 pub use self::connection::Patience;
 pub use self::context::{Context, RequestId};
@@ -86,10 +89,18 @@ pub fn router(gateway: Arc<Gateway>, playground: PlaygroundConfig) -> Router {
         .layer(option_layer(gateway.options.origins.layer()))
         // The steps of admission, in their order: see there.
         .layer(from_fn_with_state(admission, admission::admit))
-        // gzip and br, as the caller likes.
-        .layer(CompressionLayer::new());
+        // Compresses large answers, within the time of the request.
+        .layer(from_fn_with_state(
+            gateway.memory.clone(),
+            compress::compressed,
+        ));
     let api = Router::new()
-        .route("/graphql", get(graphql::get).post(graphql::post))
+        .route(
+            "/graphql",
+            get(graphql::answer)
+                .post(graphql::answer)
+                .options(respond::methods),
+        )
         // The bound on bodies above is the only one.
         .layer(DefaultBodyLimit::disable())
         .method_not_allowed_fallback(respond::other_method)

@@ -2,7 +2,7 @@
 
 use async_graphql::Variables;
 use axum::http::StatusCode;
-use serde::Deserialize;
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::documents::Wanted;
@@ -29,54 +29,73 @@ pub enum Asked {
 pub struct Malformed(pub StatusCode, pub Error);
 
 impl Malformed {
-    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self(status, Error::new(Code::BadRequest, message))
+    /// What cannot be read at all.
+    fn unreadable(message: impl Into<String>) -> Self {
+        let error = Error::new(Code::BadRequest, message);
+        Self(StatusCode::BAD_REQUEST, error)
     }
 
-    fn bad(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, message)
+    /// What can be read and has not the shape of a request.
+    fn shape(message: impl Into<String>) -> Self {
+        Error::new(Code::BadRequest, message).into()
     }
 }
 
-/// The parameters of a GET request.
-#[derive(Deserialize)]
-pub struct Parameters {
-    query: Option<String>,
-    #[serde(rename = "documentId")]
-    document_id: Option<String>,
-    #[serde(rename = "operationName")]
-    operation_name: Option<String>,
-    variables: Option<String>,
-    extensions: Option<String>,
+impl From<Error> for Malformed {
+    fn from(error: Error) -> Self {
+        Self(StatusCode::UNPROCESSABLE_ENTITY, error)
+    }
 }
 
 impl Asked {
     /// Reads a body; an array may hold `max_batch` requests.
     pub fn from_body(body: &[u8], max_batch: usize) -> Result<Self, Malformed> {
         if body.starts_with(b"\xef\xbb\xbf") {
-            return Err(Malformed::bad(
+            return Err(Malformed::unreadable(
                 "The body begins with a byte order mark; send JSON without one.",
             ));
         }
-        let body = json::parse(body)
-            .map_err(|error| Malformed::bad(format!("The body is not JSON: {error}.")))?;
-        match body {
+        match read_json(body, "The body")? {
             Value::Object(members) => GraphqlRequest::from_members(members).map(Self::One),
             Value::Array(requests) => Self::from_array(requests, max_batch),
-            _ => Err(Malformed::bad(
+            _ => Err(Malformed::shape(
                 "The body must be a JSON object with the member `query`.",
             )),
         }
     }
 
+    /// Reads a query string as the members that a body would have.
+    pub fn from_query(query: &str) -> Result<Self, Malformed> {
+        let mut members = Map::new();
+        for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            let (name, value) = (decode(name)?, decode(value)?);
+            let value = match name.as_str() {
+                // Nothing says the same as no parameter, except for a document.
+                "query" => Value::String(value),
+                _ if value.is_empty() => Value::Null,
+                "variables" | "extensions" => {
+                    read_json(value.as_bytes(), &format!("The parameter `{name}`"))?
+                }
+                _ => Value::String(value),
+            };
+            if members.insert(name, value).is_some() {
+                return Err(Malformed::unreadable(
+                    "The query string names a parameter twice; name each once.",
+                ));
+            }
+        }
+        GraphqlRequest::from_members(members).map(Self::One)
+    }
+
     fn from_array(requests: Vec<Value>, max_batch: usize) -> Result<Self, Malformed> {
         if max_batch == 0 {
-            return Err(Malformed::bad(
+            return Err(Malformed::shape(
                 "Batches are not served; send one operation in a request.",
             ));
         }
         if requests.is_empty() || requests.len() > max_batch {
-            return Err(Malformed::bad(format!(
+            return Err(Malformed::shape(format!(
                 "The batch has {} operations; it takes from 1 to {max_batch}.",
                 requests.len()
             )));
@@ -84,7 +103,7 @@ impl Asked {
         let requests = requests.into_iter().enumerate().map(|(index, request)| {
             let request = match request {
                 Value::Object(members) => GraphqlRequest::from_members(members),
-                _ => Err(Malformed::bad("It must be a JSON object.")),
+                _ => Err(Malformed::shape("It must be a JSON object.")),
             };
             request.map_err(|Malformed(status, mut error)| {
                 error.message = format!("Operation {index} of the batch: {}", error.message);
@@ -95,45 +114,39 @@ impl Asked {
     }
 }
 
-impl GraphqlRequest {
-    pub fn from_parameters(parameters: Parameters) -> Result<Self, Malformed> {
-        let read = |name: &str, text: Option<String>| match text.filter(|text| !text.is_empty()) {
-            None => Ok(Value::Null),
-            Some(text) => json::parse(text.as_bytes()).map_err(|error| {
-                Malformed::bad(format!("The parameter `{name}` is not JSON: {error}."))
-            }),
-        };
-        let mut members = Map::new();
-        members.insert("query".to_owned(), parameters.query.into());
-        members.insert("documentId".to_owned(), parameters.document_id.into());
-        members.insert("operationName".to_owned(), parameters.operation_name.into());
-        members.insert(
-            "variables".to_owned(),
-            read("variables", parameters.variables)?,
-        );
-        members.insert(
-            "extensions".to_owned(),
-            read("extensions", parameters.extensions)?,
-        );
-        Self::from_members(members)
-    }
+/// Reads JSON of a caller, the only place where that happens.
+fn read_json(text: &[u8], what: &str) -> Result<Value, Malformed> {
+    json::parse(text)
+        .map_err(|error| Malformed::unreadable(format!("{what} is not good JSON: {error}.")))
+}
 
+/// A name or value of a query string. What stands for no text is refused, not replaced.
+fn decode(text: &str) -> Result<String, Malformed> {
+    let text = text.replace('+', " ");
+    let text = percent_decode_str(&text).decode_utf8().map_err(|_| {
+        Malformed::unreadable("The query string is not UTF-8 with percent-encoding.")
+    })?;
+    Ok(text.into_owned())
+}
+
+impl GraphqlRequest {
+    /// The one reading of requests, from wherever their members come. Members that are not
+    /// specified are ignored.
     fn from_members(mut members: Map<String, Value>) -> Result<Self, Malformed> {
-        let document = Wanted::take(&mut members)
-            .map_err(|error| Malformed(StatusCode::BAD_REQUEST, error))?;
+        let document = Wanted::take(&mut members)?;
         let operation_name = match members.remove("operationName") {
             Some(Value::String(name)) if !name.is_empty() => Some(name),
             Some(Value::String(_) | Value::Null) | None => None,
-            Some(_) => return Err(Malformed::bad("`operationName` must be a text.")),
+            Some(_) => return Err(Malformed::shape("`operationName` must be a text.")),
         };
         let variables = match members.remove("variables") {
             Some(Value::Null) | None => Variables::default(),
             Some(Value::Object(members)) => json::to_variables(members),
-            Some(_) => return Err(Malformed::bad("`variables` must be an object.")),
+            Some(_) => return Err(Malformed::shape("`variables` must be an object.")),
         };
         match members.remove("extensions") {
             Some(Value::Object(_) | Value::Null) | None => {}
-            Some(_) => return Err(Malformed::bad("`extensions` must be an object.")),
+            Some(_) => return Err(Malformed::shape("`extensions` must be an object.")),
         }
         Ok(Self {
             document,

@@ -1,42 +1,18 @@
 //! Answers in the form of GraphQL, those of refusals included.
 
 use axum::body::Bytes;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::accept::Form;
+use super::status;
 use crate::engine::Answer;
 use crate::error::{Code, Error};
 use crate::memory::Held;
 
-/// The status of errors that concern the request as a whole, in either form.
-pub fn refusal(code: Code) -> Option<StatusCode> {
-    match code {
-        Code::Unauthenticated => Some(StatusCode::UNAUTHORIZED),
-        Code::Forbidden => Some(StatusCode::FORBIDDEN),
-        Code::RateLimited => Some(StatusCode::TOO_MANY_REQUESTS),
-        Code::Unavailable => Some(StatusCode::SERVICE_UNAVAILABLE),
-        Code::Timeout => Some(StatusCode::GATEWAY_TIMEOUT),
-        Code::Internal => Some(StatusCode::INTERNAL_SERVER_ERROR),
-        _ => None,
-    }
-}
-
-pub fn status_of(form: Form, answer: &Answer) -> StatusCode {
-    if answer.data.is_some() {
-        return StatusCode::OK;
-    }
-    let refused = answer.errors.first().and_then(|error| refusal(error.code));
-    refused.unwrap_or(match form {
-        Form::Response => StatusCode::BAD_REQUEST,
-        Form::Json => StatusCode::OK,
-    })
-}
-
-/// Refuses a request before it is one of GraphQL, in the form that the caller likes.
-pub fn refuse(headers: &HeaderMap, status: StatusCode, error: Error) -> Response {
-    let form = Form::negotiate(headers).unwrap_or(Form::Json);
-    respond(form, status, error.into())
+/// Refuses a request before it is one of GraphQL.
+pub fn refuse(status: StatusCode, error: Error) -> Response {
+    respond(Form::Response, status, error.into())
 }
 
 pub fn respond(form: Form, status: StatusCode, answer: Answer) -> Response {
@@ -45,7 +21,7 @@ pub fn respond(form: Form, status: StatusCode, answer: Answer) -> Response {
 }
 
 /// Several answers in the order of their operations. Each is given up as it is copied.
-pub fn respond_all(answers: Vec<Answer>) -> Response {
+pub fn respond_all(form: Form, answers: Vec<Answer>) -> Response {
     let size = answers.iter().filter_map(|answer| answer.data.as_ref());
     let mut body = Vec::with_capacity(size.map(|data| data.len() + 64).sum());
     let mut held: Option<Held> = None;
@@ -59,8 +35,7 @@ pub fn respond_all(answers: Vec<Answer>) -> Response {
         }
     }
     body.push(b']');
-    // The other form is defined for single answers alone.
-    finish(Form::Json, StatusCode::OK, sealed(body, held))
+    finish(form, StatusCode::OK, sealed(body, held))
 }
 
 /// A body that stays counted until it is sent.
@@ -104,17 +79,22 @@ fn write(answer: Answer) -> (Vec<u8>, Option<Held>) {
 
 fn finish(form: Form, status: StatusCode, body: Bytes) -> Response {
     let mut response = (status, body).into_response();
+    let form = if status.is_success() {
+        form
+    } else {
+        // The one type that tells that no proxy wrote the answer.
+        Form::Response
+    };
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(form.content_type()),
-    );
-    // Answers differ by token and form; no cache on the way may mix them up.
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
+    for (name, value) in [
+        (header::CONTENT_TYPE, form.content_type()),
+        // Answers differ by token and form; no cache on the way may mix them up.
+        (header::CACHE_CONTROL, "no-store"),
+        (header::VARY, "accept"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
     match status {
         StatusCode::UNAUTHORIZED => {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -122,31 +102,44 @@ fn finish(form: Form, status: StatusCode, body: Bytes) -> Response {
         StatusCode::SERVICE_UNAVAILABLE => {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
+        status::PARTIAL_SUCCESS => {
+            response.extensions_mut().insert(status::partial_success());
+        }
         _ => {}
     }
     response
 }
 
+/// Which methods `/graphql` has.
+pub async fn methods() -> Response {
+    let allow = HeaderValue::from_static("GET, HEAD, POST, OPTIONS");
+    (StatusCode::NO_CONTENT, [(header::ALLOW, allow)]).into_response()
+}
+
 /// What is at no path of the gateway.
-pub async fn not_found(headers: HeaderMap) -> Response {
+pub async fn not_found() -> Response {
     let error = Error::new(
         Code::NotFound,
         "There is nothing at this path; the API is at /graphql.",
     );
-    refuse(&headers, StatusCode::NOT_FOUND, error)
+    refuse(StatusCode::NOT_FOUND, error)
 }
 
 /// A method that the path does not know; the router adds the ones that it does.
-pub async fn other_method(headers: HeaderMap) -> Response {
+pub async fn other_method() -> Response {
     let error = Error::new(
         Code::BadRequest,
         "This path does not take the method; the header `Allow` of the answer has those that it takes.",
     );
-    refuse(&headers, StatusCode::METHOD_NOT_ALLOWED, error)
+    refuse(StatusCode::METHOD_NOT_ALLOWED, error)
 }
 
 /// The answer to a panic: a fault of the gateway of which the caller learns nothing.
 pub fn failed(cause: &str) -> Response {
     let error = Error::internal(cause);
-    respond(Form::Json, StatusCode::INTERNAL_SERVER_ERROR, error.into())
+    respond(
+        Form::Response,
+        StatusCode::INTERNAL_SERVER_ERROR,
+        error.into(),
+    )
 }

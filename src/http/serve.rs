@@ -211,7 +211,7 @@ impl Service<Request<Incoming>> for Requests {
                 router.oneshot(request.map(body)).await?
             } else {
                 let error = Error::new(Code::BadRequest, "HTTP/1.1 needs the header `Host`, once.");
-                refuse(request.headers(), StatusCode::BAD_REQUEST, error)
+                refuse(StatusCode::BAD_REQUEST, error)
             };
             let outgoing = Watch::deliver(response);
             // Dropped with the future when the client leaves before this.

@@ -2,13 +2,16 @@
 
 mod bounds;
 mod cancel;
+mod compression;
 mod connections;
 mod drain;
 mod fairness;
 mod layers;
+mod members;
 mod memory;
 mod overload;
 mod requests;
+mod statuses;
 mod tokens;
 mod unread;
 

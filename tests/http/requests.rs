@@ -1,12 +1,10 @@
-//! Requests: methods, content types, forms of the answer, health.
+//! Requests: methods, content types, health.
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use serde_json::json;
 
 use super::{post, send};
-use crate::harness::client::Client;
-use crate::harness::database::seeded;
 use crate::harness::run;
 
 #[test]
@@ -35,7 +33,7 @@ fn requests_that_are_none_are_refused_with_a_reason() {
                 "/graphql",
                 "application/json",
                 "[]",
-                400,
+                422,
             ),
             (
                 "a text",
@@ -43,7 +41,7 @@ fn requests_that_are_none_are_refused_with_a_reason() {
                 "/graphql",
                 "application/json",
                 "\"{ a }\"",
-                400,
+                422,
             ),
             (
                 "no query",
@@ -51,7 +49,7 @@ fn requests_that_are_none_are_refused_with_a_reason() {
                 "/graphql",
                 "application/json",
                 "{}",
-                400,
+                422,
             ),
             (
                 "a query of another type",
@@ -59,7 +57,7 @@ fn requests_that_are_none_are_refused_with_a_reason() {
                 "/graphql",
                 "application/json",
                 r#"{"query": 1}"#,
-                400,
+                422,
             ),
             (
                 "variables of another type",
@@ -67,7 +65,7 @@ fn requests_that_are_none_are_refused_with_a_reason() {
                 "/graphql",
                 "application/json",
                 r#"{"query": "{a}", "variables": []}"#,
-                400,
+                422,
             ),
             (
                 "a form",
@@ -109,7 +107,7 @@ fn requests_that_are_none_are_refused_with_a_reason() {
                 "",
                 405,
             ),
-            ("GET without a query", Method::GET, "/graphql", "", "", 400),
+            ("GET without a query", Method::GET, "/graphql", "", "", 422),
             (
                 "GET with broken variables",
                 Method::GET,
@@ -136,62 +134,6 @@ fn requests_that_are_none_are_refused_with_a_reason() {
         let long = json!({"query": "#".repeat(2_000_000)}).to_string();
         let (status, _) = send(post().body(Body::from(long)).expect("a request")).await;
         assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
-    });
-}
-
-#[test]
-fn the_form_of_the_answer_follows_the_accept_header() {
-    run(async {
-        for (accept, query, expected, content_type) in [
-            (
-                "application/graphql-response+json",
-                "{",
-                400,
-                "application/graphql-response+json; charset=utf-8",
-            ),
-            (
-                "application/graphql-response+json",
-                "{ nothing }",
-                400,
-                "application/graphql-response+json; charset=utf-8",
-            ),
-            (
-                "application/graphql-response+json",
-                "{ __typename }",
-                200,
-                "application/graphql-response+json; charset=utf-8",
-            ),
-            (
-                "application/json",
-                "{ nothing }",
-                200,
-                "application/json; charset=utf-8",
-            ),
-            (
-                "*/*",
-                "{ __typename }",
-                200,
-                "application/json; charset=utf-8",
-            ),
-            (
-                "text/html",
-                "{ __typename }",
-                406,
-                "application/json; charset=utf-8",
-            ),
-        ] {
-            let client = Client::new(seeded().await);
-            let body = json!({"query": query}).to_string();
-            let request = post()
-                .header(header::ACCEPT, accept)
-                .body(Body::from(body))
-                .expect("a request");
-            let response = tower::ServiceExt::oneshot(client.router(), request)
-                .await
-                .expect("an answer");
-            assert_eq!(response.status().as_u16(), expected, "{accept} {query}");
-            assert_eq!(response.headers()[header::CONTENT_TYPE], content_type);
-        }
     });
 }
 

@@ -112,10 +112,13 @@ fn a_header_that_is_there_twice_is_refused() {
         }
         let workspace = Side::A.workspace().to_string();
         let named = ("x-workspace", workspace.as_bytes());
-        let reply = ask(&client, &[good, named, named]).await;
-        reply.assert_unauthenticated("two workspaces");
-        let reply = ask(&client, &[good, ("x-workspace", b"\xff")]).await;
-        reply.assert_unauthenticated("a workspace that is no text");
+        // The token is good; a client must not fetch another one.
+        for headers in [&[good, named, named][..], &[good, ("x-workspace", b"\xff")]] {
+            let reply = ask(&client, headers).await;
+            assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{}", reply.text);
+            assert_eq!(reply.challenge(), "");
+            assert!(reply.message().contains("`X-Workspace`"), "{}", reply.text);
+        }
         assert_eq!(ask(&client, &[good, named]).await.status, StatusCode::OK);
     });
 }
@@ -146,5 +149,44 @@ fn a_workspace_is_named_as_the_token_names_it() {
                 reply.text
             );
         }
+    });
+}
+
+#[test]
+fn a_challenge_tells_a_bad_token_from_none() {
+    run(async {
+        let client = client().await;
+        let good = SIGNERS[0].token();
+        let forged = format!("Bearer {}x", &good[..good.len() - 1]);
+        for (case, authorization, invalid) in [
+            ("none", None, false),
+            ("another scheme", Some("Basic YTpi"), false),
+            ("nothing", Some(""), false),
+            ("no token", Some("Bearer"), true),
+            ("no JWT", Some("bearer \"a\\b\""), true),
+            ("a forged one", Some(forged.as_str()), true),
+        ] {
+            let header = authorization.map(|value| ("authorization", value.as_bytes()));
+            let reply = ask(&client, header.as_slice()).await;
+            reply.assert_unauthenticated(case);
+            let expected = match invalid {
+                false => "Bearer".to_owned(),
+                true => format!(
+                    "Bearer error=\"invalid_token\", error_description=\"{}\"",
+                    reply.message()
+                ),
+            };
+            assert_eq!(reply.challenge(), expected, "{case}");
+        }
+        // Another token does not help who may not do something.
+        let other = Side::B.workspace().to_string();
+        let bearer = format!("Bearer {good}");
+        let headers = [
+            ("authorization", bearer.as_bytes()),
+            ("x-workspace", other.as_bytes()),
+        ];
+        let reply = ask(&client, &headers).await;
+        assert_eq!(reply.status, StatusCode::FORBIDDEN, "{}", reply.text);
+        assert_eq!(reply.challenge(), "");
     });
 }

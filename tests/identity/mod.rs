@@ -39,6 +39,12 @@ impl Reply {
         message.as_str().unwrap_or_default().to_owned()
     }
 
+    /// What the answer says about tokens.
+    fn challenge(&self) -> &str {
+        let challenge = self.headers.get(header::WWW_AUTHENTICATE);
+        challenge.map_or("", |value| value.to_str().expect("text"))
+    }
+
     /// Checks that this is the one answer to tokens that are no good.
     fn assert_unauthenticated(&self, case: &str) {
         assert_eq!(
@@ -47,11 +53,8 @@ impl Reply {
             "{case}: {}",
             self.text
         );
-        let challenge = self.headers[header::WWW_AUTHENTICATE].to_str();
-        assert!(
-            challenge.is_ok_and(|text| text.starts_with("Bearer")),
-            "{case}"
-        );
+        let challenge = self.challenge();
+        assert!(challenge.starts_with("Bearer"), "{case}: {challenge}");
         assert_eq!(self.headers[header::CACHE_CONTROL], "no-store", "{case}");
         let message = self.message();
         assert!(
