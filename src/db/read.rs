@@ -1,5 +1,6 @@
 //! The read scope: one snapshot of the database as one session.
 
+use std::borrow::Cow;
 use std::time::Instant;
 
 use sqlx::Row;
@@ -11,7 +12,7 @@ use super::scope::Scope;
 use super::{Db, GATEWAY_ROLE, Observer, bind, from_driver};
 use crate::error::Error;
 use crate::session::Session;
-use crate::sql::Statement;
+use crate::sql::{Statement, Value};
 use crate::telemetry::{SPANS, metrics};
 
 /// Longest text of a statement that stays prepared, in bytes.
@@ -81,7 +82,7 @@ impl ReadScope {
         mut take: impl FnMut(PgRow, usize) -> Result<(), Error> + Send,
     ) -> Result<(), Error> {
         if let Some(observer) = &self.observer {
-            observer(statement);
+            observer(&with_keys(statement, keys));
         }
         let arguments = bind::arguments(&statement.values, keys)?;
         // The text is put together from names of the catalog and placeholders alone.
@@ -113,6 +114,21 @@ impl ReadScope {
         metrics().statement(rows, sent.elapsed());
         span.record("db.response.returned_rows", rows);
         taken
+    }
+}
+
+/// The statement as it is sent, for observers.
+fn with_keys<'a>(statement: &'a Statement, keys: Option<&[Uuid]>) -> Cow<'a, Statement> {
+    match keys {
+        None => Cow::Borrowed(statement),
+        Some(keys) => {
+            let mut values = statement.values.to_vec();
+            values[1] = Value::Uuids(keys.into());
+            Cow::Owned(Statement {
+                text: statement.text.clone(),
+                values: values.into(),
+            })
+        }
     }
 }
 

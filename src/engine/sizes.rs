@@ -2,10 +2,9 @@
 //! their statements look at.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use hashlink::LruCache;
+use moka::sync::Cache;
 use uuid::Uuid;
 
 use super::catalog::{Catalog, TableId};
@@ -16,15 +15,12 @@ use crate::session::Session;
 /// How long a size is believed. Tables grow slowly beside what a tenfold size would cost.
 const BELIEVED: Duration = Duration::from_secs(300);
 /// Most sizes that are remembered, of all workspaces.
-const MOST: usize = 50_000;
-
-/// By workspace and table, with when it was loaded.
-type Remembered = LruCache<(Uuid, TableId), (u64, Instant)>;
+const MOST: u64 = 50_000;
 
 /// Sizes by workspace and table.
 #[derive(Clone)]
 pub struct Sizes {
-    remembered: Arc<Mutex<Remembered>>,
+    remembered: Cache<(Uuid, TableId), u64>,
 }
 
 /// The sizes that one operation is planned with.
@@ -38,20 +34,11 @@ pub struct Known<'a> {
 impl Sizes {
     pub fn new() -> Self {
         Self {
-            remembered: Arc::new(Mutex::new(LruCache::new(MOST))),
+            remembered: Cache::builder()
+                .max_capacity(MOST)
+                .time_to_live(BELIEVED)
+                .build(),
         }
-    }
-
-    fn remembered(&self) -> MutexGuard<'_, Remembered> {
-        // It is valid at every moment.
-        self.remembered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn get(&self, key: (Uuid, TableId)) -> Option<u64> {
-        let (rows, loaded) = *self.remembered().get(&key)?;
-        (loaded.elapsed() < BELIEVED).then_some(rows)
     }
 
     pub fn of(&self, workspace: Uuid) -> Known<'_> {
@@ -67,7 +54,7 @@ impl Known<'_> {
     /// About how many rows the table has; none when that is to be loaded first.
     pub fn rows(&self, table: TableId) -> Option<u64> {
         let loaded = self.loaded.get(&table).copied();
-        loaded.or_else(|| self.sizes.get((self.workspace, table)))
+        loaded.or_else(|| self.sizes.remembered.get(&(self.workspace, table)))
     }
 
     /// Asks the database for the sizes that a plan needs.
@@ -90,7 +77,7 @@ impl Known<'_> {
             let rows = rounded(rows);
             self.loaded.insert(table, rows);
             let key = (self.workspace, table);
-            self.sizes.remembered().insert(key, (rows, Instant::now()));
+            self.sizes.remembered.insert(key, rows);
         }
         Ok(())
     }

@@ -279,14 +279,10 @@ fn megabytes_of_one_thing_are_read_once() {
         format!("{{ a(b: \"\"\"{}\"\"\") }}", " \n".repeat(many)),
         format!("{{ a(b: \"\"\"{}\"\"\") }}", "\\\"\"\"".repeat(many)),
         format!("{{ {} }}", "a".repeat(many)),
+        format!("{{ a(b: {}) }}", "9".repeat(many)),
     ] {
         assert_eq!(limit(&text, wide), None, "{text:.20}");
     }
-    let digits = format!("{{ a(b: {}) }}", "9".repeat(many));
-    assert_eq!(
-        limit(&digits, wide).as_deref(),
-        Some("GRAPHQL_PARSE_FAILED")
-    );
     for one in ["\"", "\"\"\"", "\\u{", "{ a(b: \"\\u{"] {
         assert!(limit(&one.repeat(many / 8), wide).is_some(), "{one}");
     }

@@ -206,11 +206,13 @@ fn literal(value: &Value) -> (String, &'static str) {
             list(texts.iter().map(|text| quoted(text)).collect()),
             "text[]",
         ),
-        Value::Decimal(number) => (number.to_string(), "numeric"),
         Value::Boolean(value) => (value.to_string(), "boolean"),
         Value::Int(number) => (number.to_string(), "integer"),
         Value::BigInt(number) => (number.to_string(), "bigint"),
-        Value::Timestamp(at) => (quoted(&at.to_rfc3339()), "timestamptz"),
+        Value::Timestamp(at) => (
+            format!("('2000-01-01T00:00:00Z'::timestamptz + {at} * '1 microsecond'::interval)"),
+            "timestamptz",
+        ),
         other => panic!("no literal for {other:?}"),
     }
 }

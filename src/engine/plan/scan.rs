@@ -300,5 +300,6 @@ fn in_one_range(table: &Table, order: &[Term]) -> bool {
 }
 
 #[cfg(test)]
-#[path = "scan_tests.rs"]
+// It asks about the real model, which the engine itself does not name.
+#[path = "../../../tests/unit/scan.rs"]
 mod tests;
