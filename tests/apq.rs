@@ -6,9 +6,10 @@ use std::sync::Arc;
 use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 use tessera::app;
-use tessera::documents::{Documents, Hash, MemoryStore, Store, Wanted};
+use tessera::documents::{Documents, Hash, Store, Wanted};
 use tessera::engine::Limits;
 use tessera::guard;
+use uuid::Uuid;
 
 use crate::harness::client::{Client, token};
 use crate::harness::database::seeded;
@@ -215,49 +216,96 @@ fn what_was_answered_is_not_read_again() {
         };
         let text = Wanted::of("{ __typename }");
         for expected in [1, 2] {
-            documents.find(&text, None, read).await.expect("a document");
+            documents.find(&text, None, read).expect("a document");
             assert_eq!(reads.get(), expected, "it was not answered yet");
         }
-        let first = documents.find(&text, None, read).await.expect("a document");
+        let first = documents.find(&text, None, read).expect("a document");
         let document = first.document.clone();
-        documents.remember(first).await;
+        documents.remember(first);
         for _ in 0..3 {
-            let again = documents.find(&text, None, read).await.expect("a document");
+            let again = documents.find(&text, None, read).expect("a document");
             assert!(Arc::ptr_eq(&again.document, &document));
-            documents.remember(again).await;
+            documents.remember(again);
         }
         assert_eq!(reads.get(), 3);
         // Another text is another document, be it the same but for a space.
         let other = Wanted::of("{ __typename  }");
-        let other = documents
-            .find(&other, None, read)
-            .await
-            .expect("a document");
+        let other = documents.find(&other, None, read).expect("a document");
         assert!(!Arc::ptr_eq(&other.document, &document));
     });
 }
 
 #[test]
-fn memory_has_bounds() {
-    run(async {
-        let store = MemoryStore::default();
-        let workspace = Side::A.workspace();
-        let text: Arc<str> = "x".repeat(1024 * 1024).into();
-        let hash = |number: usize| Hash::of(&number.to_string());
-        for number in 0..100 {
-            store.put(workspace, hash(number), text.clone()).await;
-        }
-        let mut kept = Vec::new();
-        for number in 0..100 {
-            if store.get(workspace, hash(number)).await.is_some() {
-                kept.push(number);
-            }
-        }
-        assert_eq!(kept, (84..100).collect::<Vec<_>>());
+fn no_workspace_pushes_out_the_texts_of_another() {
+    let store = Store::default();
+    let (flooding, other) = (Side::A.workspace(), Side::B.workspace());
+    let hash = |number: usize| Hash::of(&number.to_string());
+    let text = |size: usize| -> Arc<str> { "x".repeat(size).into() };
+    for number in 0..100 {
+        store.put(other, hash(number), text(1000));
+    }
+    for size in [1024 * 1024, 10_000, 1] {
         for number in 0..30_000 {
-            store.put(workspace, hash(number), "x".into()).await;
+            let number = size * 100_000 + number;
+            if number % 10 == 0 {
+                // Asked for, as if it were in use.
+                store.get(flooding, hash(number));
+            }
+            store.put(flooding, hash(number), text(size));
         }
-        assert!(store.get(workspace, hash(19_999)).await.is_none());
-        assert!(store.get(workspace, hash(20_000)).await.is_some());
-    });
+        assert!(store.held_by(flooding) <= 2 * 1024 * 1024);
+    }
+    assert!(
+        store.held_by(flooding) > 1024 * 1024,
+        "it may have its share"
+    );
+    for number in 0..100 {
+        assert!(store.get(other, hash(number)).is_some(), "{number}");
+        assert!(store.get(flooding, hash(number)).is_none(), "{number}");
+    }
+    // What is sent again counts once.
+    let before = store.held_by(other);
+    store.put(other, hash(0), text(1000));
+    assert_eq!(store.held_by(other), before);
+    // Many workspaces share what there is, and get back what others lose.
+    let workspaces: Vec<Uuid> = (0..40).map(Uuid::from_u128).collect();
+    for workspace in &workspaces {
+        for number in 0..200 {
+            store.put(*workspace, hash(number), text(10_000));
+        }
+    }
+    let all: u64 = workspaces.iter().map(|id| store.held_by(*id)).sum();
+    assert!((8 << 20..16 << 20).contains(&all), "{all}");
+}
+
+#[test]
+fn documents_in_use_stay_however_many_others_come_once() {
+    let documents = Documents::any();
+    let reads = Cell::new(0);
+    let ask = |text: String| {
+        let wanted = Wanted::of(text);
+        let found = documents.find(&wanted, None, |text| {
+            reads.set(reads.get() + 1);
+            guard::read(text, &Limits::default())
+        });
+        documents.remember(found.expect("a document"));
+    };
+    let used = |number: usize| format!("query Used{number} {{ __typename }}");
+    for _ in 0..5 {
+        for number in 0..100 {
+            ask(used(number));
+        }
+    }
+    for number in 0..20_000 {
+        ask(format!("query Once{number} {{ __typename }}"));
+        // Each comes again after more others than there is room for: by age alone all would go.
+        if number % 40 == 0 {
+            ask(used(number / 40 % 100));
+        }
+    }
+    reads.set(0);
+    for number in 0..100 {
+        ask(used(number));
+    }
+    assert!(reads.get() <= 10, "{} were read again", reads.get());
 }

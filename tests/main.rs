@@ -19,6 +19,7 @@ mod import;
 mod introspection;
 mod isolation;
 mod isolation_fuzz;
+mod logs;
 mod mapping;
 mod model;
 mod operands;

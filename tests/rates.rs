@@ -2,7 +2,6 @@
 //! say where their callers stand.
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tessera::app;
 use tessera::engine::Limits;
-use tessera::rate::{Limiter, MemoryLimiter, Rate, RateSettings, Rates, Taken};
+use tessera::rate::{Limiter, Rate, RateSettings, Rates, Taken};
 use tessera::session::Role;
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -64,17 +63,17 @@ proptest! {
         run(async {
             let rate = Rate::new(per_minute, burst).expect("a rate");
             let clock = FakeRelativeClock::default();
-            let limiter = MemoryLimiter::with_clock(rate, clock.clone());
+            let limiter = Limiter::with_clock(rate, clock.clone());
             let alone = |key: u128| {
                 let demands = demands.clone();
                 async move {
                     let clock = FakeRelativeClock::default();
-                    let limiter = MemoryLimiter::with_clock(rate, clock.clone());
+                    let limiter = Limiter::with_clock(rate, clock.clone());
                     let mut taken = Vec::new();
                     for demand in demands {
                         clock.advance(Duration::from_nanos(demand.pause));
                         if demand.key == key {
-                            taken.push(limiter.take(Uuid::from_u128(key), units(demand.units)).await);
+                            taken.push(limiter.take(Uuid::from_u128(key), units(demand.units)));
                         }
                     }
                     taken
@@ -87,7 +86,7 @@ proptest! {
                 clock.advance(Duration::from_nanos(demand.pause));
                 now += demand.pause;
                 let key = demand.key as usize;
-                let taken = limiter.take(Uuid::from_u128(demand.key), units(demand.units)).await;
+                let taken = limiter.take(Uuid::from_u128(demand.key), units(demand.units));
                 all[key].push(taken);
                 match taken {
                     Taken::Granted { .. } => granted[key].push((now, demand.units)),
@@ -122,26 +121,26 @@ proptest! {
         run(async {
             let rate = Rate::new(per_minute, burst).expect("a rate");
             let clock = FakeRelativeClock::default();
-            let limiter = MemoryLimiter::with_clock(rate, clock.clone());
+            let limiter = Limiter::with_clock(rate, clock.clone());
             let key = Uuid::from_u128(7);
             for demand in demands {
                 clock.advance(Duration::from_nanos(demand.pause));
-                let Taken::Refused { remaining, wait } = limiter.take(key, units(demand.units)).await else {
+                let Taken::Refused { remaining, wait } = limiter.take(key, units(demand.units)) else {
                     continue;
                 };
                 // A nanosecond before it is too early.
                 clock.advance(wait - Duration::from_nanos(1));
-                let early = limiter.take(key, units(demand.units)).await;
+                let early = limiter.take(key, units(demand.units));
                 let is_refused = matches!(early, Taken::Refused { wait, .. } if wait == Duration::from_nanos(1));
                 prop_assert!(is_refused, "{:?}", early);
                 if remaining > 0 {
-                    let part = limiter.take(key, units(remaining)).await;
+                    let part = limiter.take(key, units(remaining));
                     let is_granted = matches!(part, Taken::Granted { .. });
                     prop_assert!(is_granted, "{:?}", part);
                     continue;
                 }
                 clock.advance(Duration::from_nanos(1));
-                let late = limiter.take(key, units(demand.units)).await;
+                let late = limiter.take(key, units(demand.units));
                 let is_granted = matches!(late, Taken::Granted { .. });
                 prop_assert!(is_granted, "{:?}", late);
             }
@@ -152,16 +151,14 @@ proptest! {
 
 #[test]
 fn a_thousand_at_once_get_what_one_would() {
-    let limiter = MemoryLimiter::with_clock(rate("60:100"), FakeRelativeClock::default());
+    let limiter = Limiter::with_clock(rate("60:100"), FakeRelativeClock::default());
     let granted = AtomicU32::new(0);
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
                 for turn in 0..125 {
                     let units = units(1 + turn % 2);
-                    let taken =
-                        futures_util::FutureExt::now_or_never(limiter.take(Uuid::nil(), units));
-                    if let Some(Taken::Granted { .. }) = taken {
+                    if let Taken::Granted { .. } = limiter.take(Uuid::nil(), units) {
                         granted.fetch_add(units.get(), Ordering::Relaxed);
                     }
                 }
@@ -175,20 +172,20 @@ fn a_thousand_at_once_get_what_one_would() {
 fn full_buckets_are_forgotten() {
     run(async {
         let clock = FakeRelativeClock::default();
-        let limiter = MemoryLimiter::with_clock(rate("60:60"), clock.clone());
+        let limiter = Limiter::with_clock(rate("60:60"), clock.clone());
         for key in 0..50_000_u128 {
             // A bucket is full again after a second, when a hundred others were used.
             clock.advance(Duration::from_millis(10));
-            limiter.take(Uuid::from_u128(key), units(1)).await;
+            limiter.take(Uuid::from_u128(key), units(1));
             assert!(limiter.len() < 3_000, "{}", limiter.len());
         }
         // A bucket that is not full stays.
         let poor = Uuid::from_u128(1 << 100);
-        limiter.take(poor, units(60)).await;
+        limiter.take(poor, units(60));
         for key in 0..10_000_u128 {
-            limiter.take(Uuid::from_u128(key), units(1)).await;
+            limiter.take(Uuid::from_u128(key), units(1));
         }
-        let taken = limiter.take(poor, units(1)).await;
+        let taken = limiter.take(poor, units(1));
         assert!(
             matches!(taken, Taken::Refused { remaining: 0, .. }),
             "{taken:?}"
@@ -199,7 +196,7 @@ fn full_buckets_are_forgotten() {
 async fn client(settings: RateSettings) -> Client {
     let engine = app::engine(Limits::default()).expect("the model fits together");
     Client::with(seeded().await, engine, |gateway| {
-        gateway.rates = Rates::in_memory(&settings);
+        gateway.rates = Rates::new(&settings);
     })
 }
 
@@ -393,7 +390,7 @@ fn each_operation_of_a_batch_counts() {
         };
         let engine = app::engine(Limits::default()).expect("the model fits together");
         let client = Client::with(seeded().await, engine, |gateway| {
-            gateway.rates = Rates::in_memory(&settings);
+            gateway.rates = Rates::new(&settings);
             gateway.options.max_batch = 5;
         });
         let batch = json!([{"query": SMALL}, {"query": SMALL}, {"query": SMALL}]);
@@ -414,36 +411,5 @@ fn each_operation_of_a_batch_counts() {
             codes(answer),
             [json!(null), json!("RATE_LIMITED"), json!("RATE_LIMITED")]
         );
-    });
-}
-
-/// Another place for buckets can be put behind the limits.
-#[test]
-fn the_buckets_may_be_kept_elsewhere() {
-    struct Nothing;
-
-    #[async_trait::async_trait]
-    impl Limiter for Nothing {
-        async fn take(&self, _: Uuid, _: NonZeroU32) -> Taken {
-            Taken::Refused {
-                remaining: 0,
-                wait: Duration::from_millis(1),
-            }
-        }
-    }
-    run(async {
-        let settings = RateSettings {
-            user_requests: Some(rate("60")),
-            ..RateSettings::default()
-        };
-        let engine = app::engine(Limits::default()).expect("the model fits together");
-        let client = Client::with(seeded().await, engine, |gateway| {
-            gateway.rates = Rates::new(&settings, |_| Arc::new(Nothing));
-        });
-        let (status, headers, answer) = ask(&client, &token(Side::A), SMALL).await;
-        assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
-        // Never less than a second, or clients would come again at once.
-        assert_eq!(field(&headers, "retry-after"), Some("1"));
-        assert_eq!(answer["errors"][0]["extensions"]["retryAfter"], 1);
     });
 }

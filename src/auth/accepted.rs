@@ -1,19 +1,22 @@
 //! Remembers tokens that were found good: checking a public-key signature costs more than
-//! answering a small query.
+//! answering a small query. Tokens that are no good are not remembered.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
+use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 
 use super::claims::Claims;
-use super::generations::Generations;
 use super::jwk::KeySet;
 
-/// How long tokens are kept that nobody uses, at least.
-const SPAN: Duration = Duration::from_secs(60);
-/// Most tokens of a span.
-const CAPACITY: usize = 10_000;
+/// How long tokens are kept that nobody uses.
+const IDLE: Duration = Duration::from_secs(120);
+/// Most bytes of what is kept.
+const MOST: u64 = 16 * 1024 * 1024;
+/// Bytes that an entry takes beside the names of its workspaces, roughly, and each of those.
+const OVERHEAD: usize = 256;
+const WORKSPACE: usize = 32;
 
 /// A token is known by its SHA-256; the token itself is not kept.
 type Name = [u8; 32];
@@ -28,11 +31,15 @@ pub(super) struct Accepted {
     pub(super) set: Option<Arc<KeySet>>,
 }
 
-pub(super) struct AcceptedTokens(Mutex<Generations<Name, Accepted>>);
+pub(super) struct AcceptedTokens(Cache<Name, Accepted>);
 
 impl AcceptedTokens {
     pub(super) fn new() -> Self {
-        Self(Mutex::new(Generations::new(SPAN, CAPACITY)))
+        let tokens = Cache::builder()
+            .max_capacity(MOST)
+            .weigher(|_, accepted: &Accepted| weight(&accepted.claims))
+            .time_to_idle(IDLE);
+        Self(tokens.build())
     }
 
     pub(super) fn name(token: &str) -> Name {
@@ -47,24 +54,24 @@ impl AcceptedTokens {
         now: f64,
         known: Option<&Arc<KeySet>>,
     ) -> Option<Arc<Claims>> {
-        let tokens = self.lock();
-        let accepted = tokens.get(name)?;
+        let accepted = self.0.get(name)?;
         let keys_hold = match (&accepted.set, known) {
             (None, _) => true,
             (Some(then), Some(now)) => Arc::ptr_eq(then, now),
             (Some(_), None) => false,
         };
-        (now < accepted.ends && keys_hold).then(|| Arc::clone(&accepted.claims))
+        (now < accepted.ends && keys_hold).then_some(accepted.claims)
     }
 
     pub(super) fn insert(&self, name: Name, accepted: Accepted) {
-        self.lock().insert(name, accepted, Instant::now());
+        self.0.insert(name, accepted);
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, Generations<Name, Accepted>> {
-        // Nothing under the lock can fail halfway.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn weight(claims: &Claims) -> u32 {
+    let names = claims.workspaces.iter();
+    let names: usize = names.map(|(name, _)| name.len() + WORKSPACE).sum();
+    u32::try_from(OVERHEAD + names).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -4,8 +4,14 @@ use std::fmt;
 
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
 use jsonwebtoken::{DecodingKey, crypto};
+use ring::hmac;
+use ring::signature::{
+    ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
+    UnparsedPublicKey,
+};
 
 use super::secret::Secret;
+use super::token::MOST_TRIED;
 
 /// How a token may be signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,21 +47,21 @@ impl Algorithm {
             _ => None,
         }
     }
-
-    fn of_library(self) -> jsonwebtoken::Algorithm {
-        match self {
-            Self::Hs256 => jsonwebtoken::Algorithm::HS256,
-            Self::Rs256 => jsonwebtoken::Algorithm::RS256,
-            Self::Es256 => jsonwebtoken::Algorithm::ES256,
-            Self::EdDsa => jsonwebtoken::Algorithm::EdDSA,
-        }
-    }
 }
 
 impl fmt::Display for Algorithm {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.name())
     }
+}
+
+/// An algorithm of which there are more keys than one token is tried with.
+pub fn too_many(keys: &[Key]) -> Option<Algorithm> {
+    let algorithms = keys.iter().map(|key| key.algorithm);
+    algorithms.clone().find(|algorithm| {
+        let same = algorithms.clone().filter(|other| other == algorithm);
+        same.count() > MOST_TRIED
+    })
 }
 
 /// A key and its algorithm. They belong together from the start, so that no token can choose how
@@ -65,7 +71,16 @@ pub struct Key {
     /// Name under which the issuer's tokens ask for the key.
     pub(super) id: Option<String>,
     pub(super) algorithm: Algorithm,
-    material: DecodingKey,
+    material: Material,
+}
+
+/// A key as `ring` takes it, which checks signatures several times faster than the pure Rust
+/// behind `jsonwebtoken`. That one reads keys.
+#[derive(Clone)]
+enum Material {
+    Secret(hmac::Key),
+    Rsa(RsaPublicKeyComponents<Vec<u8>>),
+    Point(UnparsedPublicKey<Vec<u8>>),
 }
 
 impl Key {
@@ -78,7 +93,7 @@ impl Key {
         Self {
             id: None,
             algorithm: Algorithm::Hs256,
-            material: DecodingKey::from_secret(secret.bytes()),
+            material: Material::Secret(hmac::Key::new(hmac::HMAC_SHA256, secret.bytes())),
         }
     }
 
@@ -109,7 +124,10 @@ impl Key {
         Ok(Self {
             id: None,
             algorithm: Algorithm::Rs256,
-            material: DecodingKey::from_rsa_raw_components(modulus, exponent),
+            material: Material::Rsa(RsaPublicKeyComponents {
+                n: without_zeros(modulus).to_vec(),
+                e: without_zeros(exponent).to_vec(),
+            }),
         })
     }
 
@@ -118,7 +136,7 @@ impl Key {
     /// # Errors
     /// As [`Self::rsa`].
     pub(super) fn p256(point: &[u8]) -> Result<Self, String> {
-        Self::point(Algorithm::Es256, DecodingKey::from_ec_der(point))
+        Self::point(Algorithm::Es256, point)
             .ok_or_else(|| "is no point on the curve P-256".to_owned())
     }
 
@@ -129,7 +147,7 @@ impl Key {
     pub(super) fn ed25519(point: &[u8]) -> Result<Self, String> {
         // The library takes the first 32 bytes of whatever it gets, and panics without them.
         (point.len() == 32)
-            .then(|| Self::point(Algorithm::EdDsa, DecodingKey::from_ed_der(point)))
+            .then(|| Self::point(Algorithm::EdDsa, point))
             .flatten()
             .ok_or_else(|| "is no key of Ed25519".to_owned())
     }
@@ -155,26 +173,36 @@ impl Key {
         Err("is none that can be used; it takes RSA, P-256 or Ed25519".to_owned())
     }
 
-    fn point(algorithm: Algorithm, material: DecodingKey) -> Option<Self> {
-        let key = Self {
+    fn point(algorithm: Algorithm, point: &[u8]) -> Option<Self> {
+        use jsonwebtoken::Algorithm::{ES256, EdDSA};
+        // `jsonwebtoken` looks at the point when it is about to verify something; `ring` would
+        // refuse every signature of a point that is none, and not say why.
+        let known = if algorithm == Algorithm::Es256 {
+            crypto::verify("AA", b"", &DecodingKey::from_ec_der(point), ES256)
+        } else {
+            crypto::verify("AA", b"", &DecodingKey::from_ed_der(point), EdDSA)
+        };
+        known.ok()?;
+        let key = if algorithm == Algorithm::Es256 {
+            UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point.to_vec())
+        } else {
+            UnparsedPublicKey::new(&ED25519, point.to_vec())
+        };
+        Some(Self {
             id: None,
             algorithm,
-            material,
-        };
-        // The library looks at the point when it is about to verify something.
-        crypto::verify("AA", b"", &key.material, algorithm.of_library()).ok()?;
-        Some(key)
+            material: Material::Point(key),
+        })
     }
 
-    /// Whether the signature, in base64, is that of the message under this key.
-    pub(super) fn signed(&self, message: &[u8], signature: &str) -> bool {
-        crypto::verify(
-            signature,
-            message,
-            &self.material,
-            self.algorithm.of_library(),
-        )
-        .unwrap_or(false)
+    /// Whether these bytes are the signature of the message under this key.
+    pub(super) fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
+        let verified = match &self.material {
+            Material::Secret(key) => hmac::verify(key, message, signature),
+            Material::Rsa(key) => key.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature),
+            Material::Point(key) => key.verify(message, signature),
+        };
+        verified.is_ok()
     }
 }
 
@@ -192,12 +220,16 @@ fn bytes(key: &DecodingKey) -> &[u8] {
     key.try_get_as_bytes().unwrap_or_default()
 }
 
+fn without_zeros(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    &number[zeros..]
+}
+
 /// Bits of a number, without leading zeros.
 fn bits(number: &[u8]) -> usize {
-    let first = number.iter().position(|byte| *byte != 0);
-    first.map_or(0, |first| {
-        (number.len() - first) * 8 - number[first].leading_zeros() as usize
-    })
+    let number = without_zeros(number);
+    let unused = number.first().map_or(0, |first| first.leading_zeros());
+    number.len() * 8 - unused as usize
 }
 
 #[cfg(test)]

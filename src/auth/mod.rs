@@ -1,15 +1,14 @@
 //! From a bearer token to a session. Nothing below this module sees a header.
 
 mod accepted;
-mod cache;
 mod claim_names;
 mod claims;
 mod fetch;
-mod generations;
 mod issue;
 mod jwk;
 mod jwks;
 mod key;
+mod memberships;
 mod options;
 mod pem;
 mod report;
@@ -28,15 +27,16 @@ pub use self::claims::Claims;
 pub use self::fetch::JwksUrl;
 pub use self::issue::issue;
 pub use self::jwks::JwksOptions;
-pub use self::key::{Algorithm, Key};
+pub use self::key::{Algorithm, Key, too_many};
 pub use self::options::AuthOptions;
 pub use self::pem::read_public_keys;
 pub use self::report::{JwksReport, KeyReport};
 pub use self::secret::Secret;
+pub use self::token::MOST_TRIED;
 
 use self::accepted::AcceptedTokens;
-use self::cache::MembershipCache;
 use self::jwks::Jwks;
+use self::memberships::Memberships;
 use self::terms::Terms;
 use self::verifier::Verifier;
 use crate::db::Db;
@@ -55,7 +55,7 @@ pub struct Credentials<'a> {
 /// Verifies tokens and memberships.
 pub struct Auth {
     verifier: Verifier,
-    memberships: MembershipCache,
+    memberships: Memberships,
     /// Of the settings, for the report.
     warnings: Vec<String>,
 }
@@ -77,7 +77,7 @@ impl Auth {
                 names: options.claims,
                 accepted: AcceptedTokens::new(),
             },
-            memberships: MembershipCache::new(options.membership_lifetime),
+            memberships: Memberships::new(options.membership_lifetime),
             warnings,
         }
     }
@@ -112,6 +112,8 @@ impl Auth {
                     url,
                     keys: set.keys.iter().map(named).collect(),
                     skipped: set.skipped.clone(),
+                    max_age: jwks.max_age(),
+                    too_many: too_many(&set.keys),
                 })
             }
         };

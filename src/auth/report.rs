@@ -1,5 +1,9 @@
 //! What an operator is told about the keys.
 
+use std::time::Duration;
+
+use super::key::Algorithm;
+
 /// The keys that tokens are checked with at the moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyReport {
@@ -21,4 +25,8 @@ pub struct JwksReport {
     pub keys: Vec<(&'static str, Option<String>)>,
     /// Which entries cannot be used, and why.
     pub skipped: Vec<String>,
+    /// How long keys are used without another fetch; none is for ever.
+    pub max_age: Option<Duration>,
+    /// An algorithm of which there are more keys than a token without `kid` is tried with.
+    pub too_many: Option<Algorithm>,
 }

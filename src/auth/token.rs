@@ -9,6 +9,9 @@ use crate::json;
 
 /// Longest token that is looked at, in bytes.
 const LONGEST: usize = 16 * 1024;
+/// Most keys that one token is tried with. Only a token that does not name its key may need more
+/// than one.
+pub const MOST_TRIED: usize = 8;
 
 /// A token that has the shape of one.
 #[derive(Debug)]
@@ -16,7 +19,7 @@ pub(super) struct Token<'a> {
     /// What is signed: header and payload as they stand.
     message: &'a str,
     payload: &'a str,
-    signature: &'a str,
+    signature: Vec<u8>,
     pub(super) algorithm: Algorithm,
     /// Name of the key that signed it, as the token says.
     pub(super) key: Option<String>,
@@ -50,7 +53,8 @@ impl<'a> Token<'a> {
         Ok(Self {
             message: &text[..header.len() + 1 + payload.len()],
             payload,
-            signature,
+            // What cannot be read is the signature of no key.
+            signature: base64url(signature).unwrap_or_default(),
             algorithm,
             key: members
                 .get("kid")
@@ -59,18 +63,24 @@ impl<'a> Token<'a> {
         })
     }
 
-    /// Whether the token may have been signed with this key.
-    pub(super) fn names(&self, key: &Key) -> bool {
-        let named = match (&self.key, &key.id) {
+    /// The keys of a source that may have signed the token: those of its algorithm, and of the
+    /// name that it says where there is such a key; otherwise those without a name.
+    pub(super) fn candidates<'k>(&self, keys: &'k [Key]) -> impl Iterator<Item = &'k Key> {
+        let algorithm = self.algorithm;
+        let of_algorithm = keys.iter().filter(move |key| key.algorithm == algorithm);
+        let is_there = self.key.is_some() && of_algorithm.clone().any(|key| key.id == self.key);
+        let fits = move |key: &&Key| match (&self.key, &key.id) {
+            (None, _) => true,
             (Some(wanted), Some(id)) => wanted == id,
-            _ => true,
+            (Some(_), None) => !is_there,
         };
-        named && key.algorithm == self.algorithm
+        of_algorithm.filter(fits).take(MOST_TRIED)
     }
 
-    /// Whether the token was signed with this key, by the key's algorithm.
-    pub(super) fn is_signed_with(&self, key: &Key) -> bool {
-        self.names(key) && key.signed(self.message.as_bytes(), self.signature)
+    /// Whether the token was signed with one of these keys, by the key's algorithm.
+    pub(super) fn is_signed_with(&self, keys: &[Key]) -> bool {
+        self.candidates(keys)
+            .any(|key| key.signed(self.message.as_bytes(), &self.signature))
     }
 
     /// What the token says. It is believed only of a token whose signature was checked.
@@ -122,4 +132,45 @@ fn check_header(members: &Map<String, Value>) -> Result<Algorithm, Error> {
 
 fn object(part: &str) -> Option<Value> {
     json::parse(&base64url(part)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::secret::Secret;
+
+    #[test]
+    fn a_token_is_tried_with_the_key_that_it_names_and_with_few_where_it_names_none() {
+        let key = |id: Option<&str>, algorithm| {
+            let secret = Secret::for_development("x".repeat(40)).unwrap();
+            let mut key = Key::secret(&secret);
+            key.id = id.map(str::to_owned);
+            key.algorithm = algorithm;
+            key
+        };
+        let mut keys = vec![
+            key(Some("a"), Algorithm::EdDsa),
+            key(Some("b"), Algorithm::EdDsa),
+            key(None, Algorithm::EdDsa),
+            key(Some("a"), Algorithm::Es256),
+        ];
+        let tried = |keys: &[Key], kid: Option<&str>| {
+            let token = Token {
+                message: "",
+                payload: "",
+                signature: Vec::new(),
+                algorithm: Algorithm::EdDsa,
+                key: kid.map(str::to_owned),
+            };
+            let candidates = token.candidates(keys);
+            candidates.map(|key| key.id.clone()).collect::<Vec<_>>()
+        };
+        let id = |id: &str| Some(id.to_owned());
+        assert_eq!(tried(&keys, Some("b")), [id("b")]);
+        assert_eq!(tried(&keys, Some("unknown")), [None]);
+        assert_eq!(tried(&keys, None), [id("a"), id("b"), None]);
+        keys.extend((0..40).map(|_| key(Some("more"), Algorithm::EdDsa)));
+        assert_eq!(tried(&keys, None).len(), MOST_TRIED);
+        assert_eq!(tried(&keys, Some("more")).len(), MOST_TRIED);
+    }
 }

@@ -6,7 +6,7 @@ use super::accepted::{Accepted, AcceptedTokens};
 use super::claim_names::ClaimNames;
 use super::claims::Claims;
 use super::jwk::KeySet;
-use super::jwks::Jwks;
+use super::jwks::{Jwks, Looked};
 use super::key::{Algorithm, Key};
 use super::terms::{self, Terms};
 use super::token::Token;
@@ -56,10 +56,10 @@ impl Verifier {
 
     /// Finds the key that signed the token, and tells the fetched set that it is in.
     async fn check_signature(&self, token: &Token<'_>) -> Result<Option<Arc<KeySet>>, Error> {
-        if self.keys.iter().any(|key| token.is_signed_with(key)) {
+        if token.is_signed_with(&self.keys) {
             return Ok(None);
         }
-        let candidate = self.keys.iter().any(|key| token.names(key));
+        let candidate = token.candidates(&self.keys).next().is_some();
         // No set of public keys holds a secret.
         match &self.jwks {
             Some(jwks) if token.algorithm != Algorithm::Hs256 => {
@@ -70,34 +70,39 @@ impl Verifier {
     }
 }
 
+/// Only a token whose key is not known ever waits for a fetch.
 async fn check_with_set(
     token: &Token<'_>,
     jwks: &Arc<Jwks>,
     candidate: bool,
 ) -> Result<Arc<KeySet>, Error> {
-    let signed = |set: &Arc<KeySet>| set.keys.iter().any(|key| token.is_signed_with(key));
-    let mut known = jwks.known();
-    if let Some(set) = known.take_if(|set| signed(set)) {
-        return Ok(set);
-    }
-    if !known
-        .as_deref()
-        .is_some_and(|set| has_named_key(token, set))
-    {
-        jwks.look_again().await;
-        let before = std::mem::replace(&mut known, jwks.known());
-        let is_new = known.as_ref().map(Arc::as_ptr) != before.as_ref().map(Arc::as_ptr);
-        if let Some(set) = known.take_if(|set| is_new && signed(set)) {
-            return Ok(set);
+    let before = jwks.known();
+    if let Some(set) = &before {
+        if token.is_signed_with(&set.keys) {
+            return Ok(Arc::clone(set));
+        }
+        if has_named_key(token, set) {
+            let candidate = candidate || token.candidates(&set.keys).next().is_some();
+            return Err(refused(token, &set.keys, candidate));
         }
     }
-    let Some(set) = known else {
+    let looked = jwks.look_again().await;
+    let Some(set) = jwks.known() else {
         return Err(Error::new(
             Code::Unavailable,
             "The gateway cannot get the keys that tokens are checked with at the moment; try again shortly.",
         ));
     };
-    let candidate = candidate || set.keys.iter().any(|key| token.names(key));
+    let is_new = before.is_none_or(|before| !Arc::ptr_eq(&before, &set));
+    if is_new && token.is_signed_with(&set.keys) {
+        return Ok(set);
+    }
+    if looked == Looked::UnderWay {
+        return Err(Error::unauthenticated(
+            "The token is signed with a key that the gateway does not know yet. The issuer's keys are being fetched: try again in some seconds, or get a new token.",
+        ));
+    }
+    let candidate = candidate || token.candidates(&set.keys).next().is_some();
     Err(refused(token, &set.keys, candidate))
 }
 

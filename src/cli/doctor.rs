@@ -7,6 +7,7 @@ use clap::Args;
 use super::database::Database;
 use crate::config::{Flags, Settings};
 use crate::doctor::{self, Patient, Report};
+use crate::telemetry;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -20,14 +21,19 @@ pub(super) fn run(flags: &Flags, arguments: &Arguments) -> ExitCode {
     let report = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime.block_on(examine(flags)),
         Err(error) => {
-            eprintln!("tessera: cannot start the runtime: {error}");
+            let text = format!("tessera: cannot start the runtime: {error}\n");
+            telemetry::say(telemetry::Stream::Error, text);
             return ExitCode::FAILURE;
         }
     };
-    if arguments.json {
-        println!("{:#}", report.to_json());
+    let printed = if arguments.json {
+        super::print(format_args!("{:#}\n", report.to_json()))
     } else {
-        println!("{report}");
+        super::print(format_args!("{report}\n"))
+    };
+    if let Err(error) = printed {
+        telemetry::say(telemetry::Stream::Error, format!("tessera: {error}\n"));
+        return ExitCode::FAILURE;
     }
     match report.is_healthy() {
         true => ExitCode::SUCCESS,

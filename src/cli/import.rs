@@ -52,7 +52,7 @@ async fn import(database: &Database, arguments: &Arguments, source: Source) -> R
     let outcome = fill(&mut connection, arguments, source).await;
     // Whatever happened, the connection must be gone before the embedded database stops.
     let closed = connection.close().await;
-    println!("{}", outcome?);
+    super::print(format_args!("{}\n", outcome?))?;
     closed.map_err(|error| error.to_string())
 }
 

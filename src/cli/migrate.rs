@@ -28,7 +28,7 @@ async fn migrate(url: &str, arguments: &Arguments) -> Result<(), String> {
             .await
             .map_err(|error| error.to_string())?;
         for name in &pending {
-            println!("{name}");
+            super::print(format_args!("{name}\n"))?;
         }
         return match pending.len() {
             0 => Ok(()),
@@ -46,10 +46,10 @@ async fn migrate(url: &str, arguments: &Arguments) -> Result<(), String> {
     };
     let names = names.map_err(|error| error.to_string())?;
     for name in &names {
-        println!("{verb} {name}");
+        super::print(format_args!("{verb} {name}\n"))?;
     }
     if names.is_empty() {
-        println!("nothing to do");
+        super::print("nothing to do\n")?;
     }
     Ok(())
 }

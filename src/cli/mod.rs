@@ -8,6 +8,8 @@ mod migrate;
 mod serve;
 mod token;
 
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -52,16 +54,26 @@ pub fn run() -> ExitCode {
     match execute(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("tessera: {error}");
+            telemetry::say(telemetry::Stream::Error, format!("tessera: {error}\n"));
             ExitCode::FAILURE
         }
     }
 }
 
+/// Prints what a command was run for. A reader that has read enough is no error.
+fn print(text: impl Display) -> Result<(), String> {
+    let mut output = io::stdout().lock();
+    match write!(output, "{text}").and_then(|()| output.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("the output cannot be written: {error}"))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn execute(cli: &Cli) -> Result<(), String> {
     if matches!(cli.command, Some(Command::Schema)) {
-        print!("{}", app::sdl()?);
-        return Ok(());
+        return print(app::sdl()?);
     }
     let settings = Settings::read(&cli.flags)?;
     let _telemetry = telemetry::start(&settings.telemetry)?;

@@ -14,7 +14,7 @@ use crate::app;
 use crate::auth::{Auth, AuthOptions, Secret, issue};
 use crate::config::Settings;
 use crate::db::Db;
-use crate::documents::{Documents, MemoryStore, Trusted};
+use crate::documents::{Documents, Store, Trusted};
 use crate::engine::Engine;
 use crate::http::playground::{self, DemoWorkspace, PlaygroundConfig};
 use crate::http::{self, Gateway, Options};
@@ -23,6 +23,7 @@ use crate::memory::Memory;
 use crate::rate::Rates;
 use crate::sample::{self, WORKSPACES};
 use crate::session::Role;
+use crate::telemetry::{Stream, metrics, say};
 
 /// How often the database is reminded of its jobs.
 const MAINTENANCE: Duration = Duration::from_secs(3600);
@@ -98,7 +99,7 @@ async fn serve(
     let introspection = settings.documents.introspection;
     let gateway = Gateway {
         documents: documents(settings, &engine).await?,
-        rates: Rates::in_memory(&settings.rates),
+        rates: Rates::new(&settings.rates),
         memory: Memory::new(settings.http.max_held_bytes),
         engine,
         db: db.clone(),
@@ -121,13 +122,14 @@ async fn serve(
     });
     let router = http::router(gateway, playground);
     let address = listener.local_addr().map_err(|error| error.to_string())?;
-    greet(
+    let greeting = greeting(
         &address.to_string(),
         settings,
         database.is_embedded(),
         &demos,
         started,
     );
+    say(Stream::Output, greeting);
 
     let maintenance = tokio::spawn(maintain(db.clone()));
     let (stop, stopped) = tokio::sync::watch::channel(false);
@@ -171,10 +173,11 @@ async fn documents(settings: &Settings, engine: &Engine) -> Result<Documents, St
     Ok(match &settings.documents.manifest {
         Some(file) => {
             let trusted = Trusted::open(file, engine).await?;
+            metrics().register_names(trusted.operation_names());
             tracing::info!(documents = trusted.len(), "registered documents alone run");
             Documents::trusted(trusted)
         }
-        None if settings.documents.apq => Documents::persisted(Arc::new(MemoryStore::default())),
+        None if settings.documents.apq => Documents::persisted(Store::default()),
         None => Documents::any(),
     })
 }
@@ -185,7 +188,7 @@ async fn prepare(url: &str) -> Result<(), String> {
         .await
         .map_err(|error| error.to_string())?;
     if !pending.is_empty() {
-        eprintln!("Preparing the embedded database …");
+        say(Stream::Error, "Preparing the embedded database …\n");
         migration::up(url)
             .await
             .map_err(|error| error.to_string())?;
@@ -193,10 +196,11 @@ async fn prepare(url: &str) -> Result<(), String> {
     let mut connection = sample::connect_as_owner(url).await?;
     let missing = sample::missing(&mut connection).await?;
     for sample in &missing {
-        eprintln!("Importing the sample of {} …", sample.name);
+        let importing = format!("Importing the sample of {} …\n", sample.name);
+        say(Stream::Error, importing);
         let summary = sample::load(&mut connection, sample, &Bar::stderr()).await?;
         if std::io::stderr().is_terminal() {
-            eprintln!("{summary}");
+            say(Stream::Error, format!("{summary}\n"));
         }
     }
     connection.close().await.map_err(|error| error.to_string())
@@ -220,47 +224,52 @@ fn demos(secret: &Secret) -> Result<Vec<DemoWorkspace>, String> {
         .collect()
 }
 
-fn greet(
+/// What the one who started the process wants to know first.
+fn greeting(
     address: &str,
     settings: &Settings,
     embedded: bool,
     demos: &[DemoWorkspace],
     started: Instant,
-) {
-    println!(
-        "Tessera {} is up after {:.1} s",
-        env!("CARGO_PKG_VERSION"),
-        started.elapsed().as_secs_f64()
-    );
-    println!();
-    println!("  GraphiQL   http://{address}/");
-    println!("  Endpoint   http://{address}/graphql");
+) -> String {
+    let mut lines = vec![
+        format!(
+            "Tessera {} is up after {:.1} s",
+            env!("CARGO_PKG_VERSION"),
+            started.elapsed().as_secs_f64()
+        ),
+        String::new(),
+        format!("  GraphiQL   http://{address}/"),
+        format!("  Endpoint   http://{address}/graphql"),
+    ];
     if embedded {
-        println!(
+        lines.push(format!(
             "  Database   embedded, in {}",
             settings.server.data_dir.display()
-        );
+        ));
     }
-    if let Some(first) = demos.first() {
-        for demo in demos {
-            println!();
-            println!(
+    for demo in demos {
+        lines.extend([
+            String::new(),
+            format!(
                 "  {}, workspace `{}`; a token of its owner:",
                 demo.name, demo.slug
-            );
-            println!("  {}", demo.token);
-        }
-        println!();
-        println!("Ask, for example:");
-        println!();
-        println!("  curl http://{address}/graphql -H 'Content-Type: application/json' \\");
-        println!("    -H 'Authorization: Bearer {}' \\", first.token);
-        println!(
-            "    -d '{{\"query\": \"{{ customers(first: 3, orderBy: [{{ totalSpent: DESC }}]) {{ nodes {{ email totalSpent }} }} }}\"}}'"
-        );
+            ),
+            format!("  {}", demo.token),
+        ]);
     }
-    println!();
-    println!("Ctrl-C stops it.");
+    if let Some(first) = demos.first() {
+        lines.extend([
+            String::new(),
+            "Ask, for example:".to_owned(),
+            String::new(),
+            format!("  curl http://{address}/graphql -H 'Content-Type: application/json' \\"),
+            format!("    -H 'Authorization: Bearer {}' \\", first.token),
+            "    -d '{\"query\": \"{ customers(first: 3, orderBy: [{ totalSpent: DESC }]) { nodes { email totalSpent } } }\"}'".to_owned(),
+        ]);
+    }
+    lines.extend([String::new(), "Ctrl-C stops it.\n".to_owned()]);
+    lines.join("\n")
 }
 
 async fn maintain(db: Db) {

@@ -45,6 +45,6 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<(), Stri
         .map(|workspace| (workspace.as_str(), arguments.role))
         .collect();
     let lifetime = Duration::from_secs(u64::from(arguments.days) * 86_400);
-    println!("{}", issue(&secret, user, &workspaces, lifetime)?);
-    Ok(())
+    let token = issue(&secret, user, &workspaces, lifetime)?;
+    super::print(format_args!("{token}\n"))
 }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Deserializer};
 
 use super::section::section;
 use crate::auth::{
-    AuthOptions, ClaimNames, ClaimPointer, JwksOptions, JwksUrl, Key, Secret, read_public_keys,
+    AuthOptions, ClaimNames, ClaimPointer, JwksOptions, JwksUrl, Key, MOST_TRIED, Secret,
+    read_public_keys, too_many,
 };
 
 section! {
@@ -25,6 +26,10 @@ section! {
         /// Address of the issuer's key set (JWKS); https, or http on this machine.
         #[arg(long, global = true, env = "TESSERA_JWKS_URL", hide_env_values = true, value_name = "URL")]
         jwks_url: String,
+        /// Seconds for which fetched keys of the issuer are used when they cannot be fetched anew,
+        /// from 60 to 2592000; 0 is for ever [default: 86400].
+        #[arg(long, global = true, env = "TESSERA_JWKS_MAX_AGE", value_name = "SECONDS")]
+        jwks_max_age: u64,
         /// Issuers, one of which must stand in the claim `iss` [default: any].
         #[arg(long, global = true, env = "TESSERA_JWT_ISSUER", value_name = "TEXT", value_delimiter = ',')]
         #[serde(default, deserialize_with = "one_or_several")]
@@ -66,10 +71,14 @@ pub type AuthSettings = AuthOptions;
 impl AuthFlags {
     pub(super) fn check(self, development: bool) -> Result<AuthSettings, String> {
         let defaults = ClaimNames::default();
+        let max_age = max_age(self.jwks_max_age)?;
         let jwks = super::filled(self.jwks_url)
             .map(|url| JwksUrl::parse(url.trim(), development))
             .transpose()?
-            .map(JwksOptions::new);
+            .map(|url| JwksOptions {
+                max_age,
+                ..JwksOptions::new(url)
+            });
         let role_map = self.jwt_role_map.unwrap_or_default();
         Ok(AuthOptions {
             secret: read_secret(self.jwt_secret_file.as_deref(), development)?,
@@ -107,6 +116,16 @@ impl AuthFlags {
                 0..=60,
             )?),
         })
+    }
+}
+
+/// How long keys of the issuer are used; none is for ever.
+fn max_age(seconds: Option<u64>) -> Result<Option<Duration>, String> {
+    match seconds {
+        Some(0) => Ok(None),
+        _ => super::between("jwks_max_age", seconds, 86_400, 60..=2_592_000)
+            .map(|seconds| Some(Duration::from_secs(seconds)))
+            .map_err(|error| format!("{error}, or 0 for keys that are used for ever")),
     }
 }
 
@@ -149,6 +168,11 @@ fn read_keys(files: Vec<String>) -> Result<Vec<Key>, String> {
     let mut keys = Vec::new();
     for file in files {
         keys.extend(read_public_keys(Path::new(&file))?);
+    }
+    if let Some(algorithm) = too_many(&keys) {
+        return Err(format!(
+            "jwt_public_key names more than {MOST_TRIED} keys for {algorithm}, and a token is tried with {MOST_TRIED} at most; leave out the oldest"
+        ));
     }
     Ok(keys)
 }
@@ -229,6 +253,8 @@ mod tests {
         for (arguments, name) in [
             ("--jwt-leeway=301", "jwt_leeway"),
             ("--membership-cache=61", "membership_cache"),
+            ("--jwks-max-age=59", "jwks_max_age"),
+            ("--jwks-max-age=2592001", "0 for keys"),
             ("--jwt-claim-user=sub", "jwt_claim_user"),
             ("--jwt-role-map=a=king", "jwt_role_map"),
             ("--jwks-url=http://issuer.example/", "jwks_url"),
@@ -237,6 +263,33 @@ mod tests {
         ] {
             let error = check(&[arguments]).unwrap_err();
             assert!(error.contains(name), "{arguments}: {error}");
+        }
+    }
+
+    #[test]
+    fn keys_of_the_issuer_have_a_longest_age_unless_it_is_switched_off() {
+        for (more, expected) in [
+            (None, Some(86_400)),
+            (Some("--jwks-max-age=60"), Some(60)),
+            (Some("--jwks-max-age=0"), None),
+        ] {
+            let url = "--jwks-url=https://issuer.example/";
+            let settings = check(&[&[url], more.as_slice()].concat()).unwrap();
+            let max_age = settings.jwks.unwrap().max_age;
+            assert_eq!(max_age, expected.map(Duration::from_secs), "{more:?}");
+        }
+    }
+
+    #[test]
+    fn more_keys_than_a_token_is_tried_with_are_refused() {
+        let key = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n";
+        for (number, holds) in [(MOST_TRIED, true), (MOST_TRIED + 1, false)] {
+            let keys = file(key.repeat(number).as_bytes());
+            let checked = check(&["--jwt-public-key", &keys.path().display().to_string()]);
+            assert_eq!(checked.is_ok(), holds);
+            if let Err(error) = checked {
+                assert!(error.contains("for EdDSA"), "{error}");
+            }
         }
     }
 

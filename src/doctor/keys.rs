@@ -1,7 +1,7 @@
 //! The keys that tokens are verified with. Whatever identity learns to check of them belongs here.
 
 use super::report::Report;
-use crate::auth::{Auth, KeyReport};
+use crate::auth::{Auth, KeyReport, MOST_TRIED};
 use crate::config::Settings;
 
 const CHECK: &str = "keys";
@@ -39,7 +39,35 @@ fn tell(keys: &KeyReport, report: &mut Report) {
         found.push(format!("public keys for {}", keys.public_keys.join(", ")));
     }
     if let Some(jwks) = &keys.jwks {
-        found.push(format!("{} keys at {}", jwks.keys.len(), jwks.url));
+        let used = match jwks.max_age {
+            Some(age) => format!(
+                "used for {} s after a fetch (--jwks-max-age)",
+                age.as_secs()
+            ),
+            None => "used for ever (--jwks-max-age=0)".to_owned(),
+        };
+        found.push(format!("{} keys at {}, {used}", jwks.keys.len(), jwks.url));
+        if jwks.keys.is_empty() {
+            report.problem(
+                CHECK,
+                format!("the key set at {} is empty, which withdraws all keys", jwks.url),
+                "see at the issuer whether that is meant; until then tokens that it signs are refused",
+            );
+        }
+        if jwks.max_age.is_none() {
+            report.warning(
+                CHECK,
+                "keys that the issuer withdrew stay in use for as long as its address cannot be reached",
+                "set --jwks-max-age to the seconds for which you accept that",
+            );
+        }
+        if let Some(algorithm) = jwks.too_many {
+            report.warning(
+                CHECK,
+                format!("the issuer has more than {MOST_TRIED} keys for {algorithm}"),
+                format!("tokens without `kid` are tried with the first {MOST_TRIED}; let the issuer name keys, or withdraw old ones"),
+            );
+        }
         for skipped in &jwks.skipped {
             report.warning(
                 CHECK,

@@ -2,40 +2,44 @@
 //! before (automatic persisted queries), or the id of a document that the operator registered.
 
 mod hash;
-mod lru;
 mod manifest;
 mod store;
 mod trusted;
 mod wanted;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_graphql::parser::types::ExecutableDocument;
+use moka::sync::Cache;
 use uuid::Uuid;
 
 pub use self::hash::Hash;
-pub use self::lru::Lru;
-pub use self::store::{MemoryStore, Store};
+pub use self::store::Store;
 pub use self::trusted::Trusted;
 pub use self::wanted::{Named, Wanted};
 
 use crate::error::{Code, Error};
 use crate::session::Session;
 
-/// Most parsed documents that are kept, and most bytes of their texts. A parsed document takes up
-/// to a hundred times the memory of its text.
-const MOST_PARSED: (usize, usize) = (1_000, 512 * 1024);
+/// Most bytes of the texts of parsed documents that are kept. A parsed document takes up to a
+/// hundred times the memory of its text.
+const MOST_PARSED: u64 = 512 * 1024;
+/// What a parsed document counts for beside its text.
+const OVERHEAD: usize = 128;
+/// Longest text that is kept: one document must not push out many.
+const LONGEST_PARSED: usize = 64 * 1024;
 
 /// Which documents run, and those that are known already.
 pub struct Documents {
     policy: Policy,
-    /// By text: what was parsed, guarded and answered once is not read again.
-    parsed: Mutex<Lru<Arc<str>, Arc<ExecutableDocument>>>,
+    /// By text: what was parsed, guarded and answered once is not read again. Documents that are
+    /// asked for often stay, however many others come once.
+    parsed: Cache<Arc<str>, Arc<ExecutableDocument>>,
 }
 
 enum Policy {
     /// Every document may run; a hash stands for a text only with a store.
-    Any(Option<Arc<dyn Store>>),
+    Any(Option<Store>),
     /// Registered documents alone.
     Trusted(Trusted),
 }
@@ -65,7 +69,7 @@ impl Documents {
     }
 
     /// Every document runs, and texts that were sent with their hash are kept in the store.
-    pub fn persisted(store: Arc<dyn Store>) -> Self {
+    pub fn persisted(store: Store) -> Self {
         Self::new(Policy::Any(Some(store)))
     }
 
@@ -75,11 +79,12 @@ impl Documents {
     }
 
     fn new(policy: Policy) -> Self {
-        let (documents, bytes) = MOST_PARSED;
-        Self {
-            policy,
-            parsed: Mutex::new(Lru::new(documents, bytes)),
-        }
+        let weight = |text: &Arc<str>| u32::try_from(text.len() + OVERHEAD).unwrap_or(u32::MAX);
+        let parsed = Cache::builder()
+            .max_capacity(MOST_PARSED)
+            .weigher(move |text, _| weight(text))
+            .build();
+        Self { policy, parsed }
     }
 
     /// Finds the document that a request names. What stands behind a hash belongs to the workspace
@@ -90,7 +95,7 @@ impl Documents {
     /// `PERSISTED_QUERY_NOT_FOUND` and `PERSISTED_QUERY_NOT_SUPPORTED` as Apollo's clients expect
     /// them, `BAD_REQUEST` for a hash that is none or of another text, and what `read` says of a
     /// text.
-    pub async fn find(
+    pub fn find(
         &self,
         wanted: &Wanted,
         session: Option<&Session>,
@@ -105,7 +110,7 @@ impl Documents {
                     news: News::default(),
                 });
             }
-            Policy::Any(store) => store.as_deref(),
+            Policy::Any(store) => store.as_ref(),
         };
         let mut persist = None;
         let text: Arc<str> = match (wanted.text(), wanted.named()) {
@@ -135,18 +140,14 @@ impl Documents {
                     )
                 })?;
                 let hash = Hash::parse(hash)?;
-                let text = match session {
-                    Some(session) => store.get(session.workspace, hash).await,
-                    None => None,
-                };
+                let text = session.and_then(|session| store.get(session.workspace, hash));
                 // Clients compare the message, letter for letter.
                 text.ok_or_else(|| {
                     Error::new(Code::PersistedQueryNotFound, "PersistedQueryNotFound")
                 })?
             }
         };
-        let known = self.lock().get(&*text).cloned();
-        let (document, text) = match known {
+        let (document, text) = match self.parsed.get(&*text) {
             Some(document) => (document, None),
             None => (Arc::new(read(&text)?), Some(text)),
         };
@@ -158,20 +159,14 @@ impl Documents {
     }
 
     /// Remembers a document that was answered, and so is valid.
-    pub async fn remember(&self, found: Found) {
+    pub fn remember(&self, found: Found) {
         let News { text, persist } = found.news;
-        if let Some(text) = text {
-            let bytes = text.len();
-            self.lock().insert(text, found.document, bytes);
+        if let Some(text) = text.filter(|text| text.len() <= LONGEST_PARSED) {
+            self.parsed.insert(text, found.document);
         }
         if let (Policy::Any(Some(store)), Some((workspace, hash, text))) = (&self.policy, persist) {
-            store.put(workspace, hash, text).await;
+            store.put(workspace, hash, text);
         }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Lru<Arc<str>, Arc<ExecutableDocument>>> {
-        // A panic while it was locked can at most have lost an entry.
-        self.parsed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

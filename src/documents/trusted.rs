@@ -1,6 +1,6 @@
 //! Documents that the operator registered: each one is known to be valid before it runs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -54,6 +54,15 @@ impl Trusted {
             trusted.by_id.insert(id, document);
         }
         Ok(trusted)
+    }
+
+    /// The names of all operations.
+    pub fn operation_names(&self) -> HashSet<String> {
+        let documents = self.by_id.values();
+        let names = documents.flat_map(|document| document.operations.iter());
+        names
+            .filter_map(|(name, _)| name.map(ToString::to_string))
+            .collect()
     }
 
     /// How many documents there are.

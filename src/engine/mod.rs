@@ -17,8 +17,6 @@ use std::sync::Arc;
 
 use async_graphql::Variables;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
-use async_trait::async_trait;
-
 use serde_json::{Map, Value};
 
 use self::budget::Budget;
@@ -31,6 +29,7 @@ use crate::db::Db;
 use crate::error::{Code, Error};
 pub use crate::guard::Limits;
 use crate::memory::Held;
+use crate::rate::{Account, Unit};
 use crate::session::Session;
 use crate::telemetry::SPANS;
 
@@ -53,18 +52,10 @@ pub struct Operation<'a> {
 pub struct Terms<'a> {
     /// Whether it may ask about the schema.
     pub introspection: bool,
-    /// Is asked before anything is read; without one every cost may be paid.
-    pub admit: Option<&'a dyn Admit>,
+    /// Pays the cost before anything is read; without an account every cost may be paid.
+    pub account: Option<&'a Account<'a>>,
     /// Counts what the operation holds.
     pub held: Held,
-}
-
-/// Decides whether an operation may cost what it costs at most.
-#[async_trait]
-pub trait Admit: Send + Sync {
-    /// # Errors
-    /// Why the operation may not run.
-    async fn admit(&self, cost: u64) -> Result<(), Error>;
 }
 
 /// The answer: `data` is JSON, and absent when nothing was executed.
@@ -220,7 +211,11 @@ impl Engine {
             session,
             &document,
             introspected,
-            (terms.admit, Budget::new(self.limits, terms.held), &mut cost),
+            (
+                terms.account,
+                Budget::new(self.limits, terms.held),
+                &mut cost,
+            ),
         );
         let mut answer = answer.await.unwrap_or_else(Answer::from);
         answer.cost = cost;
@@ -233,7 +228,7 @@ impl Engine {
         session: Option<&Session>,
         document: &Document<'_>,
         introspected: HashMap<String, String>,
-        (admit, budget, cost): (Option<&dyn Admit>, Budget, &mut Cost),
+        (account, budget, cost): (Option<&Account<'_>>, Budget, &mut Cost),
     ) -> Result<Answer, Error> {
         let nobody;
         let (session, known) = match session {
@@ -263,8 +258,8 @@ impl Engine {
             ));
         }
         *cost = Cost::of(&plan);
-        if let Some(admit) = admit {
-            admit.admit(cost.requested).await?;
+        if let Some(account) = account {
+            account.take(Unit::Cost, cost.requested)?;
         }
         let loaded = if plan.nodes.is_empty() {
             Vec::new()

@@ -1,7 +1,7 @@
 //! The endpoint `/graphql`.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_graphql::Name;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
@@ -12,7 +12,8 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use tracing::Instrument;
-use tracing::field::Empty;
+use tracing::field::{DisplayValue, Empty};
+use uuid::Uuid;
 
 use super::Gateway;
 use super::accept::Form;
@@ -22,12 +23,12 @@ use super::limits;
 use super::request::{Asked, GraphqlRequest, Malformed, Parameters};
 use super::respond::{refusal, respond, respond_all, status_of};
 use crate::db::Db;
-use crate::engine::{Admit, Answer, Operation, Terms, choose};
+use crate::engine::{Answer, Operation, Terms, choose};
 use crate::error::{Code, Error};
 use crate::guard;
 use crate::rate::{Account, Unit};
 use crate::session::Session;
-use crate::telemetry::{self, Outcome, SPANS, metrics};
+use crate::telemetry::{self, Flood, Outcome, SPANS, metrics};
 
 /// With the value 1 the answer tells what the operation cost.
 const X_GRAPHQL_COST: &str = "x-graphql-cost";
@@ -35,6 +36,15 @@ const X_GRAPHQL_COST: &str = "x-graphql-cost";
 /// Bytes of a request's answers, and of what is read for them, that are never counted with those
 /// of others, so that large answers cannot crowd out small ones.
 const FREE: usize = 64 * 1024;
+
+/// Callers without a good token can be many, and their lines say little.
+static REFUSED: Flood = Flood::new(10, Duration::from_secs(5), |requests| {
+    tracing::info!(
+        target: "tessera::operation",
+        requests,
+        "further requests were refused for their token, workspace or membership"
+    );
+});
 
 /// Who asks: the session with its account at the rate limits; none without a token.
 type Caller<'a> = Option<(&'a Session, &'a Account<'a>)>;
@@ -137,7 +147,10 @@ impl<'a> Call<'a> {
             Err(error) => {
                 let status = refusal(error.code).unwrap_or(StatusCode::UNAUTHORIZED);
                 let answer = error.into();
-                self.log(None, None, self.context.started, &answer);
+                self.count(None, None, self.context.started, &answer);
+                if REFUSED.admits() {
+                    self.log(None, None, self.context.started, &answer);
+                }
                 return respond(form, status, answer);
             }
         };
@@ -204,6 +217,7 @@ impl<'a> Call<'a> {
             answer.extensions.insert("cost".to_owned(), cost);
         }
         let session = caller.map(|(session, _)| session);
+        self.count(name.as_deref(), session, started, &answer);
         self.log(name.as_deref(), session, started, &answer);
         (answer, status)
     }
@@ -225,7 +239,7 @@ impl<'a> Call<'a> {
         } = self.gateway;
         let (session, account) = caller.unzip();
         if let Some(account) = account
-            && let Err(error) = account.take(Unit::Requests, 1).await
+            && let Err(error) = account.take(Unit::Requests, 1)
         {
             return (error.into(), None);
         }
@@ -233,7 +247,7 @@ impl<'a> Call<'a> {
             return (error.into(), None);
         }
         let read = |text: &str| guard::read(text, engine.limits());
-        let found = match documents.find(&request.document, session, read).await {
+        let found = match documents.find(&request.document, session, read) {
             Ok(found) => found,
             Err(error) => return (error.into(), None),
         };
@@ -257,17 +271,37 @@ impl<'a> Call<'a> {
         };
         let terms = Terms {
             introspection: options.introspection || found.trusted,
-            admit: account.map(|account| account as &dyn Admit),
+            account,
             held: self.gateway.memory.begin(free),
         };
         let answer = engine.execute(&self.db, session, operation, terms).await;
         if answer.data.is_some() {
-            documents.remember(found).await;
+            documents.remember(found);
         }
         (answer, None)
     }
 
-    /// One line for each operation, and its numbers: never a token, never the value of a variable.
+    /// The numbers of an operation.
+    fn count(
+        &self,
+        name: Option<&str>,
+        session: Option<&Session>,
+        started: Instant,
+        answer: &Answer,
+    ) {
+        let outcome = match (&answer.data, answer.errors.is_empty()) {
+            (None, _) => Outcome::Refused,
+            (Some(_), true) => Outcome::Ok,
+            (Some(_), false) => Outcome::Partial,
+        };
+        metrics().operation(name, outcome, &answer.errors, started.elapsed());
+        tracing::Span::current()
+            .record("graphql.operation.name", &*shortened(name))
+            .record("tessera.workspace", workspace_of(session))
+            .record("tessera.outcome", outcome.name());
+    }
+
+    /// One line for each operation: never a token, never the value of a variable.
     fn log(
         &self,
         name: Option<&str>,
@@ -275,30 +309,25 @@ impl<'a> Call<'a> {
         started: Instant,
         answer: &Answer,
     ) {
-        let duration = started.elapsed();
-        let outcome = match (&answer.data, answer.errors.is_empty()) {
-            (None, _) => Outcome::Refused,
-            (Some(_), true) => Outcome::Ok,
-            (Some(_), false) => Outcome::Partial,
-        };
-        metrics().operation(name, outcome, &answer.errors, duration);
-        let operation: String = name.unwrap_or_default().chars().take(100).collect();
-        let workspace = session.map(|session| tracing::field::display(session.workspace));
-        tracing::Span::current()
-            .record("graphql.operation.name", &*operation)
-            .record("tessera.workspace", &workspace)
-            .record("tessera.outcome", outcome.name());
         tracing::info!(
             target: "tessera::operation",
-            operation,
-            workspace,
+            operation = shortened(name),
+            workspace = workspace_of(session),
             user = session.map(|session| tracing::field::display(session.user)),
-            milliseconds = duration.as_secs_f64() * 1000.0,
+            milliseconds = started.elapsed().as_secs_f64() * 1000.0,
             errors = answer.errors.len(),
             code = answer.errors.first().map(|error| error.code.name()),
             "operation"
         );
     }
+}
+
+fn shortened(name: Option<&str>) -> String {
+    name.unwrap_or_default().chars().take(100).collect()
+}
+
+fn workspace_of(session: Option<&Session>) -> Option<DisplayValue<Uuid>> {
+    session.map(|session| tracing::field::display(session.workspace))
 }
 
 /// The name of the document's only operation, which needs no choosing.

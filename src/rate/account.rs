@@ -5,10 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use async_trait::async_trait;
-
 use super::{Policy, Taken, Unit, Whose};
-use crate::engine::Admit;
 use crate::error::{Code, Error};
 use crate::session::Session;
 
@@ -46,7 +43,7 @@ impl<'a> Account<'a> {
     /// # Errors
     /// `RATE_LIMITED` with `retryAfter` in seconds, or `QUERY_TOO_EXPENSIVE` for more than a limit
     /// ever grants.
-    pub async fn take(&self, unit: Unit, units: u64) -> Result<(), Error> {
+    pub fn take(&self, unit: Unit, units: u64) -> Result<(), Error> {
         let Some(units) = NonZeroU32::new(u32::try_from(units).unwrap_or(u32::MAX)) else {
             return Ok(());
         };
@@ -54,7 +51,7 @@ impl<'a> Account<'a> {
             if policy.unit != unit {
                 continue;
             }
-            let taken = policy.limiter.take(policy.key(self.session), units).await;
+            let taken = policy.limiter.take(policy.key(self.session), units);
             self.lock()[index] = Some(taken);
             match taken {
                 Taken::Granted { .. } => {}
@@ -114,13 +111,6 @@ impl<'a> Account<'a> {
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Option<Taken>>> {
         // Every change is a single assignment, so a panic elsewhere leaves it whole.
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[async_trait]
-impl Admit for Account<'_> {
-    async fn admit(&self, cost: u64) -> Result<(), Error> {
-        self.take(Unit::Cost, cost).await
     }
 }
 

@@ -6,16 +6,12 @@
 
 mod account;
 mod limiter;
-mod memory;
 mod value;
-
-use std::sync::Arc;
 
 use uuid::Uuid;
 
 pub use self::account::{Account, Fields};
 pub use self::limiter::{Limiter, Taken};
-pub use self::memory::MemoryLimiter;
 pub use self::value::Rate;
 
 use crate::session::Session;
@@ -56,12 +52,12 @@ struct Policy {
     unit: Unit,
     whose: Whose,
     rate: Rate,
-    limiter: Arc<dyn Limiter>,
+    limiter: Limiter,
 }
 
 impl Rates {
-    /// The limits, with buckets that the function makes.
-    pub fn new(settings: &RateSettings, limiter: impl Fn(Rate) -> Arc<dyn Limiter>) -> Self {
+    /// The limits with full buckets. They are in this process alone.
+    pub fn new(settings: &RateSettings) -> Self {
         let policies = [
             (
                 "user-requests",
@@ -92,17 +88,12 @@ impl Rates {
                     unit,
                     whose,
                     rate,
-                    limiter: limiter(rate),
+                    limiter: Limiter::new(rate),
                 })
             });
         Self {
             policies: policies.collect(),
         }
-    }
-
-    /// The limits with their buckets in this process alone.
-    pub fn in_memory(settings: &RateSettings) -> Self {
-        Self::new(settings, |rate| Arc::new(MemoryLimiter::new(rate)))
     }
 
     /// The account of one HTTP request.

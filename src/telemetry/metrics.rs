@@ -1,5 +1,6 @@
 //! Numbers for Prometheus. There is one set of them in a process.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
+use super::keys::Keys;
 use super::names::Names;
 use super::process::Process;
 use crate::error::Error;
@@ -72,6 +74,9 @@ pub struct Metrics {
     rows: Counter,
     connection_seconds: Histogram,
     connections: Family<StateLabel, Gauge>,
+    log_lines_dropped: Counter,
+    /// Of the issuer's key set.
+    pub keys: Keys,
 }
 
 /// The metrics of this process.
@@ -116,6 +121,8 @@ impl Metrics {
             rows: Counter::default(),
             connection_seconds: durations(),
             connections: Family::default(),
+            log_lines_dropped: Counter::default(),
+            keys: Keys::default(),
         };
         let mut registry = Registry::default();
         registry.register_collector(Box::new(Process));
@@ -152,6 +159,19 @@ impl Metrics {
         to.register_with_unit("connection_wait", help, Unit::Seconds, all);
         let help = "Open database connections by state: idle, busy";
         to.register("connections", help, self.connections.clone());
+        let help = "Log lines that were dropped, since nobody read them or the disk was full";
+        to.register("log_lines_dropped", help, self.log_lines_dropped.clone());
+        self.keys.register(to);
+    }
+
+    /// Keeps the names of registered documents apart from all others.
+    pub fn register_names(&self, names: HashSet<String>) {
+        self.names.register(names);
+    }
+
+    /// A log line was dropped.
+    pub fn log_line_dropped(&self) {
+        self.log_lines_dropped.inc();
     }
 
     /// A request is being answered, until the guard is dropped.
@@ -180,7 +200,13 @@ impl Metrics {
         self.operations.get_or_create(&label).inc();
         let operation = match outcome {
             Outcome::Refused => "(refused)".to_owned(),
-            Outcome::Ok | Outcome::Partial => self.names.label(name),
+            Outcome::Ok | Outcome::Partial => {
+                let label = self.names.label(name);
+                if let Some(operation) = label.forgotten {
+                    self.operation_seconds.remove(&OperationLabel { operation });
+                }
+                label.name
+            }
         };
         self.operation_seconds
             .get_or_create(&OperationLabel { operation })
@@ -231,5 +257,35 @@ pub struct InFlight(Gauge);
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.dec();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::names::IDLE;
+    use super::*;
+
+    #[test]
+    fn a_forgotten_name_takes_its_series_along() {
+        let mut metrics = Metrics::new();
+        let ask = |metrics: &Metrics, name: &str| {
+            metrics.operation(Some(name), Outcome::Ok, &[], Duration::ZERO);
+        };
+        for number in 0..300 {
+            ask(&metrics, &format!("MadeUp{number}"));
+        }
+        ask(&metrics, "Real");
+        let series = |metrics: &Metrics, name: &str| {
+            let text = metrics.text(0, 0);
+            let begin = format!("tessera_operation_duration_seconds_count{{operation=\"{name}");
+            text.lines().filter(|line| line.starts_with(&begin)).count()
+        };
+        assert_eq!((series(&metrics, ""), series(&metrics, "Real")), (201, 0));
+        metrics.names.wait(IDLE);
+        for number in 0..50 {
+            ask(&metrics, &format!("Real{number}"));
+        }
+        assert_eq!(series(&metrics, "MadeUp"), 150);
+        assert_eq!((series(&metrics, ""), series(&metrics, "Real")), (201, 50));
     }
 }

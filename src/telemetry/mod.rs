@@ -1,10 +1,18 @@
 //! What the gateway tells its operator: log lines, metrics, traces.
 
+mod console;
+mod flood;
+mod keys;
+mod lines;
 mod metrics;
 mod names;
 mod process;
 mod traces;
 
+use std::backtrace::Backtrace;
+use std::io::IsTerminal;
+
+use chrono::{SecondsFormat, Utc};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -12,16 +20,21 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
+pub use self::console::{Stream, say};
+pub use self::flood::Flood;
 pub use self::metrics::{Metrics, Outcome, metrics};
 pub use self::traces::adopt;
 
+use self::lines::Lines;
 use crate::config::{LogFormat, TelemetrySettings};
 
 /// Target of the spans of a trace. They are no part of the log.
 pub const SPANS: &str = "tessera::span";
 
-/// Keeps log and traces going; what is left of the traces is sent when it is dropped.
+/// Keeps log and traces going; what is left of both is written and sent when it is dropped, within
+/// bounds.
 pub struct Telemetry {
+    lines: Lines,
     traces: Option<SdkTracerProvider>,
 }
 
@@ -30,6 +43,7 @@ impl Drop for Telemetry {
         if let Some(provider) = &self.traces {
             traces::stop(provider);
         }
+        self.lines.finish();
     }
 }
 
@@ -49,8 +63,15 @@ pub fn start(settings: &TelemetrySettings) -> Result<Telemetry, String> {
             settings.log
         )
     })?;
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    let lines = match settings.log_format {
+    let format = settings.log_format;
+    let writer = Lines::start(console::open(Stream::Error), move |lines| {
+        missing(format, lines)
+    })
+    .map_err(|error| format!("the thread that writes the log cannot be started: {error}"))?;
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(wants_colors())
+        .with_writer(writer.clone());
+    let lines = match format {
         LogFormat::Text => lines.with_target(false).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
@@ -74,5 +95,38 @@ pub fn start(settings: &TelemetrySettings) -> Result<Telemetry, String> {
         .with(spans)
         .try_init()
         .map_err(|error| format!("the log is already started: {error}"))?;
-    Ok(Telemetry { traces })
+    std::panic::set_hook(Box::new(|panic| {
+        // The standard one writes to the stream itself, and would wait there for ever.
+        tracing::error!(
+            location = panic.location().map(tracing::field::display),
+            backtrace = %Backtrace::capture(),
+            "a panic, which is a mistake in the program: {}",
+            panic.payload_as_str().unwrap_or("without a text")
+        );
+    }));
+    Ok(Telemetry {
+        lines: writer,
+        traces,
+    })
+}
+
+/// The line about lines that were dropped.
+fn missing(format: LogFormat, lines: u64) -> String {
+    let time = Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true);
+    let message = "log lines were dropped, since they could not be written in time";
+    match format {
+        LogFormat::Text => format!("{time}  WARN {message} lines={lines}\n"),
+        LogFormat::Json => {
+            let line = serde_json::json!({
+                "timestamp": time, "level": "WARN", "message": message, "lines": lines,
+            });
+            format!("{line}\n")
+        }
+    }
+}
+
+/// Colors are for people, who may say that they want none.
+fn wants_colors() -> bool {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    std::io::stderr().is_terminal() && !unwanted
 }

@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tessera::app;
 use tessera::auth::{Auth, AuthOptions, issue};
-use tessera::documents::{Documents, MemoryStore};
+use tessera::documents::{Documents, Store};
 use tessera::engine::{Engine, Limits};
 use tessera::http::playground::PlaygroundConfig;
 use tessera::http::{self, Gateway, Options};
@@ -75,7 +75,7 @@ impl Client {
             engine,
             db: database.db.clone(),
             auth: Auth::new(&super::secret()),
-            documents: Documents::persisted(Arc::new(MemoryStore::default())),
+            documents: Documents::persisted(Store::default()),
             rates: Rates::default(),
             memory: Memory::new(options.max_held_bytes),
             options,

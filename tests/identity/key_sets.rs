@@ -4,13 +4,17 @@
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use serde_json::{Value, json};
 use tessera::auth::{Auth, AuthOptions, JwksOptions};
+use tessera::telemetry::metrics;
 
 use super::issuer::{SIGNERS, Signer, claims, decode, encode};
 use super::key_server::{KeyServer, Manner, options_at, reserve};
 use super::{ask_until, ask_with};
+use crate::faults::gateway::command;
 use crate::harness::client::Client;
 use crate::harness::database::seeded;
 use crate::harness::run;
@@ -193,7 +197,6 @@ fn a_server_that_fails_leaves_the_known_keys_in_use() {
             Manner::Text(b"{\"keys\": {}, \"keys\": []}".to_vec()),
             Manner::Text(vec![b' '; 2 << 20]),
             Manner::Text([b"[".repeat(500_000), b"]".repeat(500_000)].concat()),
-            Manner::Keys(Vec::new()),
             Manner::Keys(vec![json!({"kty": "oct", "k": "AAAA"})]),
             Manner::Redirect(format!("http://{address}/moved"), everything()),
             Manner::Redirect("https://127.0.0.1:1/moved".to_owned(), everything()),
@@ -253,6 +256,147 @@ fn a_server_that_fails_leaves_the_known_keys_in_use() {
             StatusCode::OK,
             "a redirect within the server is followed"
         );
+    });
+}
+
+#[test]
+fn an_empty_set_withdraws_all_keys() {
+    run(async {
+        let server = KeyServer::start(Manner::Keys(everything()));
+        let client = client(server.options()).await;
+        let good = SIGNERS[3].token_named("key-3");
+        assert_eq!(ask_with(&client, &good).await.status, StatusCode::OK);
+        server.set(Manner::Keys(Vec::new()));
+        look_again(&client, &server).await;
+        let reply = ask_until(&client, &good, StatusCode::UNAUTHORIZED).await;
+        reply.assert_unauthenticated("a withdrawn key");
+        server.set(Manner::Keys(everything()));
+        ask_until(&client, &good, StatusCode::OK).await;
+        // At the start it is no failure either.
+        server.set(Manner::Keys(Vec::new()));
+        let auth = Auth::new(identity(server.options()));
+        let report = auth.check_keys().await.expect("a set");
+        assert!(report.jwks.expect("an address").keys.is_empty());
+    });
+}
+
+#[test]
+fn while_the_issuer_hangs_unknown_keys_are_refused_at_once_and_known_ones_are_good() {
+    run(async {
+        const FLOOD: usize = 200;
+        /// Who may wait for the fetch.
+        const WAITING: usize = 8;
+        let server = KeyServer::start(Manner::Keys(everything()));
+        let options = JwksOptions {
+            timeout: Duration::from_secs(300),
+            patience: Duration::from_secs(300),
+            ..server.options()
+        };
+        let client = client(options).await;
+        let good = SIGNERS[3].token_named("key-3");
+        assert_eq!(ask_with(&client, &good).await.status, StatusCode::OK);
+        server.set(Manner::Silent);
+        look_again(&client, &server).await;
+        let tokens: Vec<String> = (0..FLOOD)
+            .map(|number| SIGNERS[2].token_named(&format!("made up {number}")))
+            .collect();
+        let started = Instant::now();
+        let mut flood: FuturesUnordered<_> = tokens
+            .iter()
+            .map(|token| ask_with(&client, token))
+            .collect();
+        for _ in 0..FLOOD - WAITING {
+            let reply = flood.next().await.expect("an answer");
+            reply.assert_unauthenticated("an unknown key");
+            assert!(reply.message().contains("try again"), "{}", reply.text);
+        }
+        // Good tokens that were not seen before are checked as ever.
+        for (number, signer) in SIGNERS.iter().enumerate().skip(1) {
+            let other = signer.token_named(&format!("key-{number}"));
+            assert_eq!(ask_with(&client, &other).await.status, StatusCode::OK);
+        }
+        while let Some(reply) = flood.next().await {
+            reply.assert_unauthenticated("an unknown key");
+        }
+        assert!(
+            started.elapsed() < Duration::from_secs(100),
+            "not the fetch's time"
+        );
+        assert_eq!(server.asked(), 2, "one fetch for all of them");
+    });
+}
+
+#[test]
+fn keys_that_are_too_old_are_not_used() {
+    run(async {
+        let server = KeyServer::start(Manner::Keys(everything()));
+        let options = |max_age| JwksOptions {
+            max_age,
+            ..server.options()
+        };
+        let old = client(options(Some(Duration::from_millis(200)))).await;
+        let ever = client(options(None)).await;
+        let good = SIGNERS[3].token_named("key-3");
+        for client in [&old, &ever] {
+            ask_until(client, &good, StatusCode::OK).await;
+        }
+        server.set(Manner::Status(500));
+        let reply = ask_until(&old, &good, StatusCode::SERVICE_UNAVAILABLE).await;
+        assert!(reply.headers.contains_key("retry-after"), "{}", reply.text);
+        assert_eq!(ask_with(&ever, &good).await.status, StatusCode::OK);
+        server.set(Manner::Keys(everything()));
+        ask_until(&old, &good, StatusCode::OK).await;
+    });
+}
+
+#[test]
+fn fetches_and_the_age_of_the_keys_are_measured() {
+    run(async {
+        let server = KeyServer::start(Manner::Keys(everything()));
+        let auth = Auth::new(identity(server.options()));
+        let value = |metric: &str| -> f64 {
+            let text = metrics().text(0, 0);
+            let mut values = text
+                .lines()
+                .filter_map(|line| line.strip_prefix(metric)?.trim().parse().ok());
+            values.next().unwrap_or(0.0)
+        };
+        let ok = "tessera_jwks_fetches_total{outcome=\"ok\"}";
+        let failed = "tessera_jwks_fetches_total{outcome=\"failed\"}";
+        let before = (value(ok), value(failed));
+        auth.check_keys().await.expect("keys");
+        server.set(Manner::Status(500));
+        auth.check_keys().await.expect_err("no keys");
+        // Other tests fetch as well while this one runs.
+        assert!(value(ok) > before.0 && value(failed) > before.1);
+        assert!(value("tessera_jwks_age_seconds") > 0.0);
+        assert!(metrics().text(0, 0).contains("\ntessera_jwks_keys "));
+    });
+}
+
+#[test]
+fn the_doctor_tells_how_long_keys_are_used_and_of_an_empty_set() {
+    run(async {
+        let server = KeyServer::start(Manner::Keys(everything()));
+        let url = format!("http://{}/keys", server.address);
+        let doctor = async |flags: &[&str]| {
+            let mut command = command();
+            command
+                .args(["doctor", "--database-url=postgres://x@127.0.0.1:1/x"])
+                .args(["--jwks-url", &url])
+                .args(flags);
+            let output = tokio::task::spawn_blocking(move || command.output()).await;
+            let output = output.expect("no panic").expect("the doctor runs");
+            String::from_utf8(output.stdout).expect("UTF-8")
+        };
+        let text = doctor(&[]).await;
+        assert!(text.contains("3 keys at"), "{text}");
+        assert!(text.contains("used for 86400 s"), "{text}");
+        let text = doctor(&["--jwks-max-age=0"]).await;
+        assert!(text.contains("-> set --jwks-max-age to"), "{text}");
+        server.set(Manner::Keys(Vec::new()));
+        let text = doctor(&[]).await;
+        assert!(text.contains("problem  keys: the key set at"), "{text}");
     });
 }
 

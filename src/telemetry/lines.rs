@@ -1,0 +1,235 @@
+//! Log lines on their way to a stream that perhaps nobody reads. A thread writes them, so that a
+//! full pipe stops this thread alone; lines that find no room are dropped and counted.
+//!
+//! `tracing-appender` does this too, and neither bounds the bytes nor says in the log that lines
+//! are missing.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::metrics;
+
+/// Most lines and bytes that wait to be written.
+const MOST_LINES: usize = 4096;
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+/// How long the process waits at its end for the last lines to be written.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often the log says that lines were dropped.
+const REPORT: Duration = Duration::from_secs(1);
+
+enum Entry {
+    Line(Vec<u8>),
+    /// Everything before it is written when it is answered.
+    End(SyncSender<()>),
+}
+
+/// Takes lines without ever waiting.
+#[derive(Clone)]
+pub(super) struct Lines {
+    queue: SyncSender<Entry>,
+    backlog: Arc<Backlog>,
+}
+
+#[derive(Default)]
+struct Backlog {
+    bytes: AtomicUsize,
+    /// Dropped lines that the log has not told yet.
+    dropped: AtomicU64,
+}
+
+impl Backlog {
+    fn drop_line(&self) {
+        self.dropped.fetch_add(1, Ordering::Relaxed);
+        metrics().log_line_dropped();
+    }
+}
+
+impl Lines {
+    /// Starts the thread that writes to a stream; `tell` makes the line about dropped lines.
+    ///
+    /// # Errors
+    /// When the thread cannot be started.
+    pub(super) fn start(
+        stream: impl Write + Send + 'static,
+        tell: impl Fn(u64) -> String + Send + 'static,
+    ) -> io::Result<Self> {
+        let (queue, entries) = sync_channel(MOST_LINES);
+        let backlog = Arc::new(Backlog::default());
+        let writer = Writer {
+            stream,
+            tell,
+            told: None,
+            backlog: Arc::clone(&backlog),
+        };
+        thread::Builder::new()
+            .name("log".to_owned())
+            .spawn(move || writer.run(entries))?;
+        Ok(Self { queue, backlog })
+    }
+
+    fn push(&self, line: &[u8]) {
+        let size = line.len();
+        let waiting = self.backlog.bytes.fetch_add(size, Ordering::Relaxed);
+        let fits = waiting.saturating_add(size) <= MOST_BYTES;
+        if !fits || self.queue.try_send(Entry::Line(line.to_vec())).is_err() {
+            self.backlog.bytes.fetch_sub(size, Ordering::Relaxed);
+            self.backlog.drop_line();
+        }
+    }
+
+    /// Waits until the lines so far are written, and no longer than a second.
+    pub(super) fn finish(&self) {
+        let (done, finished) = sync_channel(1);
+        let deadline = Instant::now() + PATIENCE;
+        let mut end = Entry::End(done);
+        while let Err(TrySendError::Full(entry)) = self.queue.try_send(end) {
+            if Instant::now() >= deadline {
+                return;
+            }
+            thread::sleep(Duration::from_millis(5));
+            end = entry;
+        }
+        let _ = finished.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+    }
+}
+
+/// `tracing-subscriber` writes each line at once.
+impl Write for &Lines {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.push(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = &'a Self;
+
+    fn make_writer(&'a self) -> &'a Self {
+        self
+    }
+}
+
+struct Writer<S, T> {
+    stream: S,
+    tell: T,
+    /// When the log last said that lines were dropped.
+    told: Option<Instant>,
+    backlog: Arc<Backlog>,
+}
+
+impl<S: Write, T: Fn(u64) -> String> Writer<S, T> {
+    fn run(mut self, entries: Receiver<Entry>) {
+        for entry in entries {
+            match entry {
+                Entry::Line(line) => {
+                    let written = self.stream.write_all(&line);
+                    self.backlog.bytes.fetch_sub(line.len(), Ordering::Relaxed);
+                    match written {
+                        Ok(()) if self.told.is_none_or(|told| told.elapsed() >= REPORT) => {
+                            self.report();
+                        }
+                        Ok(()) => {}
+                        Err(_) => self.backlog.drop_line(),
+                    }
+                }
+                Entry::End(done) => {
+                    self.report();
+                    let _ = self.stream.flush();
+                    let _ = done.try_send(());
+                }
+            }
+        }
+    }
+
+    /// Says how many lines were dropped, if any were.
+    fn report(&mut self) {
+        let dropped = self.backlog.dropped.swap(0, Ordering::Relaxed);
+        if dropped == 0 {
+            return;
+        }
+        let line = (self.tell)(dropped);
+        if self.stream.write_all(line.as_bytes()).is_ok() {
+            self.told = Some(Instant::now());
+        } else {
+            self.backlog.dropped.fetch_add(dropped, Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, pipe};
+
+    use super::*;
+
+    fn tell(dropped: u64) -> String {
+        format!("dropped {dropped}\n")
+    }
+
+    #[test]
+    fn nobody_waits_for_a_pipe_that_is_not_read_and_its_reader_learns_what_is_missing() {
+        let (mut reader, writer) = pipe().unwrap();
+        let lines = Lines::start(writer, tell).unwrap();
+        let mut sent = 0;
+        while lines.backlog.dropped.load(Ordering::Relaxed) < 10 {
+            sent += 1;
+            let line = format!("line {sent:1000}\n");
+            (&lines).write_all(line.as_bytes()).unwrap();
+            assert!(sent < 100_000, "nothing is dropped");
+        }
+        let started = Instant::now();
+        lines.finish();
+        assert!(started.elapsed() < PATIENCE * 10, "the end does not come");
+        let reading = thread::spawn(move || {
+            let mut text = String::new();
+            reader.read_to_string(&mut text).unwrap();
+            text
+        });
+        // Once there is room again.
+        while lines.backlog.bytes.load(Ordering::Relaxed) > 0 {
+            thread::yield_now();
+        }
+        (&lines).write_all(b"the last one\n").unwrap();
+        lines.finish();
+        drop(lines);
+        let text = reading.join().unwrap();
+        let count = |begins: &str| text.lines().filter(|line| line.starts_with(begins)).count();
+        assert_eq!(count("the last one"), 1);
+        let dropped: u64 = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("dropped ")?.parse::<u64>().ok())
+            .sum();
+        assert_eq!(count("line ") as u64 + dropped, sent);
+        assert!(dropped >= 10);
+    }
+
+    #[test]
+    fn bytes_are_bounded_and_a_closed_pipe_is_no_end() {
+        let (reader, writer) = pipe().unwrap();
+        let lines = Lines::start(writer, tell).unwrap();
+        let large = vec![b'x'; MOST_BYTES / 8];
+        for _ in 0..20 {
+            (&lines).write_all(&large).unwrap();
+        }
+        assert!(lines.backlog.bytes.load(Ordering::Relaxed) <= MOST_BYTES);
+        assert!(lines.backlog.dropped.load(Ordering::Relaxed) >= 11);
+        drop(reader);
+        while lines.backlog.bytes.load(Ordering::Relaxed) > 0 {
+            thread::yield_now();
+        }
+        let before = lines.backlog.dropped.load(Ordering::Relaxed);
+        (&lines).write_all(b"for nobody\n").unwrap();
+        lines.finish();
+        assert!(lines.backlog.dropped.load(Ordering::Relaxed) > before);
+    }
+}
