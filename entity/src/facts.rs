@@ -195,12 +195,20 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("action_type", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("action_type", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("conversation_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("conversation_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
@@ -209,6 +217,7 @@ pub static TABLES: &[TableFacts] = &[
                     ("workspace_id", false),
                     ("requires_approval", false),
                     ("approved", false),
+                    ("id", false),
                 ],
             },
         ],
@@ -445,7 +454,11 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("responding_agent_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("responding_agent_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -545,12 +558,12 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("updated_at", true)],
+                columns: &[("workspace_id", false), ("updated_at", true), ("id", true)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("user_id", false)],
+                columns: &[("workspace_id", false), ("user_id", false), ("id", false)],
             },
         ],
     },
@@ -743,12 +756,16 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("agent_id", false)],
+                columns: &[("workspace_id", false), ("agent_id", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("created_at", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("created_at", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
@@ -758,17 +775,17 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("skill_id", false)],
+                columns: &[("workspace_id", false), ("skill_id", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("status", false)],
+                columns: &[("workspace_id", false), ("status", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("user_id", false)],
+                columns: &[("workspace_id", false), ("user_id", false), ("id", false)],
             },
         ],
     },
@@ -1011,7 +1028,7 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("parent_id", false)],
+                columns: &[("workspace_id", false), ("parent_id", false), ("id", false)],
             },
         ],
     },
@@ -1229,17 +1246,22 @@ pub static TABLES: &[TableFacts] = &[
                     ("workspace_id", false),
                     ("entity_type", false),
                     ("entity_id", false),
+                    ("id", false),
                 ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("recommendation_type", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("recommendation_type", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("status", false)],
+                columns: &[("workspace_id", false), ("status", false), ("id", false)],
             },
         ],
     },
@@ -1369,12 +1391,12 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("artist", false)],
+                columns: &[("workspace_id", false), ("artist", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("genre_id", false)],
+                columns: &[("workspace_id", false), ("genre_id", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
@@ -1384,7 +1406,11 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("record_label_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("record_label_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -1507,12 +1533,16 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("action", false)],
+                columns: &[("workspace_id", false), ("action", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("created_at", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("created_at", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
@@ -1521,12 +1551,13 @@ pub static TABLES: &[TableFacts] = &[
                     ("workspace_id", false),
                     ("resource_type", false),
                     ("resource_id", false),
+                    ("id", false),
                 ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("user_id", false)],
+                columns: &[("workspace_id", false), ("user_id", false), ("id", false)],
             },
         ],
     },
@@ -1656,7 +1687,7 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("user_id", false)],
+                columns: &[("workspace_id", false), ("user_id", false), ("id", false)],
             },
         ],
     },
@@ -1782,7 +1813,11 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("owner_agent_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("owner_agent_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -1872,7 +1907,11 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("icp_profile_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("icp_profile_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -2086,27 +2125,35 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("goal_id", false)],
+                columns: &[("workspace_id", false), ("goal_id", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("owner_agent_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("owner_agent_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("status", false)],
+                columns: &[("workspace_id", false), ("status", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("target_segment_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("target_segment_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("user_id", false)],
+                columns: &[("workspace_id", false), ("user_id", false), ("id", false)],
             },
         ],
     },
@@ -2206,7 +2253,11 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("updated_by_agent_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("updated_by_agent_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -2343,12 +2394,20 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("campaign_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("campaign_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("created_by_agent_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("created_by_agent_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -2492,12 +2551,16 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("agent_id", false)],
+                columns: &[("workspace_id", false), ("agent_id", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("customer_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("customer_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -2831,12 +2894,20 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("customer_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("customer_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("product_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("product_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -2947,7 +3018,11 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("segment_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("segment_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -3232,6 +3307,11 @@ pub static TABLES: &[TableFacts] = &[
                 columns: &[("workspace_id", false), ("id", false)],
             },
             IndexFacts {
+                method: "gin",
+                unique: false,
+                columns: &[("tags", false)],
+            },
+            IndexFacts {
                 method: "btree",
                 unique: true,
                 columns: &[("workspace_id", false), ("email", false)],
@@ -3239,7 +3319,11 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("lifetime_value", true)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("lifetime_value", true),
+                    ("id", true),
+                ],
             },
             IndexFacts {
                 method: "btree",
@@ -3249,7 +3333,7 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("status", false)],
+                columns: &[("workspace_id", false), ("status", false), ("id", false)],
             },
         ],
     },
@@ -3369,6 +3453,7 @@ pub static TABLES: &[TableFacts] = &[
                     ("workspace_id", false),
                     ("product_variant_id", false),
                     ("forecast_date", false),
+                    ("id", false),
                 ],
             },
         ],
@@ -3502,17 +3587,25 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("event_type", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("event_type", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("occurred_at", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("occurred_at", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("user_id", false)],
+                columns: &[("workspace_id", false), ("user_id", false), ("id", false)],
             },
         ],
     },
@@ -3728,7 +3821,11 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("customer_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("customer_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
@@ -3949,7 +4046,7 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("category", false)],
+                columns: &[("workspace_id", false), ("category", false), ("id", false)],
             },
         ],
     },
@@ -4344,12 +4441,20 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("owner_agent_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("owner_agent_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("parent_goal_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("parent_goal_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -4461,6 +4566,11 @@ pub static TABLES: &[TableFacts] = &[
                 columns: &[("embedding", false)],
             },
             IndexFacts {
+                method: "gin",
+                unique: false,
+                columns: &[("properties", false)],
+            },
+            IndexFacts {
                 method: "btree",
                 unique: true,
                 columns: &[("workspace_id", false), ("entity_key", false)],
@@ -4468,12 +4578,16 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("entity_type", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("entity_type", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("user_id", false)],
+                columns: &[("workspace_id", false), ("user_id", false), ("id", false)],
             },
         ],
     },
@@ -4608,22 +4722,34 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("relationship_type", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("relationship_type", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("source_entity_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("source_entity_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("target_entity_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("target_entity_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("user_id", false)],
+                columns: &[("workspace_id", false), ("user_id", false), ("id", false)],
             },
         ],
     },
@@ -4774,7 +4900,7 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("user_id", false)],
+                columns: &[("workspace_id", false), ("user_id", false), ("id", false)],
             },
         ],
     },
@@ -5020,12 +5146,20 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("quantity_available", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("quantity_available", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("turnover_rate", true)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("turnover_rate", true),
+                    ("id", true),
+                ],
             },
         ],
     },
@@ -5162,7 +5296,7 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("genre_id", false)],
+                columns: &[("workspace_id", false), ("genre_id", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
@@ -5177,7 +5311,11 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("product_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("product_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -5300,17 +5438,21 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("inventory_level_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("inventory_level_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("order_id", false)],
+                columns: &[("workspace_id", false), ("order_id", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("user_id", false)],
+                columns: &[("workspace_id", false), ("user_id", false), ("id", false)],
             },
         ],
     },
@@ -5480,12 +5622,16 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("payment_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("payment_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("user_id", false)],
+                columns: &[("workspace_id", false), ("user_id", false), ("id", false)],
             },
         ],
     },
@@ -5591,6 +5737,7 @@ pub static TABLES: &[TableFacts] = &[
                     ("workspace_id", false),
                     ("kpi_id", false),
                     ("measured_at", true),
+                    ("id", true),
                 ],
             },
         ],
@@ -5719,7 +5866,11 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("owner_agent_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("owner_agent_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -5866,12 +6017,16 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("memory_type", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("memory_type", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("user_id", false)],
+                columns: &[("workspace_id", false), ("user_id", false), ("id", false)],
             },
         ],
     },
@@ -6106,27 +6261,39 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("agent_execution_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("agent_execution_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("assigned_user_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("assigned_user_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("campaign_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("campaign_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("status", false)],
+                columns: &[("workspace_id", false), ("status", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("user_id", false)],
+                columns: &[("workspace_id", false), ("user_id", false), ("id", false)],
             },
         ],
     },
@@ -6256,12 +6423,16 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("order_id", false)],
+                columns: &[("workspace_id", false), ("order_id", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("product_variant_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("product_variant_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -6384,7 +6555,7 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("order_id", false)],
+                columns: &[("workspace_id", false), ("order_id", false), ("id", false)],
             },
         ],
     },
@@ -6573,7 +6744,7 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("channel", false)],
+                columns: &[("workspace_id", false), ("channel", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
@@ -6582,12 +6753,13 @@ pub static TABLES: &[TableFacts] = &[
                     ("workspace_id", false),
                     ("customer_id", false),
                     ("created_at", true),
+                    ("id", true),
                 ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("order_date", true)],
+                columns: &[("workspace_id", false), ("order_date", true), ("id", true)],
             },
             IndexFacts {
                 method: "btree",
@@ -6602,7 +6774,7 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("status", false)],
+                columns: &[("workspace_id", false), ("status", false), ("id", false)],
             },
         ],
     },
@@ -7124,17 +7296,26 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("price", false)],
+                columns: &[("workspace_id", false), ("price", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("product_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("product_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: true,
                 columns: &[("workspace_id", false), ("shopify_variant_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("sku", false)],
             },
             IndexFacts {
                 method: "btree",
@@ -7258,18 +7439,34 @@ pub static TABLES: &[TableFacts] = &[
                 columns: &[("workspace_id", false), ("id", false)],
             },
             IndexFacts {
+                method: "gin",
+                unique: false,
+                columns: &[("tags", false)],
+            },
+            IndexFacts {
                 method: "btree",
                 unique: false,
                 columns: &[
                     ("workspace_id", false),
                     ("collection", false),
                     ("status", false),
+                    ("id", false),
                 ],
             },
             IndexFacts {
                 method: "btree",
                 unique: true,
                 columns: &[("workspace_id", false), ("shopify_id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("status", false), ("id", false)],
+            },
+            IndexFacts {
+                method: "btree",
+                unique: false,
+                columns: &[("workspace_id", false), ("title", false)],
             },
         ],
     },
@@ -7492,12 +7689,20 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("product_variant_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("product_variant_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("supplier_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("supplier_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -7578,7 +7783,7 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("agent_id", false)],
+                columns: &[("workspace_id", false), ("agent_id", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
@@ -7696,7 +7901,11 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("created_by_agent_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("created_by_agent_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -7826,17 +8035,25 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("agent_id", false)],
+                columns: &[("workspace_id", false), ("agent_id", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("campaign_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("campaign_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("transaction_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("transaction_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -7959,12 +8176,20 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("customer_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("customer_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("product_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("product_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -8087,7 +8312,7 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("genre_id", false)],
+                columns: &[("workspace_id", false), ("genre_id", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
@@ -8213,7 +8438,7 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("order_id", false)],
+                columns: &[("workspace_id", false), ("order_id", false), ("id", false)],
             },
         ],
     },
@@ -8390,17 +8615,21 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("status", false)],
+                columns: &[("workspace_id", false), ("status", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("subscription_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("subscription_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("user_id", false)],
+                columns: &[("workspace_id", false), ("user_id", false), ("id", false)],
             },
         ],
     },
@@ -8516,12 +8745,20 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("product_variant_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("product_variant_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("supplier_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("supplier_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -8716,12 +8953,12 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("case_id", false)],
+                columns: &[("workspace_id", false), ("case_id", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("user_id", false)],
+                columns: &[("workspace_id", false), ("user_id", false), ("id", false)],
             },
         ],
     },
@@ -8893,7 +9130,11 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("assigned_user_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("assigned_user_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
@@ -8903,22 +9144,30 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("conversation_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("conversation_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("customer_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("customer_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("priority", false)],
+                columns: &[("workspace_id", false), ("priority", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("status", false)],
+                columns: &[("workspace_id", false), ("status", false), ("id", false)],
             },
         ],
     },
@@ -9062,7 +9311,11 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("customer_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("customer_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
@@ -9072,7 +9325,7 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("status", false)],
+                columns: &[("workspace_id", false), ("status", false), ("id", false)],
             },
         ],
     },
@@ -9167,17 +9420,25 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("conversation_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("conversation_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("message_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("message_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("rating", false)],
+                columns: &[("workspace_id", false), ("rating", false), ("id", false)],
             },
         ],
     },
@@ -9293,7 +9554,7 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("agent_id", false)],
+                columns: &[("workspace_id", false), ("agent_id", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
@@ -9302,17 +9563,22 @@ pub static TABLES: &[TableFacts] = &[
                     ("workspace_id", false),
                     ("conversation_id", false),
                     ("created_at", false),
+                    ("id", false),
                 ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("created_at", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("created_at", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("role", false)],
+                columns: &[("workspace_id", false), ("role", false), ("id", false)],
             },
         ],
     },
@@ -9553,22 +9819,30 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("created_at", true)],
+                columns: &[("workspace_id", false), ("created_at", true), ("id", true)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("event_type", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("event_type", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("severity", false)],
+                columns: &[("workspace_id", false), ("severity", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("source_agent_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("source_agent_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -9716,12 +9990,17 @@ pub static TABLES: &[TableFacts] = &[
                     ("workspace_id", false),
                     ("assigned_agent_id", false),
                     ("status", false),
+                    ("id", false),
                 ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("workflow_execution_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("workflow_execution_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -9869,22 +10148,30 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("agent_id", false)],
+                columns: &[("workspace_id", false), ("agent_id", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("customer_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("customer_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("order_id", false)],
+                columns: &[("workspace_id", false), ("order_id", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("transaction_date", true)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("transaction_date", true),
+                    ("id", true),
+                ],
             },
         ],
     },
@@ -10000,17 +10287,25 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("agent_execution_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("agent_execution_id", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("recorded_at", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("recorded_at", false),
+                    ("id", false),
+                ],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("user_id", false)],
+                columns: &[("workspace_id", false), ("user_id", false), ("id", false)],
             },
         ],
     },
@@ -10186,7 +10481,11 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("subscription_tier", false), ("subscription_status", false)],
+                columns: &[
+                    ("subscription_tier", false),
+                    ("subscription_status", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -10351,7 +10650,7 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("created_at", true)],
+                columns: &[("workspace_id", false), ("created_at", true), ("id", true)],
             },
             IndexFacts {
                 method: "btree",
@@ -10361,17 +10660,21 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("started_at", true)],
+                columns: &[("workspace_id", false), ("started_at", true), ("id", true)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("status", false)],
+                columns: &[("workspace_id", false), ("status", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("workflow_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("workflow_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -10525,7 +10828,7 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("goal_id", false)],
+                columns: &[("workspace_id", false), ("goal_id", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
@@ -10540,7 +10843,11 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("workspace_id", false), ("owner_agent_id", false)],
+                columns: &[
+                    ("workspace_id", false),
+                    ("owner_agent_id", false),
+                    ("id", false),
+                ],
             },
         ],
     },
@@ -10628,7 +10935,7 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("user_id", false)],
+                columns: &[("user_id", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",
@@ -10712,7 +11019,7 @@ pub static TABLES: &[TableFacts] = &[
             IndexFacts {
                 method: "btree",
                 unique: false,
-                columns: &[("owner_id", false)],
+                columns: &[("owner_id", false), ("id", false)],
             },
             IndexFacts {
                 method: "btree",

@@ -64,6 +64,8 @@ pub async fn answer(
     } else {
         Asked::from_query(uri.query().unwrap_or_default())
     };
+    // What is held for it is given back before anything is waited for.
+    drop(body);
     let call = Call {
         gateway: &gateway,
         context: &context,

@@ -80,11 +80,15 @@ impl Database {
 
     /// Changes the database as its administrator.
     pub async fn admin_script(&self, script: &str) {
-        let script = sqlx::AssertSqlSafe(script.to_owned());
-        sqlx::raw_sql(script)
-            .execute(&self.pool)
+        self.try_admin_script(script)
             .await
             .expect("the script runs");
+    }
+
+    /// As [`Self::admin_script`], for a script that may be refused. Then it has changed nothing.
+    pub async fn try_admin_script(&self, script: &str) -> sqlx::Result<()> {
+        let script = sqlx::AssertSqlSafe(script.to_owned());
+        sqlx::raw_sql(script).execute(&self.pool).await.map(drop)
     }
 }
 

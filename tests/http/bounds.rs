@@ -65,7 +65,7 @@ fn what_is_too_long_or_ambiguous_is_refused_with_a_reason() {
                 "/graphql",
                 &[("x-workspace", "a"), ("x-workspace", "b")],
                 good.as_bytes(),
-                401,
+                400,
             ),
             (
                 "two types",

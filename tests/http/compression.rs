@@ -20,6 +20,7 @@ const SMALL: &str = "{ __schema { queryType { name } } }";
 async fn ask(query: &str, accept_encoding: Option<&str>) -> (HeaderMap, Vec<u8>) {
     let options = Options {
         open_introspection: true,
+        introspection: true,
         ..Options::default()
     };
     let mut request = post();
@@ -92,6 +93,7 @@ fn the_head_of_a_large_answer_has_no_body() {
     run(async {
         let options = Options {
             open_introspection: true,
+            introspection: true,
             ..Options::default()
         };
         let client = with(options).await;

@@ -60,16 +60,8 @@ fn of_claims(signer: &Signer) -> Vec<Case> {
             exp("18446744073709551616"),
             "`exp`",
         ),
-        (
-            "an end beyond floats",
-            exp("1e400"),
-            "claims cannot be read",
-        ),
-        (
-            "an end of many digits",
-            exp(&"9".repeat(5000)),
-            "claims cannot be read",
-        ),
+        ("an end beyond floats", exp("1e400"), "`exp`"),
+        ("an end of many digits", exp(&"9".repeat(5000)), "`exp`"),
         ("an end that is NaN", exp("NaN"), "claims cannot be read"),
         (
             "not yet valid",

@@ -111,7 +111,7 @@ fn numbers_find_the_documents_that_hold_them_and_no_other() {
         let text = String::from_utf8(bytes).expect("UTF-8");
         for number in NUMBERS {
             assert!(
-                text.contains(&format!("\"id\": {number}}}")),
+                text.contains(&format!("\"id\": {number},")),
                 "{number}: {text}"
             );
         }

@@ -25,17 +25,17 @@ const GOOD: [&str; 5] = ["{}", "{a}", "{a,b,\"\"}", "{\"null\"}", "[3:4]={a,b}"]
 async fn check(database: &Database) {
     for (table, column) in LISTS {
         for list in BAD {
-            database
-                .admin_script(&format!(
-                    "do $$ begin
-                       begin
-                         update {table} set {column} = '{list}';
-                       exception when check_violation then return;
-                       end;
-                       raise exception '{table}.{column} takes {list}';
-                     end $$"
-                ))
+            let taken = database
+                .try_admin_script(&format!("update {table} set {column} = '{list}'"))
                 .await;
+            let error = taken.expect_err("it is refused");
+            let code = error.as_database_error().and_then(|error| error.code());
+            let check_violation = "23514";
+            assert_eq!(
+                code.as_deref(),
+                Some(check_violation),
+                "{table}.{column} {list}: {error}"
+            );
         }
         for list in GOOD {
             database
@@ -112,9 +112,15 @@ fn what_was_stored_before_is_answered_and_does_not_stop_the_migration() {
             json!({"a": {"totalCount": 1}, "b": {"totalCount": 3}})
         );
         database.db.close().await;
-        let report = migration::up(&database.url)
-            .await
-            .expect("the migration runs");
+        // The embedded server takes the next connection once it has noticed the end of the last.
+        let mut report = migration::up(&database.url).await;
+        for _ in 0..20 {
+            if !matches!(report, Err(migration::MigrateError::Unreachable { .. })) {
+                break;
+            }
+            report = migration::up(&database.url).await;
+        }
+        let report = report.expect("the migration runs");
         assert_eq!(report.applied, ["m0017_text_lists"]);
         // The rows are there, and the checks hold for whatever is written from now on.
         let database = database.reopened();

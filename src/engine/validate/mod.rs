@@ -191,7 +191,10 @@ impl Extension for Validated {
         info: ResolveInfo<'_>,
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
-        if info.path_node.parent.is_none() && !info.name.starts_with("__") {
+        let registry = &context.schema_env.registry;
+        let mutation = registry.mutation_type.as_deref();
+        let at_root = info.parent_type == registry.query_type || mutation == Some(info.parent_type);
+        if at_root && !info.name.starts_with("__") {
             return Ok(None);
         }
         if let Some(schema) = context.data_opt::<Arc<AsksSchema>>()

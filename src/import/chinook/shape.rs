@@ -2,9 +2,9 @@
 
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
-use serde::de::{Error, IgnoredAny};
+use serde::de::{Error, IgnoredAny, Unexpected};
 use serde::{Deserialize, Deserializer};
-use serde_json::Number;
+use serde_json::Value;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -190,8 +190,20 @@ pub(super) struct Money(pub Decimal);
 
 impl<'de> Deserialize<'de> for Money {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // A number keeps the digits that the document has.
-        amount(&Number::deserialize(deserializer)?.to_string())
+        match Value::deserialize(deserializer)? {
+            // A number keeps the digits that the document has.
+            Value::Number(number) => amount(&number.to_string()),
+            other => {
+                let found = match &other {
+                    Value::Null => Unexpected::Unit,
+                    Value::Bool(value) => Unexpected::Bool(*value),
+                    Value::String(text) => Unexpected::Str(text),
+                    Value::Array(_) => Unexpected::Seq,
+                    _ => Unexpected::Map,
+                };
+                Err(Error::invalid_type(found, &"an amount such as 0.99"))
+            }
+        }
     }
 }
 

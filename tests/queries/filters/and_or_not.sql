@@ -1,7 +1,7 @@
 select t."order_number"
 from "read"."orders" t
 where t."workspace_id" = $1
-  and (t."status" = $2::text::"order_status" or t."total_amount" >= $3)
+  and (t."status" = $2::text::"order_status" or t."total_amount" >= $3::text::numeric)
 order by t."id" asc
 limit $4;
 
@@ -15,7 +15,7 @@ limit $3;
 select t."average_order_value"::text
 from "read"."customers" t
 where t."workspace_id" = $1
-  and (t."average_order_value" < $2) is not true
+  and (t."average_order_value" < $2::text::numeric) is not true
 order by t."id" asc
 limit $3;
 
@@ -31,6 +31,6 @@ where t."workspace_id" = $1;
 select t."order_number"
 from "read"."orders" t
 where t."workspace_id" = $1
-  and ((t."total_amount" > $2 and t."total_amount" < $3) and (t."status" = $4::text::"order_status") is not true)
+  and ((t."total_amount" > $2::text::numeric and t."total_amount" < $3::text::numeric) and (t."status" = $4::text::"order_status") is not true)
 order by t."id" asc
 limit $5;

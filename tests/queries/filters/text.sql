@@ -17,7 +17,7 @@ from "read"."customers" t
 where t."workspace_id" = $1
   and (t."first_name" ~>=~ $2 and t."first_name" ~<~ $3)
 order by t."id" asc
-limit $3;
+limit $4;
 
 select t."first_name"
 from "read"."customers" t

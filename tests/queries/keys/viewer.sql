@@ -1,11 +1,11 @@
 select t."email", (case when t."id" = $2 then t."gst_number" end), (case when t."id" = $2 then t."subscription_tier" end)::text
-from "users" t
-where (t."id" = $2 or exists (select from workspace_members m where m.user_id = t."id" and m.workspace_id = $1))
+from "read"."users" t
+where (t."id" = $2 or exists (select from "read"."workspace_members" m where m."user_id" = t."id" and m."workspace_id" = $1))
   and t."id" = $3;
 
 select t."slug", t."owner_id", t."id"
-from "workspaces" t
-where (t."id" = $1 or exists (select from workspace_members m where m.workspace_id = t."id" and m.user_id = $2))
+from "read"."workspaces" t
+where (t."id" = $1 or exists (select from "read"."workspace_members" m where m."workspace_id" = t."id" and m."user_id" = $2))
   and t."id" = $3;
 
 select t."slug"
