@@ -50,7 +50,8 @@ enum Coding {
 }
 
 impl Coding {
-    /// The later, the cheaper and smaller: of an answer of 837 KB LATER.
+    /// The last one is the best: of an answer of 837 KB, gzip makes 263 KB in 6 ms, Brotli 224 KB
+    /// in 6 ms and zstd 192 KB in 2 ms. Brotli at quality 4 takes 23 ms for 191 KB.
     const ALL: [Self; 3] = [Self::Gzip, Self::Brotli, Self::Zstd];
 
     fn name(self) -> &'static str {

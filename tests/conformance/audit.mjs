@@ -30,7 +30,6 @@ const newer = new Map([
   ["58B2", "MAY use 400 status code on boolean {extensions} parameter", shape],
   ["58B3", "MAY use 400 status code on array {extensions} parameter", shape],
   ["3E3A", "MAY use 400 status code if parameters are invalid", shape],
-  ["74FF", "SHOULD use 400 status code on document validation failure when accepting application/graphql-response+json", valid],
   ["86EE", "SHOULD use a status code of 400 on variable coercion failure when accepting application/graphql-response+json", valid],
 ].map(([id, name, reason]) => [id, { name, status: 422, reason }]));
 

@@ -36,7 +36,7 @@ fn what_is_too_long_or_ambiguous_is_refused_with_a_reason() {
                 413,
             ),
             (
-                "packed",
+                "compressed",
                 Method::POST,
                 "/graphql",
                 &[("content-encoding", "gzip")],
@@ -44,7 +44,7 @@ fn what_is_too_long_or_ambiguous_is_refused_with_a_reason() {
                 415,
             ),
             (
-                "not packed",
+                "not compressed",
                 Method::POST,
                 "/graphql",
                 &[("content-encoding", "identity")],
