@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use async_graphql::Pos;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -50,6 +51,15 @@ impl Code {
 pub struct Location {
     pub line: usize,
     pub column: usize,
+}
+
+impl From<Pos> for Location {
+    fn from(pos: Pos) -> Self {
+        Self {
+            line: pos.line,
+            column: pos.column,
+        }
+    }
 }
 
 /// One element of the path to a field of the answer.
@@ -131,9 +141,9 @@ impl Error {
         self
     }
 
-    pub fn at(mut self, location: Location) -> Self {
+    pub fn at(mut self, location: impl Into<Location>) -> Self {
         if self.locations.is_empty() {
-            self.locations.push(location);
+            self.locations.push(location.into());
         }
         self
     }

@@ -4,20 +4,19 @@
 //! schema has not. Validation then knows the role's schema alone, so that what slipped through
 //! here would be unknown there. What the directives leave out of the answer counts as asked for.
 
-use std::collections::HashSet;
+use std::convert::Infallible;
 
 use async_graphql::parser::types::{
-    BaseType, ExecutableDocument, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
-    Type,
+    BaseType, ExecutableDocument, Field, OperationDefinition, Selection, Type,
 };
 use async_graphql::{Name, Pos, Positioned, Variables};
 use async_graphql_value::{ConstValue, Value as Literal};
 use indexmap::IndexMap;
 
-use super::schema::QUERY;
 use super::validate::{Kind, Types, named};
 use super::views::{View, Views};
-use crate::error::{Code, Error, Location, Step};
+use crate::error::{Code, Error, Step};
+use crate::guard::visit::{self, Condition, Looked, Next, Parent, Visitor, Walk};
 use crate::session::Role;
 
 /// Most errors of one document that are told.
@@ -50,49 +49,43 @@ pub fn check<'a>(
     if std::ptr::eq(view, views.whole()) {
         return Ok(view);
     }
-    let mut walk = Walk {
+    let mut names = Names {
         views,
         role,
         whole: &views.whole().types,
         own: &view.types,
-        document,
-        visited: HashSet::new(),
         path: Vec::new(),
         errors: Vec::new(),
     };
-    // The maps of the document have no order; its errors have that of the text.
-    let mut operations: Vec<_> = document.operations.iter().map(|(_, it)| it).collect();
-    operations.sort_by_key(|operation| operation.pos);
-    for operation in operations {
+    // What a fragment names depends on its own type alone.
+    let mut walk = Walk::new(document);
+    for operation in visit::operations(document) {
         let given = std::ptr::eq(&operation.node, chosen).then_some(variables);
-        walk.operation(&operation.node, given);
+        names.variables(&operation.node, given);
+        let root = names.whole.root(operation.node.ty);
+        let Ok(()) = walk.set(&mut names, &operation.node.selection_set.node, root);
     }
-    let mut fragments: Vec<_> = document.fragments.iter().collect();
-    fragments.sort_by_key(|(_, fragment)| fragment.pos);
-    for (name, fragment) in fragments {
-        walk.fragment(name, fragment);
+    for (name, _) in visit::fragments(document) {
+        let Ok(()) = walk.fragment(&mut names, name, None);
     }
-    if walk.errors.is_empty() {
+    if names.errors.is_empty() {
         return Ok(view);
     }
-    Err(walk.errors)
+    Err(names.errors)
 }
 
-struct Walk<'a> {
+struct Names<'a> {
     views: &'a Views,
     role: Role,
     whole: &'a Types,
     /// What the role sees.
     own: &'a Types,
-    document: &'a ExecutableDocument,
-    /// Fragments that were walked. Their meaning depends on their own type alone.
-    visited: HashSet<&'a Name>,
     /// Response keys down to the selection that is walked now.
     path: Vec<Step>,
     errors: Vec<Error>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Names<'a> {
     /// Reports what the views show that satisfy the test.
     fn report(&mut self, what: &str, shows: impl Fn(&Types) -> bool, pos: Pos) {
         if self.errors.len() == MOST_ERRORS {
@@ -102,17 +95,13 @@ impl<'a> Walk<'a> {
             Ok(least) => forbidden(what, least, self.role),
             Err(error) => error,
         };
-        let location = Location {
-            line: pos.line,
-            column: pos.column,
-        };
-        let error = error.at(location).on_path(&self.path);
+        let error = error.at(pos).on_path(&self.path);
         if !self.errors.contains(&error) {
             self.errors.push(error);
         }
     }
 
-    fn operation(&mut self, operation: &'a OperationDefinition, given: Option<&Variables>) {
+    fn variables(&mut self, operation: &'a OperationDefinition, given: Option<&Variables>) {
         for definition in &operation.variable_definitions {
             let variable = &definition.node;
             let (of, pos) = (&variable.var_type.node, definition.pos);
@@ -125,16 +114,6 @@ impl<'a> Walk<'a> {
                 }
             }
         }
-        self.set(&operation.selection_set.node, QUERY);
-    }
-
-    fn fragment(&mut self, name: &'a Name, fragment: &'a Positioned<FragmentDefinition>) {
-        if self.visited.insert(name) {
-            let on = &fragment.node.type_condition;
-            if self.of_type(&on.node.on.node, on.pos) {
-                self.set(&fragment.node.selection_set.node, &on.node.on.node);
-            }
-        }
     }
 
     /// Whether the role sees the type; reports it if not.
@@ -144,55 +123,6 @@ impl<'a> Walk<'a> {
             self.report(name, |types| types.get(name).is_some(), pos);
         }
         !hidden
-    }
-
-    /// Walks a selection on a type that the role sees. What the whole schema does not know either
-    /// is left to validation.
-    fn set(&mut self, set: &'a SelectionSet, parent: &str) {
-        for selection in &set.items {
-            match &selection.node {
-                Selection::Field(field) => {
-                    let key = field.node.response_key().node.to_string();
-                    self.path.push(Step::Field(key));
-                    self.field(field, parent);
-                    self.path.pop();
-                }
-                Selection::InlineFragment(inline) => {
-                    let set = &inline.node.selection_set.node;
-                    match &inline.node.type_condition {
-                        None => self.set(set, parent),
-                        Some(on) if self.of_type(&on.node.on.node, on.pos) => {
-                            self.set(set, &on.node.on.node);
-                        }
-                        Some(_) => {}
-                    }
-                }
-                Selection::FragmentSpread(spread) => {
-                    let name = &spread.node.fragment_name.node;
-                    if let Some((name, fragment)) = self.document.fragments.get_key_value(name) {
-                        self.fragment(name, fragment);
-                    }
-                }
-            }
-        }
-    }
-
-    fn field(&mut self, field: &'a Positioned<async_graphql::parser::types::Field>, parent: &str) {
-        let name = &field.node.name.node;
-        let whole = self.whole;
-        let Some(known) = whole.field(parent, name) else {
-            return;
-        };
-        if self.own.field(parent, name).is_none() {
-            let shows = |types: &Types| types.field(parent, name).is_some();
-            return self.report(&format!("{parent}.{name}"), shows, field.pos);
-        }
-        for (argument, value) in &field.node.arguments {
-            if let Some(slot) = known.arguments.get(&argument.node) {
-                self.value(&value.node, &slot.of, value.pos);
-            }
-        }
-        self.set(&field.node.selection_set.node, named(&known.of));
     }
 
     /// Walks a value of a type that the role sees, down to the fields of input objects.
@@ -223,6 +153,46 @@ impl<'a> Walk<'a> {
                     }
                 }
             }
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Names<'a> {
+    type Stop = Infallible;
+
+    /// What the whole schema does not know either is left to validation.
+    fn field(&mut self, field: &'a Positioned<Field>, parent: Parent<'a>) -> Looked<'a> {
+        let key = field.node.response_key().node.to_string();
+        self.path.push(Step::Field(key));
+        let name = &field.node.name.node;
+        let whole = self.whole;
+        let Some((parent, known)) = parent.and_then(|it| Some((it, whole.field(it, name)?))) else {
+            return Ok(Next::Past);
+        };
+        if self.own.field(parent, name).is_none() {
+            let shows = |types: &Types| types.field(parent, name).is_some();
+            self.report(&format!("{parent}.{name}"), shows, field.pos);
+            return Ok(Next::Past);
+        }
+        for (argument, value) in &field.node.arguments {
+            if let Some(slot) = known.arguments.get(&argument.node) {
+                self.value(&value.node, &slot.of, value.pos);
+            }
+        }
+        Ok(Next::Inside(Some(named(&known.of))))
+    }
+
+    fn fragment(&mut self, on: Condition<'a>, parent: Parent<'a>) -> Next<'a> {
+        match on.map(|on| (&on.node.on.node, on.pos)) {
+            None => Next::Inside(parent),
+            Some((on, pos)) if self.of_type(on, pos) => Next::Inside(Some(on)),
+            Some(_) => Next::Past,
+        }
+    }
+
+    fn leave(&mut self, selection: &'a Selection) {
+        if let Selection::Field(_) = selection {
+            self.path.pop();
         }
     }
 }

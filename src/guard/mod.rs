@@ -6,6 +6,7 @@ mod limits;
 mod parse;
 mod token;
 mod variables;
+pub mod visit;
 mod weigh;
 
 use async_graphql::parser::types::ExecutableDocument;

@@ -17,7 +17,7 @@ use async_graphql_value::Value;
 use indexmap::IndexMap;
 
 use super::limits::{Limit, Limits};
-use super::token::{Token, Tokens, location, syntax_error};
+use super::token::{Token, Tokens, syntax_error};
 use crate::error::{Code, Error};
 
 /// Reads a document.
@@ -397,7 +397,7 @@ impl<'a> Parser<'a> {
     fn hold(&self, limit: Limit, cost: u64) -> Parsed<()> {
         self.limits
             .hold(limit, cost)
-            .map_err(|error| error.at(location(self.pos)))
+            .map_err(|error| error.at(self.pos))
     }
 
     fn advance(&mut self) -> Parsed<()> {
@@ -451,7 +451,7 @@ fn number(digits: &str) -> Option<Number> {
 }
 
 fn invalid(message: impl Into<String>, pos: Pos) -> Error {
-    Error::new(Code::GraphqlValidationFailed, message).at(location(pos))
+    Error::new(Code::GraphqlValidationFailed, message).at(pos)
 }
 
 #[cfg(test)]

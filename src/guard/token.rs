@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use async_graphql::Pos;
 
 use super::limits::{Limit, Limits};
-use crate::error::{Code, Error, Location};
+use crate::error::{Code, Error};
 
 /// One token of the language.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,7 +67,7 @@ impl<'a> Tokens<'a> {
         self.count += 1;
         if self.count > self.limits.max_tokens {
             let error = self.limits.exceeded(Limit::Tokens, self.count);
-            return Err(error.at(location(pos)));
+            return Err(error.at(pos));
         }
         let token = match first {
             b'!' | b'$' | b'&' | b'(' | b')' | b':' | b'=' | b'@' | b'[' | b']' | b'{' | b'|'
@@ -304,15 +304,7 @@ impl<'a> Tokens<'a> {
 /// `GRAPHQL_PARSE_FAILED` at a place.
 pub fn syntax_error(what: &str, pos: Pos) -> Error {
     let message = format!("The document cannot be read: {what}.");
-    Error::new(Code::GraphqlParseFailed, message).at(location(pos))
-}
-
-/// A position as errors tell it.
-pub fn location(pos: Pos) -> Location {
-    Location {
-        line: pos.line,
-        column: pos.column,
-    }
+    Error::new(Code::GraphqlParseFailed, message).at(pos)
 }
 
 fn hexadecimal(digits: &str) -> Option<u32> {

@@ -6,12 +6,12 @@
 use std::collections::HashMap;
 
 use async_graphql::parser::types::{
-    Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
+    Directive, ExecutableDocument, Field, OperationDefinition, Selection,
 };
 use async_graphql::{Name, Positioned};
 
 use super::limits::{Limit, Limits};
-use super::token::location;
+use super::visit::{self, Visitor, Walk};
 use crate::error::{Code, Error};
 
 /// What a selection comes to with its fragments expanded.
@@ -40,6 +40,24 @@ impl Weight {
         self.open_schema_lists = self.open_schema_lists.max(other.open_schema_lists);
         self.schema_lists = self.schema_lists.max(other.schema_lists);
     }
+
+    /// Makes the weight of a field of that of its selection.
+    fn field(&mut self, field: &Field) {
+        self.fields = self.fields.saturating_add(1);
+        self.own_fields = 1;
+        let aliases = u64::from(field.alias.is_some());
+        self.aliases = self.aliases.saturating_add(aliases);
+        match field.name.node.as_str() {
+            // Lists of rows are connections, and these two fields hold their rows.
+            "nodes" | "edges" => self.lists += 1,
+            "types" | "fields" | "args" | "inputFields" | "enumValues" | "possibleTypes"
+            | "interfaces" | "directives" => self.open_schema_lists += 1,
+            "__schema" | "__type" => {
+                self.schema_lists = self.schema_lists.max(self.open_schema_lists);
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Checks every operation and fragment of a document.
@@ -48,49 +66,59 @@ impl Weight {
 /// `QUERY_TOO_EXPENSIVE` with the limit, or `GRAPHQL_VALIDATION_FAILED` for a fragment that
 /// spreads itself.
 pub fn weigh(document: &ExecutableDocument, limits: &Limits) -> Result<(), Error> {
-    let mut scale = Scale::new(document, limits);
-    // The maps of the document have no order, and of two errors the first one is to be told.
-    let mut operations: Vec<_> = document.operations.iter().map(|(_, it)| it).collect();
-    operations.sort_by_key(|operation| operation.pos);
-    for operation in operations {
-        scale.operation(operation)?;
+    let mut scale = Scale::new(limits);
+    let mut walk = Walk::new(document);
+    for operation in visit::operations(document) {
+        scale.operation(&mut walk, operation)?;
     }
-    let mut fragments: Vec<_> = document.fragments.iter().collect();
-    fragments.sort_by_key(|(_, fragment)| fragment.pos);
-    for (name, _) in fragments {
-        scale.fragment(name, 0)?;
+    for (name, fragment) in visit::fragments(document) {
+        scale.directives(&fragment.node.directives)?;
+        // Nothing need spread a fragment, but validation looks at all of them.
+        if !scale.weighed.contains_key(name) {
+            scale.weighed.insert(name, None);
+            scale.open = vec![Weight::default()];
+            walk.fragment(&mut scale, name, None)?;
+        }
     }
     Ok(())
 }
 
 struct Scale<'a> {
-    document: &'a ExecutableDocument,
     limits: &'a Limits,
     /// None while a fragment is being weighed: meeting it then is a cycle.
     weighed: HashMap<&'a Name, Option<Weight>>,
+    /// The weights so far of the selections that the walk is inside of. The first one is that of
+    /// an operation or of a fragment that no operation spreads.
+    open: Vec<Weight>,
     directives: u64,
     /// Selections that were looked at; tests see by it that each is looked at once.
     visits: u64,
 }
 
 impl<'a> Scale<'a> {
-    fn new(document: &'a ExecutableDocument, limits: &'a Limits) -> Self {
+    fn new(limits: &'a Limits) -> Self {
         Self {
-            document,
             limits,
             weighed: HashMap::new(),
+            open: Vec::new(),
             directives: 0,
             visits: 0,
         }
     }
 
-    fn operation(&mut self, operation: &'a Positioned<OperationDefinition>) -> Result<(), Error> {
+    fn operation(
+        &mut self,
+        walk: &mut Walk<'a>,
+        operation: &'a Positioned<OperationDefinition>,
+    ) -> Result<(), Error> {
         let definition = &operation.node;
         for variable in &definition.variable_definitions {
             self.directives(&variable.node.directives)?;
         }
         self.directives(&definition.directives)?;
-        let weight = self.set(&definition.selection_set.node, 0)?;
+        self.open = vec![Weight::default()];
+        walk.set(self, &definition.selection_set.node, None)?;
+        let weight = self.open.pop().unwrap_or_default();
         for (limit, cost) in [
             (Limit::Depth, weight.depth),
             (Limit::RootFields, weight.own_fields),
@@ -100,72 +128,9 @@ impl<'a> Scale<'a> {
             (Limit::SchemaDepth, weight.schema_lists),
         ] {
             let held = self.limits.hold(limit, cost);
-            held.map_err(|error| error.at(location(operation.pos)))?;
+            held.map_err(|error| error.at(operation.pos))?;
         }
         Ok(())
-    }
-
-    fn fragment(&mut self, name: &'a Name, above: u64) -> Result<Weight, Error> {
-        match self.weighed.get(name) {
-            Some(Some(weight)) => return Ok(*weight),
-            Some(None) => {
-                return Err(Error::new(
-                    Code::GraphqlValidationFailed,
-                    format!("The fragment `{name}` spreads itself."),
-                ));
-            }
-            None => {}
-        }
-        let Some(fragment) = self.document.fragments.get(name) else {
-            // Validation says better what is wrong with a fragment that is not there.
-            return Ok(Weight::default());
-        };
-        self.weighed.insert(name, None);
-        self.directives(&fragment.node.directives)?;
-        let weight = self.set(&fragment.node.selection_set.node, above)?;
-        self.weighed.insert(name, Some(weight));
-        Ok(weight)
-    }
-
-    /// Weighs a selection; `above` is how deep this function is inside itself.
-    fn set(&mut self, set: &'a SelectionSet, above: u64) -> Result<Weight, Error> {
-        self.limits.hold(Limit::Depth, above)?;
-        let mut total = Weight::default();
-        for selection in &set.items {
-            self.visits += 1;
-            self.directives(selection.node.directives())?;
-            let mut weight = match &selection.node {
-                Selection::Field(field) => self.field(&field.node, above)?,
-                Selection::InlineFragment(inline) => {
-                    self.set(&inline.node.selection_set.node, above + 1)?
-                }
-                Selection::FragmentSpread(spread) => {
-                    self.fragment(&spread.node.fragment_name.node, above + 1)?
-                }
-            };
-            weight.depth += 1;
-            total.add(weight);
-        }
-        Ok(total)
-    }
-
-    fn field(&mut self, field: &'a Field, above: u64) -> Result<Weight, Error> {
-        let mut weight = self.set(&field.selection_set.node, above + 1)?;
-        weight.fields = weight.fields.saturating_add(1);
-        weight.own_fields = 1;
-        let aliases = u64::from(field.alias.is_some());
-        weight.aliases = weight.aliases.saturating_add(aliases);
-        match field.name.node.as_str() {
-            // Lists of rows are connections, and these two fields hold their rows.
-            "nodes" | "edges" => weight.lists += 1,
-            "types" | "fields" | "args" | "inputFields" | "enumValues" | "possibleTypes"
-            | "interfaces" | "directives" => weight.open_schema_lists += 1,
-            "__schema" | "__type" => {
-                weight.schema_lists = weight.schema_lists.max(weight.open_schema_lists);
-            }
-            _ => {}
-        }
-        Ok(weight)
     }
 
     fn directives(&mut self, directives: &[Positioned<Directive>]) -> Result<(), Error> {
@@ -176,7 +141,50 @@ impl<'a> Scale<'a> {
         self.directives += here;
         let held = self.limits.hold(Limit::DirectivesPerLocation, here);
         held.and_then(|()| self.limits.hold(Limit::Directives, self.directives))
-            .map_err(|error| error.at(location(first.pos)))
+            .map_err(|error| error.at(first.pos))
+    }
+}
+
+impl<'a> Visitor<'a> for Scale<'a> {
+    type Stop = Error;
+
+    fn selection(&mut self, selection: &'a Selection) -> Result<bool, Error> {
+        self.visits += 1;
+        self.directives(selection.directives())?;
+        // The walk is as deep in functions as in selections, so this bounds its stack too.
+        self.limits.hold(Limit::Depth, self.open.len() as u64)?;
+        if let Selection::FragmentSpread(spread) = selection {
+            let name = &spread.node.fragment_name.node;
+            match self.weighed.get(name) {
+                None => {
+                    self.weighed.insert(name, None);
+                }
+                Some(Some(_)) => {}
+                Some(None) => {
+                    let message = format!("The fragment `{name}` spreads itself.");
+                    return Err(Error::new(Code::GraphqlValidationFailed, message));
+                }
+            }
+        }
+        self.open.push(Weight::default());
+        Ok(true)
+    }
+
+    fn leave(&mut self, selection: &'a Selection) {
+        let mut weight = self.open.pop().unwrap_or_default();
+        match selection {
+            Selection::Field(field) => weight.field(&field.node),
+            Selection::InlineFragment(_) => {}
+            Selection::FragmentSpread(spread) => {
+                let name = &spread.node.fragment_name.node;
+                // The walk was in the fragment now or before.
+                weight = *self.weighed.entry(name).or_default().get_or_insert(weight);
+            }
+        }
+        weight.depth += 1;
+        if let Some(outer) = self.open.last_mut() {
+            outer.add(weight);
+        }
     }
 }
 

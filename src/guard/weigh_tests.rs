@@ -42,9 +42,10 @@ fn fragments_that_double_are_looked_at_once() {
     assert_eq!((name.as_str(), cost), ("max_root_fields", 1 << 30));
 
     let document = parse(&query, &limits).unwrap();
-    let mut scale = Scale::new(&document, &limits);
+    let mut scale = Scale::new(&limits);
     let operation = document.operations.iter().next().unwrap().1;
-    assert!(scale.operation(operation).is_err());
+    let mut walk = Walk::new(&document);
+    assert!(scale.operation(&mut walk, operation).is_err());
     // One spread in the operation, two in each fragment.
     assert_eq!(scale.visits, 61);
 

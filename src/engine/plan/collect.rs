@@ -1,10 +1,10 @@
 //! Collects the fields of a selection as the GraphQL specification says: fragments expanded,
 //! `@skip` and `@include` applied, fields of one response key merged.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use async_graphql::parser::types::{
-    ExecutableDocument, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
+    ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
 };
 use async_graphql::{Name, Positioned, Variables};
 use async_graphql_value::{ConstValue, Value as Literal};
@@ -13,16 +13,20 @@ use indexmap::IndexMap;
 use super::Planned;
 use super::literal::resolve;
 use crate::error::{Code, Error, Location};
+use crate::guard::visit::{Condition, Looked, Next, Parent, Visitor, Walk};
 
 /// An operation with its fragments and the values of its variables.
 pub struct Document<'a> {
     pub operation: &'a OperationDefinition,
-    fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
+    document: &'a ExecutableDocument,
     pub variables: HashMap<Name, ConstValue>,
 }
 
 /// The occurrences of one response key in a selection; the first one gives name and arguments.
 pub type Merged<'a> = Vec<&'a Positioned<Field>>;
+
+/// Fields by response key, in the order of the answer.
+type Collected<'a> = IndexMap<&'a str, Merged<'a>>;
 
 /// Chooses the operation that runs.
 ///
@@ -78,7 +82,7 @@ impl<'a> Document<'a> {
         }
         Self {
             operation,
-            fragments: &document.fragments,
+            document,
             variables,
         }
     }
@@ -92,73 +96,29 @@ impl<'a> Document<'a> {
         fields: &Merged<'a>,
         type_name: &str,
         interfaces: &[&str],
-    ) -> Planned<IndexMap<&'a str, Merged<'a>>> {
-        let mut collected = IndexMap::new();
-        let mut visited = HashSet::new();
-        for field in fields {
-            self.collect(
-                &field.node.selection_set.node,
-                type_name,
-                interfaces,
-                &mut visited,
-                &mut collected,
-            )?;
-        }
-        Ok(collected)
+    ) -> Planned<Collected<'a>> {
+        let sets = fields.iter().map(|field| &field.node.selection_set.node);
+        self.collect(sets, type_name, interfaces)
     }
 
+    /// The fields of selection sets on an object type.
     fn collect(
         &self,
-        set: &'a SelectionSet,
+        sets: impl Iterator<Item = &'a SelectionSet>,
         type_name: &str,
         interfaces: &[&str],
-        visited: &mut HashSet<&'a str>,
-        collected: &mut IndexMap<&'a str, Merged<'a>>,
-    ) -> Planned<()> {
-        let applies = |on: &str| on == type_name || interfaces.contains(&on);
-        for selection in &set.items {
-            if !self.is_included(&selection.node) {
-                continue;
-            }
-            match &selection.node {
-                Selection::Field(field) => {
-                    let key = field.node.response_key().node.as_str();
-                    let same: &mut Merged<'a> = collected.entry(key).or_default();
-                    if let Some(first) = same.first() {
-                        can_merge(first, field)?;
-                    }
-                    same.push(field);
-                }
-                Selection::InlineFragment(inline) => {
-                    let on = inline.node.type_condition.as_ref();
-                    if on.is_none_or(|on| applies(&on.node.on.node)) {
-                        self.collect(
-                            &inline.node.selection_set.node,
-                            type_name,
-                            interfaces,
-                            visited,
-                            collected,
-                        )?;
-                    }
-                }
-                Selection::FragmentSpread(spread) => {
-                    let name = &spread.node.fragment_name.node;
-                    let Some(fragment) = self.fragments.get(name) else {
-                        continue;
-                    };
-                    if visited.insert(name) && applies(&fragment.node.type_condition.node.on.node) {
-                        self.collect(
-                            &fragment.node.selection_set.node,
-                            type_name,
-                            interfaces,
-                            visited,
-                            collected,
-                        )?;
-                    }
-                }
-            }
+    ) -> Planned<Collected<'a>> {
+        let mut collector = Collector {
+            document: self,
+            type_name,
+            interfaces,
+            collected: IndexMap::new(),
+        };
+        let mut walk = Walk::new(self.document);
+        for set in sets {
+            walk.set(&mut collector, set, None)?;
         }
-        Ok(())
+        Ok(collector.collected)
     }
 
     fn is_included(&self, selection: &'a Selection) -> bool {
@@ -186,14 +146,43 @@ impl<'a> Document<'a> {
 ///
 /// # Errors
 /// As [`Document::selection`].
-pub fn collect_root<'a>(
-    document: &Document<'a>,
-    type_name: &str,
-) -> Planned<IndexMap<&'a str, Merged<'a>>> {
-    let mut collected = IndexMap::new();
+pub fn collect_root<'a>(document: &Document<'a>, type_name: &str) -> Planned<Collected<'a>> {
     let set = &document.operation.selection_set.node;
-    document.collect(set, type_name, &[], &mut HashSet::new(), &mut collected)?;
-    Ok(collected)
+    document.collect(std::iter::once(set), type_name, &[])
+}
+
+/// Collects the fields of selections on one object type.
+struct Collector<'a, 'b> {
+    document: &'b Document<'a>,
+    type_name: &'b str,
+    interfaces: &'b [&'b str],
+    collected: Collected<'a>,
+}
+
+impl<'a> Visitor<'a> for Collector<'a, '_> {
+    type Stop = Error;
+
+    fn selection(&mut self, selection: &'a Selection) -> Planned<bool> {
+        Ok(self.document.is_included(selection))
+    }
+
+    fn field(&mut self, field: &'a Positioned<Field>, _parent: Parent<'a>) -> Looked<'a, Error> {
+        let key = field.node.response_key().node.as_str();
+        let same = self.collected.entry(key).or_default();
+        if let Some(first) = same.first() {
+            can_merge(first, field)?;
+        }
+        same.push(field);
+        Ok(Next::Past)
+    }
+
+    fn fragment(&mut self, on: Condition<'a>, _parent: Parent<'a>) -> Next<'a> {
+        let applies = |on: &str| on == self.type_name || self.interfaces.contains(&on);
+        match on.is_none_or(|on| applies(&on.node.on.node)) {
+            true => Next::Inside(None),
+            false => Next::Past,
+        }
+    }
 }
 
 /// Fields of one response key must be the same field with the same arguments. Validation finds
@@ -221,8 +210,5 @@ fn can_merge(first: &Positioned<Field>, other: &Positioned<Field>) -> Planned<()
 
 /// Where a field stands in the document.
 pub fn location(field: &Positioned<Field>) -> Location {
-    Location {
-        line: field.pos.line,
-        column: field.pos.column,
-    }
+    field.pos.into()
 }

@@ -3,40 +3,42 @@
 //! `__typename` has no fields and no arguments.
 
 use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
 
 use async_graphql::parser::types::{
-    BaseType, Directive, ExecutableDocument, FragmentDefinition, OperationDefinition, Selection,
-    SelectionSet, Type, VariableDefinition,
+    BaseType, Directive, ExecutableDocument, Field, OperationDefinition, Selection, Type,
+    VariableDefinition,
 };
 use async_graphql::{Name, Pos, Positioned};
 use async_graphql_value::Value as Literal;
 
 use super::types::{Input, Kind, Slot, Types, named};
-use crate::error::{Code, Error, Location};
+use crate::error::{Code, Error};
+use crate::guard::visit::{self, Looked, Next, Parent, Visitor, Walk};
 
 /// Checks every operation of a document whose fields and arguments are known to exist.
-pub fn check(types: &Types, document: &ExecutableDocument, root: &str) -> Vec<Error> {
+pub fn check(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
     let mut errors = Vec::new();
-    for (_, operation) in document.operations.iter() {
+    for operation in visit::operations(document) {
         let defaults = defaults(&operation.node);
-        let mut walk = Walk {
+        let mut rules = Rules {
             types,
-            fragments: &document.fragments,
             variables: variables(&operation.node),
-            visited: HashSet::new(),
             errors: &mut errors,
         };
         for definition in &operation.node.variable_definitions {
             for directive in &definition.node.directives {
                 let name = &directive.node.name.node;
                 let message = format!("The directive `@{name}` says nothing about a variable.");
-                walk.report(message, directive.pos);
+                rules.report(message, directive.pos);
             }
         }
         for (value, of, pos) in &defaults {
-            walk.value(value, of, false, *pos);
+            rules.value(value, of, false, *pos);
         }
-        walk.set(&operation.node.selection_set.node, Some(root));
+        let root = types.root(operation.node.ty);
+        let set = &operation.node.selection_set.node;
+        let Ok(()) = Walk::new(document).set(&mut rules, set, root);
     }
     errors
 }
@@ -52,17 +54,14 @@ fn variables(operation: &OperationDefinition) -> HashMap<&Name, &VariableDefinit
 /// does not exist, so this is looked at before it validates.
 pub fn variable_types(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
     let mut errors = Vec::new();
-    for (_, operation) in document.operations.iter() {
+    for operation in visit::operations(document) {
         for definition in &operation.node.variable_definitions {
             let of = &definition.node.var_type;
             let name = named(&of.node);
             if !types.is_input(name) {
                 let message = format!("`{name}` is no type that a variable can be of.");
                 let error = Error::new(Code::GraphqlValidationFailed, message);
-                errors.push(error.at(Location {
-                    line: of.pos.line,
-                    column: of.pos.column,
-                }));
+                errors.push(error.at(of.pos));
             }
         }
     }
@@ -81,72 +80,16 @@ fn defaults(operation: &OperationDefinition) -> Vec<(Literal, &Type, Pos)> {
         .collect()
 }
 
-struct Walk<'a> {
+struct Rules<'a> {
     types: &'a Types,
-    fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
     variables: HashMap<&'a Name, &'a VariableDefinition>,
-    /// Fragments of this operation that were walked.
-    visited: HashSet<&'a Name>,
     errors: &'a mut Vec<Error>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Rules<'a> {
     fn report(&mut self, message: String, pos: Pos) {
         let error = Error::new(Code::GraphqlValidationFailed, message);
-        self.errors.push(error.at(Location {
-            line: pos.line,
-            column: pos.column,
-        }));
-    }
-
-    /// Walks a selection; the parent's type is unknown inside the schema's own types.
-    fn set(&mut self, set: &'a SelectionSet, parent: Option<&str>) {
-        for selection in &set.items {
-            self.directives(selection.node.directives());
-            match &selection.node {
-                Selection::Field(field) => {
-                    let name = &field.node.name.node;
-                    let inner = &field.node.selection_set.node;
-                    if name == "__typename" && !inner.items.is_empty() {
-                        let message = "`__typename` is a text and has no fields.".to_owned();
-                        self.report(message, field.pos);
-                    }
-                    if name == "__typename" && !field.node.arguments.is_empty() {
-                        let message = "`__typename` takes no arguments.".to_owned();
-                        self.report(message, field.pos);
-                    }
-                    let types = self.types;
-                    let known = parent.and_then(|parent| types.field(parent, name));
-                    for (argument, value) in &field.node.arguments {
-                        let Some(known) = known else { continue };
-                        match known.arguments.get(&argument.node) {
-                            Some(slot) => self.slot(&value.node, slot, value.pos),
-                            None => {
-                                let argument = &argument.node;
-                                let message = format!("`{name}` has no argument `{argument}`.");
-                                self.report(message, value.pos);
-                            }
-                        }
-                    }
-                    self.set(inner, known.map(|known| named(&known.of).as_str()));
-                }
-                Selection::InlineFragment(inline) => {
-                    let on = inline.node.type_condition.as_ref();
-                    let on = on.map(|on| on.node.on.node.as_str()).or(parent);
-                    self.set(&inline.node.selection_set.node, on);
-                }
-                Selection::FragmentSpread(spread) => {
-                    let fragments = self.fragments;
-                    let name = &spread.node.fragment_name.node;
-                    if let Some(fragment) = fragments.get(name)
-                        && self.visited.insert(name)
-                    {
-                        let on = &fragment.node.type_condition.node.on.node;
-                        self.set(&fragment.node.selection_set.node, Some(on));
-                    }
-                }
-            }
-        }
+        self.errors.push(error.at(pos));
     }
 
     fn directives(&mut self, directives: &'a [Positioned<Directive>]) {
@@ -281,6 +224,41 @@ impl<'a> Walk<'a> {
     }
 }
 
+impl<'a> Visitor<'a> for Rules<'a> {
+    type Stop = Infallible;
+
+    fn selection(&mut self, selection: &'a Selection) -> Result<bool, Infallible> {
+        self.directives(selection.directives());
+        Ok(true)
+    }
+
+    fn field(&mut self, field: &'a Positioned<Field>, parent: Parent<'a>) -> Looked<'a> {
+        let name = &field.node.name.node;
+        if name == "__typename" && !field.node.selection_set.node.items.is_empty() {
+            let message = "`__typename` is a text and has no fields.".to_owned();
+            self.report(message, field.pos);
+        }
+        if name == "__typename" && !field.node.arguments.is_empty() {
+            let message = "`__typename` takes no arguments.".to_owned();
+            self.report(message, field.pos);
+        }
+        let Some(known) = parent.and_then(|parent| self.types.field(parent, name)) else {
+            return Ok(Next::Inside(None));
+        };
+        for (argument, value) in &field.node.arguments {
+            match known.arguments.get(&argument.node) {
+                Some(slot) => self.slot(&value.node, slot, value.pos),
+                None => {
+                    let argument = &argument.node;
+                    let message = format!("`{name}` has no argument `{argument}`.");
+                    self.report(message, value.pos);
+                }
+            }
+        }
+        Ok(Next::Inside(Some(named(&known.of))))
+    }
+}
+
 /// The beginning of a literal.
 fn brief(literal: &Literal) -> String {
     literal.to_string().chars().take(50).collect()
@@ -320,5 +298,42 @@ fn fits_base(declared: &BaseType, of: &BaseType) -> bool {
         (BaseType::Named(declared), BaseType::Named(of)) => declared == of,
         (BaseType::List(declared), BaseType::List(of)) => fits(declared, of),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guard::{Limits, read};
+
+    /// The messages about a document, for a schema whose roots have names of their own.
+    fn told(text: &str) -> Vec<String> {
+        let types = Types::read(
+            "schema { query: Reads mutation: Writes }
+            type Reads { a(b: Int!): Int }
+            type Writes { a(b: Boolean!): Reads }",
+        );
+        let document = read(text, &Limits::default()).unwrap();
+        let errors = check(&types.unwrap(), &document);
+        errors.into_iter().map(|error| error.message).collect()
+    }
+
+    #[test]
+    fn each_operation_is_checked_on_its_own_root() {
+        assert_eq!(
+            told("query A { a(b: 1) } mutation B { a(b: true) }"),
+            [""; 0]
+        );
+        let swapped = "query A { a(b: true) } mutation B { a(b: 1) { ...F } } fragment F on Reads { a(b: null) }";
+        assert_eq!(
+            told(swapped),
+            [
+                "`true` stands where `Int` takes a whole number of 32 bits.",
+                "`1` stands where `Boolean` takes true or false.",
+                "Null stands where `Int!` is taken.",
+            ]
+        );
+        // No operation of this kind can be sent, which async-graphql says.
+        assert_eq!(told("subscription { a(b: 1) }"), [""; 0]);
     }
 }

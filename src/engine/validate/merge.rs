@@ -5,16 +5,15 @@
 //! with its fragments expanded, which the guard has bounded, and each field is compared with the
 //! first one of its key instead of with all of them.
 
-use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
 
-use async_graphql::parser::types::{
-    BaseType, ExecutableDocument, Field, FragmentDefinition, Selection, SelectionSet, Type,
-};
-use async_graphql::{Name, Positioned};
+use async_graphql::Positioned;
+use async_graphql::parser::types::{BaseType, ExecutableDocument, Field, Type};
 use indexmap::IndexMap;
 
 use super::types::{Types, named};
-use crate::error::{Code, Error, Location};
+use crate::error::{Code, Error};
+use crate::guard::visit::{self, Looked, Next, Parent, Visitor, Walk};
 
 /// A field with the type of the selection that it stands in, where that is known.
 #[derive(Clone, Copy)]
@@ -29,69 +28,49 @@ type Keyed<'a> = IndexMap<&'a str, Vec<Occurrence<'a>>>;
 ///
 /// # Errors
 /// `GRAPHQL_VALIDATION_FAILED` for the first two of them.
-pub fn check(types: &Types, document: &ExecutableDocument, root: &str) -> Result<(), Error> {
-    let walk = Walk {
-        types,
-        fragments: &document.fragments,
-    };
-    for (_, operation) in document.operations.iter() {
-        let mut fields = Keyed::new();
+pub fn check(types: &Types, document: &ExecutableDocument) -> Result<(), Error> {
+    let rule = Rule { types, document };
+    for operation in visit::operations(document) {
+        let mut together = Together::default();
         let set = &operation.node.selection_set.node;
-        walk.collect(set, Some(root), &mut HashSet::new(), &mut fields);
-        walk.same_fields(&fields)?;
+        let root = types.root(operation.node.ty);
+        let Ok(()) = Walk::new(document).set(&mut together, set, root);
+        rule.same_fields(&together.0)?;
     }
     Ok(())
 }
 
-struct Walk<'a> {
-    types: &'a Types,
-    fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
+/// Puts the fields of selections together, with their fragments expanded.
+#[derive(Default)]
+struct Together<'a>(Keyed<'a>);
+
+impl<'a> Visitor<'a> for Together<'a> {
+    type Stop = Infallible;
+
+    fn field(&mut self, field: &'a Positioned<Field>, parent: Parent<'a>) -> Looked<'a> {
+        let key = field.node.response_key().node.as_str();
+        let occurrence = Occurrence { parent, field };
+        self.0.entry(key).or_default().push(occurrence);
+        Ok(Next::Past)
+    }
 }
 
-impl<'a> Walk<'a> {
-    fn collect(
-        &self,
-        set: &'a SelectionSet,
-        parent: Option<&'a str>,
-        visited: &mut HashSet<&'a Name>,
-        fields: &mut Keyed<'a>,
-    ) {
-        for selection in &set.items {
-            match &selection.node {
-                Selection::Field(field) => {
-                    let key = field.node.response_key().node.as_str();
-                    let occurrence = Occurrence { parent, field };
-                    fields.entry(key).or_default().push(occurrence);
-                }
-                Selection::InlineFragment(inline) => {
-                    let on = inline.node.type_condition.as_ref();
-                    let on = on.map(|on| on.node.on.node.as_str()).or(parent);
-                    self.collect(&inline.node.selection_set.node, on, visited, fields);
-                }
-                Selection::FragmentSpread(spread) => {
-                    let name = &spread.node.fragment_name.node;
-                    if let Some(fragment) = self.fragments.get(name)
-                        && visited.insert(name)
-                    {
-                        let on = fragment.node.type_condition.node.on.node.as_str();
-                        let set = &fragment.node.selection_set.node;
-                        self.collect(set, Some(on), visited, fields);
-                    }
-                }
-            }
-        }
-    }
+struct Rule<'a> {
+    types: &'a Types,
+    document: &'a ExecutableDocument,
+}
 
+impl<'a> Rule<'a> {
     /// The selections below some fields, as one.
     fn below(&self, fields: &[Occurrence<'a>]) -> Keyed<'a> {
-        let mut keyed = Keyed::new();
-        let mut visited = HashSet::new();
+        let mut together = Together::default();
+        let mut walk = Walk::new(self.document);
         for one in fields {
             let set = &one.field.node.selection_set.node;
             let parent = self.of(*one).map(|of| named(of).as_str());
-            self.collect(set, parent, &mut visited, &mut keyed);
+            let Ok(()) = walk.set(&mut together, set, parent);
         }
-        keyed
+        together.0
     }
 
     fn of(&self, one: Occurrence<'a>) -> Option<&'a Type> {
@@ -199,11 +178,6 @@ fn conflict(key: &str, one: &Positioned<Field>, two: &Positioned<Field>, how: &s
             "Two fields are both answered as `{key}` but {how}; give one of them another alias."
         ),
     );
-    error.locations = [one, two]
-        .map(|field| Location {
-            line: field.pos.line,
-            column: field.pos.column,
-        })
-        .to_vec();
+    error.locations = vec![one.pos.into(), two.pos.into()];
     error
 }

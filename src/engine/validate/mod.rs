@@ -15,13 +15,13 @@ use async_graphql::dynamic::Schema;
 use async_graphql::extensions::{
     Extension, ExtensionContext, ExtensionFactory, NextExecute, NextResolve, ResolveInfo,
 };
-use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
+use async_graphql::parser::types::{ExecutableDocument, Field, OperationType};
 use async_graphql::{
-    Name, PathSegment, Request, Response, ServerError, ServerResult, Value, Variables,
+    PathSegment, Positioned, Request, Response, ServerError, ServerResult, Value, Variables,
 };
 
-use super::schema::QUERY;
 use crate::error::{Code, Error, Location, Step};
+use crate::guard::visit::{self, Looked, Next, Parent, Visitor, Walk};
 use crate::guard::{Limit, Limits};
 
 pub use self::types::{Kind, Types, named};
@@ -34,6 +34,8 @@ const MOST_ERRORS: usize = 20;
 /// how many values the answer holds.
 struct AsksSchema {
     asks: bool,
+    /// The type that the questions are fields of, beside those that are answered elsewhere.
+    query: String,
     values: AtomicU64,
     most: u64,
 }
@@ -58,6 +60,10 @@ pub async fn validate(
     }
     let asks = Arc::new(AsksSchema {
         asks: limits.is_some() && asks_schema(document).is_some(),
+        query: types
+            .root(OperationType::Query)
+            .unwrap_or_default()
+            .to_owned(),
         values: AtomicU64::new(0),
         most: limits.map_or(0, |limits| limits.max_schema_values),
     });
@@ -86,9 +92,9 @@ pub async fn validate(
         errors.truncate(MOST_ERRORS);
         return Err(errors);
     }
-    let mut errors = document::check(types, document, QUERY);
+    let mut errors = document::check(types, document);
     errors.truncate(MOST_ERRORS);
-    if let Err(error) = merge::check(types, document, QUERY) {
+    if let Err(error) = merge::check(types, document) {
         errors.push(error);
     }
     if !errors.is_empty() {
@@ -117,33 +123,30 @@ impl ToJsonText for Value {
     }
 }
 
-/// Where a document asks about the schema. A coarse look: a fragment that nothing at the root
-/// spreads only costs an idle execution.
+/// Where an operation of the document asks about the schema.
 pub fn asks_schema(document: &ExecutableDocument) -> Option<Location> {
-    fn in_set(set: &SelectionSet) -> Option<Location> {
-        set.items
-            .iter()
-            .find_map(|selection| match &selection.node {
-                Selection::Field(field) => {
-                    is_schema_field(&field.node.name.node).then_some(Location {
-                        line: field.pos.line,
-                        column: field.pos.column,
-                    })
-                }
-                Selection::InlineFragment(inline) => in_set(&inline.node.selection_set.node),
-                // Every fragment is looked at by itself.
-                Selection::FragmentSpread(_) => None,
-            })
-    }
-    let operations = document.operations.iter();
-    let operations = operations.map(|(_, operation)| &operation.node.selection_set.node);
-    let fragments = document.fragments.values();
-    let fragments = fragments.map(|fragment| &fragment.node.selection_set.node);
-    operations.chain(fragments).find_map(in_set)
+    let mut walk = Walk::new(document);
+    visit::operations(document)
+        .into_iter()
+        .find_map(|operation| {
+            let set = &operation.node.selection_set.node;
+            walk.set(&mut SchemaFields, set, None).err()
+        })
 }
 
-fn is_schema_field(name: &Name) -> bool {
-    matches!(name.as_str(), "__schema" | "__type")
+/// Looks for the fields at the root that ask about the schema.
+struct SchemaFields;
+
+impl<'a> Visitor<'a> for SchemaFields {
+    /// Where the first one stands.
+    type Stop = Location;
+
+    fn field(&mut self, field: &'a Positioned<Field>, _parent: Parent<'a>) -> Looked<'a, Location> {
+        match field.node.name.node.as_str() {
+            "__schema" | "__type" => Err(field.pos.into()),
+            _ => Ok(Next::Past),
+        }
+    }
 }
 
 fn convert(error: ServerError) -> Error {
@@ -153,14 +156,7 @@ fn convert(error: ServerError) -> Error {
             .hinting(format!("Did you mean {names}")),
         None => Error::new(Code::GraphqlValidationFailed, error.message),
     };
-    converted.locations = error
-        .locations
-        .iter()
-        .map(|position| Location {
-            line: position.line,
-            column: position.column,
-        })
-        .collect();
+    converted.locations = error.locations.into_iter().map(Location::from).collect();
     converted.path = error
         .path
         .into_iter()
@@ -201,10 +197,14 @@ impl Extension for Validated {
         info: ResolveInfo<'_>,
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
-        if info.parent_type == QUERY && !info.name.starts_with("__") {
+        let schema = context.data_opt::<Arc<AsksSchema>>();
+        if let Some(schema) = schema
+            && info.parent_type == schema.query
+            && !info.name.starts_with("__")
+        {
             return Ok(None);
         }
-        if let Some(schema) = context.data_opt::<Arc<AsksSchema>>()
+        if let Some(schema) = schema
             && schema.values.fetch_add(1, Ordering::Relaxed) >= schema.most
         {
             // Whoever asked is told the limit instead of this.

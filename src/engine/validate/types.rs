@@ -6,15 +6,15 @@ use std::collections::{HashMap, HashSet};
 use async_graphql::Name;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
-    BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind, TypeSystemDefinition,
+    BaseType, FieldDefinition, InputValueDefinition, OperationType, SchemaDefinition, Type,
+    TypeKind, TypeSystemDefinition,
 };
-
-use crate::engine::schema::QUERY;
 
 /// The types by name. Of scalars only the names are known: those of our own take any value here.
 pub struct Types {
     kinds: HashMap<Name, Kind>,
     scalars: HashSet<Name>,
+    roots: Option<SchemaDefinition>,
 }
 
 /// The scalars that every schema has without writing them down.
@@ -61,8 +61,9 @@ impl Types {
     pub fn read(sdl: &str) -> Result<Self, String> {
         let mut types = Self::read_types(sdl)?;
         types.kinds.extend(Self::read_types(INTROSPECTION)?.kinds);
+        let query = types.root(OperationType::Query).map(Name::new);
         if let Some(Kind::Fields(ours)) = types.kinds.remove(ROOT_FIELDS)
-            && let Some(Kind::Fields(root)) = types.kinds.get_mut(QUERY)
+            && let Some(Kind::Fields(root)) = query.and_then(|query| types.kinds.get_mut(&query))
         {
             root.extend(ours);
         }
@@ -72,11 +73,16 @@ impl Types {
     fn read_types(sdl: &str) -> Result<Self, String> {
         let document = parse_schema(sdl).map_err(|error| error.to_string())?;
         let mut scalars: HashSet<Name> = BUILT_IN.map(Name::new).into();
+        let mut roots = None;
         let types = document.definitions.into_iter().filter_map(|definition| {
-            let TypeSystemDefinition::Type(definition) = definition else {
-                return None;
+            let definition = match definition {
+                TypeSystemDefinition::Type(definition) => definition.node,
+                TypeSystemDefinition::Schema(definition) => {
+                    roots = Some(definition.node);
+                    return None;
+                }
+                TypeSystemDefinition::Directive(_) => return None,
             };
-            let definition = definition.node;
             let kind = match definition.kind {
                 TypeKind::Enum(one) => {
                     let names = one.values.into_iter().map(|value| value.node.value.node);
@@ -104,7 +110,22 @@ impl Types {
             Some((definition.name.node, kind))
         });
         let kinds = types.collect();
-        Ok(Self { kinds, scalars })
+        Ok(Self {
+            kinds,
+            scalars,
+            roots,
+        })
+    }
+
+    /// The type at the root of operations of a kind; none where the schema has no such operations.
+    pub fn root(&self, of: OperationType) -> Option<&str> {
+        let roots = self.roots.as_ref()?;
+        let root = match of {
+            OperationType::Query => &roots.query,
+            OperationType::Mutation => &roots.mutation,
+            OperationType::Subscription => &roots.subscription,
+        };
+        root.as_ref().map(|root| root.node.as_str())
     }
 
     pub fn get(&self, name: &str) -> Option<&Kind> {

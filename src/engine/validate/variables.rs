@@ -9,7 +9,7 @@ use async_graphql::{Name, Number, Variables};
 use async_graphql_value::ConstValue;
 
 use super::types::{Kind, Types};
-use crate::error::{Error, Hint, Location};
+use crate::error::{Error, Hint};
 
 /// The values for the variables that an operation declares, each of its type.
 ///
@@ -29,10 +29,7 @@ pub fn coerce(
             ..
         } = &definition.node;
         let (name, of) = (&name.node, &var_type.node);
-        let location = Location {
-            line: definition.pos.line,
-            column: definition.pos.column,
-        };
+        let location = definition.pos;
         let Some(value) = provided.get(name) else {
             if !of.nullable && default_value.is_none() {
                 let message = format!("The variable `${name}` of type `{of}` is missing.");
