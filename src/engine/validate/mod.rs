@@ -15,7 +15,7 @@ use async_graphql::dynamic::Schema;
 use async_graphql::extensions::{
     Extension, ExtensionContext, ExtensionFactory, NextExecute, NextResolve, ResolveInfo,
 };
-use async_graphql::parser::types::{ExecutableDocument, Field};
+use async_graphql::parser::types::{ExecutableDocument, Field, OperationType};
 use async_graphql::{
     PathSegment, Positioned, Request, Response, ServerError, ServerResult, Value, Variables,
 };
@@ -34,6 +34,8 @@ const MOST_ERRORS: usize = 20;
 /// how many values the answer holds.
 struct AsksSchema {
     asks: bool,
+    /// The type that the questions are fields of, beside those that are answered elsewhere.
+    query: String,
     values: AtomicU64,
     most: u64,
 }
@@ -58,6 +60,10 @@ pub async fn validate(
     }
     let asks = Arc::new(AsksSchema {
         asks: limits.is_some() && asks_schema(document).is_some(),
+        query: types
+            .root(OperationType::Query)
+            .unwrap_or_default()
+            .to_owned(),
         values: AtomicU64::new(0),
         most: limits.map_or(0, |limits| limits.max_schema_values),
     });
@@ -191,13 +197,14 @@ impl Extension for Validated {
         info: ResolveInfo<'_>,
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
-        let registry = &context.schema_env.registry;
-        let mutation = registry.mutation_type.as_deref();
-        let at_root = info.parent_type == registry.query_type || mutation == Some(info.parent_type);
-        if at_root && !info.name.starts_with("__") {
+        let schema = context.data_opt::<Arc<AsksSchema>>();
+        if let Some(schema) = schema
+            && info.parent_type == schema.query
+            && !info.name.starts_with("__")
+        {
             return Ok(None);
         }
-        if let Some(schema) = context.data_opt::<Arc<AsksSchema>>()
+        if let Some(schema) = schema
             && schema.values.fetch_add(1, Ordering::Relaxed) >= schema.most
         {
             // Whoever asked is told the limit instead of this.
