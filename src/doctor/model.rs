@@ -106,14 +106,14 @@ pub(super) async fn functions(
     const CHECK: &str = "functions";
     let wrong: Vec<String> = sqlx::query_scalar(
         "select name from unnest(array['workspace_id()', 'user_id()', 'sees_all()', 'role_at_least(text)', \
-           'ensure_partitions()', 'refresh_views()']) name \
+           'ensure_partitions()', 'refresh_views()', 'rows_per_key()']) name \
          where to_regrole('gateway') is null or to_regprocedure('app.' || name) is null \
            or not has_function_privilege('gateway', to_regprocedure('app.' || name), 'execute')",
     )
     .fetch_all(connection)
     .await?;
     if wrong.is_empty() {
-        report.ok(CHECK, "the gateway may call the six that it needs");
+        report.ok(CHECK, "the gateway may call the seven that it needs");
     }
     for name in wrong {
         report.problem(

@@ -42,8 +42,15 @@ fn measurements() -> String {
             )
         })
         .collect();
+    let views = migration::read_views();
+    let view = views.iter().find(|view| view.name == "kpi_measurements");
+    let query = &view.expect("the table has a view").query;
     format!(
-        "{}alter table kpi_measurements alter column value type numeric;
+        "{}drop view read.kpi_measurements;
+         alter table kpi_measurements alter column value type numeric;
+         create view read.kpi_measurements as {query};
+         alter view read.kpi_measurements owner to model_owner;
+         grant select on read.kpi_measurements to gateway;
          set session_replication_role = replica;
          delete from kpi_measurements;
          insert into kpi_measurements (workspace_id, kpi_id, value) values {};

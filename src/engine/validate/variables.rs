@@ -183,11 +183,15 @@ fn scalar(name: &str, value: &ConstValue) -> Result<ConstValue, Wrong> {
         ("ID", ConstValue::Number(number)) if json::is_whole(number) => {
             Some(ConstValue::String(number.to_string()))
         }
-        // Some languages write 1 as 1.0.
+        // Some languages write 1 as 1.0. Beyond what a float tells apart the text is kept.
         ("ID", ConstValue::Number(number)) => number
             .as_f64()
-            .filter(|float| float.fract() == 0.0 && float.abs() <= LARGEST_EXACT)
-            .map(|float| ConstValue::String(format!("{float:.0}"))),
+            .filter(|float| float.fract() == 0.0)
+            .map(|float| match float.abs() <= LARGEST_EXACT {
+                true => format!("{float:.0}"),
+                false => number.to_string(),
+            })
+            .map(ConstValue::String),
         ("Int" | "Float" | "String" | "ID" | "Boolean", _) => None,
         _ => Some(value.clone()),
     };
