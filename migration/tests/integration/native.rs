@@ -27,7 +27,7 @@ async fn two_at_once_make_it_once() {
         let (one, two) = (one.expect("one"), two.expect("two"));
         let made = one.applied.len() + two.applied.len();
         assert!(one.applied.is_empty() || two.applied.is_empty());
-        assert_eq!(made, 18);
+        assert_eq!(made, 21);
         assert!(migration::pending(&url).await.expect("pending").is_empty());
     })
     .await;
@@ -100,7 +100,7 @@ async fn the_gateway_asks_what_is_pending() {
         let stranger = Login::create(&url, "nocreaterole").await;
         assert_eq!(
             migration::pending(&other.url).await.expect("pending").len(),
-            18
+            21
         );
         migration::up(&url).await.expect("up");
         for login in [&inheriting, &other] {
