@@ -74,8 +74,7 @@ pub struct Key {
     material: Material,
 }
 
-/// A key as `ring` takes it, which checks signatures several times faster than the pure Rust
-/// behind `jsonwebtoken`. That one reads keys.
+/// A key as `ring` takes it, which TLS links already. `jsonwebtoken` reads keys.
 #[derive(Clone)]
 enum Material {
     Secret(hmac::Key),

@@ -43,7 +43,7 @@ impl Default for Options {
             open_metrics: false,
             origins: Origins::default(),
             max_body: 1024 * 1024,
-            max_held_bytes: 96 * 1024 * 1024,
+            max_held_bytes: 64 * 1024 * 1024,
             max_batch: 0,
             request_timeout: Duration::from_secs(30),
             max_concurrent: 32,
