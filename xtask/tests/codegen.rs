@@ -187,7 +187,10 @@ fn facts_say_what_entities_cannot(files: &BTreeMap<String, String>) {
                IndexFacts { method: "btree", unique: true, columns: &[("workspace_id", false), ("name", false)], },
                IndexFacts { method: "btree", unique: false, columns: &[("workspace_id", false), ("type", true)], },
            ],"#,
-        r#"IndexFacts { method: "btree", unique: true, columns: &[("workspace_id", false), ("user_id", false), ("month", false)], }"#,
+        r#"indexes: &[IndexFacts {
+               method: "btree", unique: true,
+               columns: &[ ("workspace_id", false), ("user_id", false), ("month", false), ],
+           }],"#,
         r#"EnumFacts { name: "mood", comment: "How it's going", values: &["sunny", "in_between", "foul"], }"#,
     ] {
         assert_holds(files, "facts.rs", fact);
