@@ -31,7 +31,8 @@ section! {
         #[arg(long, global = true, env = "TESSERA_MAX_BODY", value_name = "BYTES")]
         max_body: usize,
         /// Most bytes that all requests hold together in large bodies, rows that were read and
-        /// answers that are not sent yet; beyond them, 503 [default: 67108864].
+        /// answers that are not sent yet; beyond them, 503. One workspace may hold three quarters
+        /// of them [default: 67108864].
         #[arg(long, global = true, env = "TESSERA_MAX_HELD_BYTES", value_name = "BYTES")]
         max_held_bytes: usize,
         /// Most operations in one request, sent as a JSON array; 0 takes no arrays [default: 0].

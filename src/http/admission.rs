@@ -31,6 +31,7 @@ use super::accept::Form;
 use super::bounds::{self, Refused};
 use super::context::Context;
 use super::credentials::{self, X_WORKSPACE};
+use super::delivery::OfWorkspace;
 use super::places::{Place, Places};
 use super::respond::{failed, refuse, respond};
 use super::{Gateway, challenge, csrf, graphql, status};
@@ -179,8 +180,13 @@ pub async fn admit(
             Ok(place) => place,
             Err(refused) => return refused.respond(),
         };
+        let of = caller.0.as_ref().map(|it| OfWorkspace(it.workspace));
         parts.extensions.insert(caller);
-        next.run(Request::from_parts(parts, Body::from(body))).await
+        let mut response = next.run(Request::from_parts(parts, Body::from(body))).await;
+        if let Some(of) = of {
+            response.extensions_mut().insert(of);
+        }
+        response
     };
     match within(&context, work).await {
         Ok(response) => response,

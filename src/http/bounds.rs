@@ -105,7 +105,8 @@ pub async fn read(
         Some(_) => Longest(longest, false),
         None => Longest(longest.min(SMALL), longest > SMALL),
     };
-    let held = gateway.memory.begin(SMALL);
+    let workspace = caller.0.as_ref().map(|session| session.workspace);
+    let held = gateway.memory.begin(workspace, SMALL);
     let until = (Instant::now() + BODY_TIME).min(context.deadline);
     tokio::time::timeout_at(until.into(), collect(body, longest, held))
         .await

@@ -39,7 +39,7 @@ pub async fn compressed(
 ) -> Response {
     let coding = Coding::negotiate(request.headers());
     let response = next.run(request).await;
-    compress(coding, memory.begin(FREE), response).await
+    compress(coding, memory.begin(None, FREE), response).await
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     fn room() -> Held {
-        Memory::new(1024 * 1024).begin(0)
+        Memory::new(1024 * 1024).begin(None, 0)
     }
 
     #[tokio::test]
@@ -194,12 +194,12 @@ mod tests {
         let memory = Memory::new(1024 * 1024);
         for coding in Coding::ALL {
             let response = || Response::new(Body::from(vec![b'a'; 2 * PIECE]));
-            let compressed = compress(Some(coding), memory.begin(0), response()).await;
+            let compressed = compress(Some(coding), memory.begin(None, 0), response()).await;
             let length = compressed.body().size_hint().exact().unwrap_or_default();
             assert_eq!(memory.held() as u64, length, "{coding:?}");
             drop(compressed);
             assert_eq!(memory.held(), 0, "{coding:?}");
-            let full = Memory::new(0).begin(0);
+            let full = Memory::new(0).begin(None, 0);
             let plain = compress(Some(coding), full, response()).await;
             assert!(
                 !plain.headers().contains_key(header::CONTENT_ENCODING),

@@ -16,6 +16,7 @@ use axum::http::{HeaderValue, Response, StatusCode, header};
 use futures_util::task::AtomicWaker;
 use hyper::body::{Body as HttpBody, Buf, Frame, SizeHint};
 use hyper::rt::Executor;
+use uuid::Uuid;
 
 use super::connection::{Activity, Owed, Patience};
 use crate::memory::{Held, Memory};
@@ -37,6 +38,10 @@ tokio::task_local! {
     /// What watches the answers that the current task sends.
     static WATCH: Arc<Watch>;
 }
+
+/// The workspace that an answer is for, as an extension of the response.
+#[derive(Clone, Copy)]
+pub struct OfWorkspace(pub Uuid);
 
 /// How long clients may leave answers unread.
 #[derive(Clone)]
@@ -93,8 +98,12 @@ impl Watch {
     /// memory for one. The task is one that [`Self::poll`] or [`Streams`] runs.
     pub fn deliver(response: Response<Body>) -> Response<Outgoing> {
         let watch = &WATCH.get();
-        let mut held = watch.limits.memory.begin(0);
         let (mut parts, mut body) = response.into_parts();
+        let workspace = parts
+            .extensions
+            .get()
+            .map(|OfWorkspace(workspace)| *workspace);
+        let mut held = watch.limits.memory.begin_small(workspace);
         let size = body.size_hint().exact();
         let uncounted = size.filter(|size| *size <= UNCOUNTED).unwrap_or(0) as usize;
         if !body.is_end_stream() && held.resize(FRAME + uncounted).is_err() {

@@ -219,7 +219,10 @@ impl Call<'_> {
         let terms = Terms {
             introspection: options.introspection || found.trusted,
             account,
-            held: self.gateway.memory.begin(free),
+            held: self
+                .gateway
+                .memory
+                .begin(session.map(|it| it.workspace), free),
         };
         let answer = engine.execute(&self.db, session, operation, terms).await;
         if answer.data.is_some() {

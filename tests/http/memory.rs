@@ -31,8 +31,10 @@ fn long_texts() -> String {
     seed::everything()
         + &format!(
             "insert into genres (workspace_id, name, description) \
-             select '{}', 'long ' || n, rpad(n::text, {LONG}, 'x') from generate_series(1, 60) n;",
-            Side::A.workspace()
+             select id, 'long ' || n, rpad(n::text, {LONG}, 'x') \
+             from generate_series(1, 60) n, workspaces where id in ('{}', '{}');",
+            Side::A.workspace(),
+            Side::B.workspace()
         )
 }
 
@@ -60,9 +62,9 @@ fn client(database: &Database, memory: usize) -> (Client, Arc<Memory>) {
     (client, memory)
 }
 
-fn request(body: &Value) -> Request<Body> {
+fn request(side: Side, body: &Value) -> Request<Body> {
     post()
-        .header(header::AUTHORIZATION, format!("Bearer {}", token(Side::A)))
+        .header(header::AUTHORIZATION, format!("Bearer {}", token(side)))
         .body(Body::from(body.to_string()))
         .expect("a request")
 }
@@ -102,11 +104,11 @@ fn large_answers_are_counted_until_they_are_sent() {
     run(async {
         let database = database::create(Some(long_texts)).await;
         // Room for the rows and the answer of one large operation.
-        let (client, memory) = client(&database, 1_400_000);
+        let (client, memory) = client(&database, 1_900_000);
         let large = json!({"query": list(30, 1)});
         let small = json!({"query": list(1, 1)});
         let ask = async |body: &Value| {
-            let sent = client.router().oneshot(request(body)).await;
+            let sent = client.router().oneshot(request(Side::A, body)).await;
             sent.expect("an answer")
         };
         let unread = ask(&large).await;
@@ -156,10 +158,37 @@ fn large_answers_are_counted_until_they_are_sent() {
 }
 
 #[test]
+fn answers_that_one_workspace_leaves_unread_leave_memory_to_others() {
+    run(async {
+        let database = database::create(Some(long_texts)).await;
+        let (client, memory) = client(&database, 1_900_000);
+        let ask = async |side, rows| {
+            let body = json!({ "query": list(rows, 1) });
+            let sent = client.router().oneshot(request(side, &body)).await;
+            sent.expect("an answer")
+        };
+        let mut unread = vec![ask(Side::A, 16).await, ask(Side::A, 16).await];
+        let refused = loop {
+            let answer = ask(Side::A, 6).await;
+            if answer.status() != StatusCode::OK {
+                break answer;
+            }
+            unread.push(answer);
+        };
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(memory.held() > memory.most() / 2, "{}", memory.held());
+        assert_eq!(ask(Side::B, 6).await.status(), StatusCode::OK);
+        drop(unread);
+        assert_eq!(ask(Side::A, 10).await.status(), StatusCode::OK);
+        assert_eq!(memory.held(), 0);
+    });
+}
+
+#[test]
 fn many_large_answers_leave_small_ones_alone() {
     run(async {
         let database = database::create(Some(long_texts)).await;
-        let (client, memory) = client(&database, 3_000_000);
+        let (client, memory) = client(&database, 4_000_000);
         let running = Running::start(client.router(), Options::default().max_connections).await;
         let url = format!("http://{}/graphql", running.address);
         let _ = rustls::crypto::ring::default_provider().install_default();

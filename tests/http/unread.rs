@@ -40,7 +40,7 @@ fn bounds(memory: &Arc<Memory>) -> Bounds {
 async fn start(memory: &Arc<Memory>) -> Running {
     let of_memory = Arc::clone(memory);
     let large = async move || {
-        let mut held = of_memory.begin(0);
+        let mut held = of_memory.begin(None, 0);
         held.resize(LARGE).expect("there is room");
         held.attach(vec![b'x'; LARGE])
     };
@@ -207,7 +207,7 @@ fn while_memory_is_short_nobody_is_waited_for_long() {
         let running = Running::bounded(router, bounds).await;
         let (send, _connection) = client(&running, 0).await;
         let response = ask(&send, "/").await;
-        let mut rest = memory.begin(0);
+        let mut rest = memory.begin_small(None);
         rest.resize(LARGE + 1).expect("there is room");
         assert_eq!(drain(response.into_body(), false).await, (0, false));
         // Where nothing is left, an answer comes without its body.
@@ -223,21 +223,27 @@ fn while_memory_is_short_nobody_is_waited_for_long() {
 fn requests_that_are_reset_at_once_end_the_connection() {
     run(async {
         let memory = Memory::new(64 * 1024 * 1024);
-        let waits = get(async || std::future::pending::<Body>().await);
+        let (arrived, mut arrivals) = tokio::sync::mpsc::unbounded_channel();
+        let waits = get(async move || {
+            arrived.send(()).expect("the test waits for it");
+            std::future::pending::<Body>().await
+        });
         let router = Router::new().route("/", waits);
         let running = Running::bounded(router, bounds(&memory)).await;
         let (send, connection) = client(&running, 65_535).await;
         let mut sent = 0;
-        // One after the other, so that each is taken up before it is reset.
+        // One after the other: what is reset before it is taken up may not have been sent at all.
         while let Ok(mut ready) = send.clone().ready().await {
             assert!(sent < 10_000, "the connection is still open");
             let request = Request::get("http://gateway/").body(()).expect("one");
-            let Ok((_, mut stream)) = ready.send_request(request, true) else {
+            let Ok((response, mut stream)) = ready.send_request(request, true) else {
                 break;
             };
             sent += 1;
-            stream.send_reset(h2::Reason::CANCEL);
-            tokio::task::yield_now().await;
+            tokio::select! {
+                _ = arrivals.recv() => stream.send_reset(h2::Reason::CANCEL),
+                _ = response => break,
+            }
         }
         let ended = timeout(LONG, connection).await;
         ended.expect("the connection ends").expect("no panic");
