@@ -13,7 +13,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[test]
 fn a_terminated_gateway_says_so_and_answers_what_it_took() {
     on_own_server(async |server| {
-        let flags = ["--drain-seconds", "2"];
+        // On a busy machine it takes longer than a statement may by default.
+        let longer = ["--statement-timeout", "60", "--request-timeout", "60"];
+        let flags = [&["--drain-seconds", "2"], &longer[..]].concat();
         let mut gateway = Gateway::start(&server.url(), &flags, &[]).await;
         let caller = Caller::new(&gateway, Side::A, QUERY).await;
         // A statement that waits is a request under way when the listener closes.
