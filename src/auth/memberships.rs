@@ -70,7 +70,7 @@ impl Memberships {
             let _turn = turn.map_err(|_| {
                 Error::new(
                     Code::Unavailable,
-                    "Too many callers are new at the moment; try again shortly.",
+                    "Too many new callers at the moment; try again shortly.",
                 )
             })?;
             Ok::<_, Error>(Answer {

@@ -38,7 +38,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// Settings as flags and environment give them.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Flags {
-    /// TOML file with settings, named as the flags with `_` for `-`.
+    /// TOML file with settings; they have the names of the flags with `_` for `-`.
     #[arg(long, global = true, env = "TESSERA_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     #[command(flatten)]
@@ -132,7 +132,7 @@ fn between<T: PartialOrd + Display>(
         return Ok(value);
     }
     Err(format!(
-        "{name} is {value}; it takes a number from {} to {}",
+        "{name} is {value}; it must be a number from {} to {}",
         bounds.start(),
         bounds.end()
     ))

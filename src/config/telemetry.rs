@@ -18,21 +18,22 @@ pub enum LogFormat {
 section! {
     /// Flags of log, metrics and traces.
     pub struct TelemetryFlags {
-        /// Which log lines are written, such as `info` or `warn,tessera=debug` [default: info].
+        /// Log filter, such as `info` or `warn,tessera=debug` [default: info].
         #[arg(long, global = true, env = "TESSERA_LOG", value_name = "FILTER")]
         log: String,
-        /// Form of the log [default: text].
+        /// Format of the log [default: text].
         #[arg(long, global = true, env = "TESSERA_LOG_FORMAT", value_name = "FORMAT")]
         log_format: LogFormat,
-        /// Address of its own for `/metrics` and the health checks, which should not be public
-        /// [default: none; development serves them beside the API].
+        /// Separate address for `/metrics` and the health checks; it should not be public
+        /// [default: none; development mode serves them on the API's address].
         #[arg(long, global = true, env = "TESSERA_METRICS_LISTEN", value_name = "ADDRESS")]
         metrics_listen: String,
-        /// Base URL of an OpenTelemetry collector that takes traces over HTTP, such as
+        /// Base URL of an OpenTelemetry collector that accepts traces over HTTP, such as
         /// http://collector:4318 [default: none].
         #[arg(long, global = true, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
         otlp_endpoint: String,
-        /// Share of requests that are traced when the caller does not say, from 0 to 1 [default: 1].
+        /// Fraction of requests that are traced if the caller's `traceparent` does not decide, from 0
+        /// to 1 [default: 1].
         #[arg(long, global = true, env = "TESSERA_TRACE_RATIO", value_name = "SHARE")]
         trace_ratio: f64,
     }
@@ -63,7 +64,7 @@ impl TelemetryFlags {
         let metrics_listen = super::filled(self.metrics_listen)
             .map(|address| {
                 address.parse().map_err(|_| {
-                    format!("metrics_listen is `{address}`; it takes an address and a port such as 127.0.0.1:9090")
+                    format!("metrics_listen is `{address}`; it must be an address and a port such as 127.0.0.1:9090")
                 })
             })
             .transpose()?;

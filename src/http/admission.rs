@@ -108,7 +108,7 @@ impl Admission {
         let session = gateway.auth.session(&db, credentials).await?;
         if session.is_none() && !gateway.options.open_introspection {
             return Err(Error::unauthenticated(
-                "This needs a token: send the header `Authorization: Bearer <token>`.",
+                "This request needs a token: send the header `Authorization: Bearer <token>`.",
             ));
         }
         Ok(session)
@@ -132,7 +132,7 @@ impl Admission {
         self.turned_away.count();
         let error = Error::new(
             Code::Unavailable,
-            "The gateway has more requests than it can answer; try again after the time in the header `Retry-After`.",
+            "The gateway has too many requests; try again after the time in the header `Retry-After`.",
         );
         Refused(StatusCode::SERVICE_UNAVAILABLE, error)
     }
@@ -196,12 +196,12 @@ async fn within<T>(context: &Context, work: impl Future<Output = T>) -> Result<T
         let limit = context.deadline.saturating_duration_since(context.started);
         tracing::warn!(
             milliseconds = context.started.elapsed().as_secs_f64() * 1000.0,
-            "a request ran out of time and was stopped"
+            "a request exceeded its timeout and was cancelled"
         );
         let error = Error::new(
             Code::Timeout,
             format!(
-                "The request took longer than the {} s that the gateway allows and was stopped; ask for fewer rows or levels.",
+                "The request took longer than the allowed {} s and was cancelled; request fewer rows or levels.",
                 limit.as_secs_f64()
             ),
         );
@@ -269,7 +269,7 @@ impl TurnedAway {
             drop(reported);
             tracing::warn!(
                 requests = number.saturating_sub(before),
-                "more requests than can be answered; the others were turned away"
+                "overload: some requests were refused"
             );
         }
     }

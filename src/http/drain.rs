@@ -50,7 +50,7 @@ pub async fn serve_until(
     let (stop, stopped) = watch::channel(false);
     let mut service = tokio::spawn(serve(listener, router, bounds, stopped));
     let signal = tokio::select! {
-        ended = &mut service => return Err(format!("the server ended by itself: {ended:?}")),
+        ended = &mut service => return Err(format!("the server stopped unexpectedly: {ended:?}")),
         signal = signals.recv() => signal,
     };
     gateway.draining.store(true, Ordering::Relaxed);
@@ -62,14 +62,14 @@ pub async fn serve_until(
     if signal == Some(Signal::Manager) && !drain.is_zero() {
         tracing::info!(
             seconds = drain.as_secs(),
-            "stopping; readiness says 503 and connections are still taken"
+            "stopping; /health/ready returns 503 and connections are still accepted"
         );
         tokio::select! {
             () = sleep(drain) => {}
             _ = signals.recv() => return Ok(Ended::AtOnce),
         }
     }
-    tracing::info!("stopping; requests under way are finished first");
+    tracing::info!("stopping; open requests are finished first");
     let _ = stop.send(true);
     tokio::select! {
         _ = &mut service => Ok(Ended::Finished),

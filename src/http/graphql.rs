@@ -41,7 +41,7 @@ static REFUSED: Flood = Flood::new(10, Duration::from_secs(5), |requests| {
     tracing::info!(
         target: "tessera::operation",
         requests,
-        "further requests were refused for their token, workspace or membership"
+        "more requests were refused because of their token, workspace or membership"
     );
 });
 
@@ -207,7 +207,7 @@ impl Call<'_> {
         if mutates && !self.may_mutate {
             let error = Error::new(
                 Code::BadRequest,
-                "A GET request may only query; send other operations with POST.",
+                "A GET request may only execute a query; send other operations with POST.",
             );
             return (error.into(), Some(StatusCode::METHOD_NOT_ALLOWED));
         }

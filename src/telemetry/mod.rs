@@ -59,7 +59,7 @@ pub fn start(settings: &TelemetrySettings) -> Result<Telemetry, String> {
     ))
     .map_err(|error| {
         format!(
-            "the log filter `{}` cannot be read: {error}; try `info`",
+            "the log filter `{}` is invalid: {error}; try `info`",
             settings.log
         )
     })?;
@@ -100,8 +100,8 @@ pub fn start(settings: &TelemetrySettings) -> Result<Telemetry, String> {
         tracing::error!(
             location = panic.location().map(tracing::field::display),
             backtrace = %Backtrace::capture(),
-            "a panic, which is a mistake in the program: {}",
-            panic.payload_as_str().unwrap_or("without a text")
+            "a panic, which is a bug: {}",
+            panic.payload_as_str().unwrap_or("without a message")
         );
     }));
     Ok(Telemetry {
@@ -113,7 +113,7 @@ pub fn start(settings: &TelemetrySettings) -> Result<Telemetry, String> {
 /// The line about lines that were dropped.
 fn missing(format: LogFormat, lines: u64) -> String {
     let time = Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true);
-    let message = "log lines were dropped, since they could not be written in time";
+    let message = "log lines were dropped, because they could not be written in time";
     match format {
         LogFormat::Text => format!("{time}  WARN {message} lines={lines}\n"),
         LogFormat::Json => {

@@ -42,7 +42,7 @@ fn a_member_that_is_named_twice_is_refused() {
                 let (status, answer) = send(&body).await;
                 assert_eq!(status, StatusCode::BAD_REQUEST, "{body}: {answer}");
                 let message = answer["errors"][0]["message"].as_str().unwrap_or_default();
-                assert!(message.contains("named twice"), "{body}: {message}");
+                assert!(message.contains("is there twice"), "{body}: {message}");
             }
         }
         // One name at two places is not twice.
