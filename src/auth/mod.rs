@@ -151,7 +151,7 @@ impl Auth {
         };
         let membership = self
             .memberships
-            .get_or_ask(claims.user, &workspace, ask)
+            .get_or_query(claims.user, &workspace, ask)
             .await?
             .ok_or_else(|| {
                 // The same words whether the workspace exists, the user left it or was closed.

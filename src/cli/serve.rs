@@ -19,7 +19,7 @@ use crate::db::Db;
 use crate::documents::{Documents, Store, Trusted};
 use crate::engine::Engine;
 use crate::http::playground::{self, DemoWorkspace, PlaygroundConfig};
-use crate::http::{self, Bounds, Ended, Gateway, Options, Patience, Signal};
+use crate::http::{self, Bounds, Ended, Gateway, HttpOptions, Patience, Signal};
 use crate::import::Bar;
 use crate::memory::Memory;
 use crate::rate::Rates;
@@ -109,7 +109,7 @@ async fn serve(
         db: db.clone(),
         auth,
         draining: AtomicBool::new(false),
-        options: Options {
+        options: HttpOptions {
             open_introspection: settings.server.development && introspection,
             introspection,
             open_metrics: settings.server.development,

@@ -65,11 +65,8 @@ section! {
     }
 }
 
-/// Checked settings of identity. Without a secret, development makes one.
-pub type AuthSettings = AuthOptions;
-
 impl AuthFlags {
-    pub(super) fn check(self, development: bool) -> Result<AuthSettings, String> {
+    pub(super) fn check(self, development: bool) -> Result<AuthOptions, String> {
         let defaults = ClaimNames::default();
         let max_age = max_age(self.jwks_max_age)?;
         let jwks = super::filled(self.jwks_url)
@@ -219,7 +216,7 @@ mod tests {
         file
     }
 
-    fn check(arguments: &[&str]) -> Result<AuthSettings, String> {
+    fn check(arguments: &[&str]) -> Result<AuthOptions, String> {
         let line = [&["tessera"], arguments].concat();
         Line::try_parse_from(line).unwrap().flags.check(false)
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::section::section;
-use crate::http::{Options, Origins};
+use crate::http::{HttpOptions, Origins};
 
 section! {
     /// Flags of the front.
@@ -50,19 +50,19 @@ section! {
 
 impl HttpFlags {
     /// `pool_size` is the number of connections to the database.
-    pub(super) fn check(self, pool_size: u32, development: bool) -> Result<Options, String> {
-        let defaults = Options::default();
+    pub(super) fn check(self, pool_size: u32, development: bool) -> Result<HttpOptions, String> {
+        let defaults = HttpOptions::default();
         let timeout = super::between("request_timeout", self.request_timeout, 30, 1..=3600)?;
-        let places = 16.max(pool_size as usize * 2);
+        let permits = 16.max(pool_size as usize * 2);
         let max_concurrent =
-            super::between("max_concurrent", self.max_concurrent, places, 1..=100_000)?;
+            super::between("max_concurrent", self.max_concurrent, permits, 1..=100_000)?;
         let share = self.max_concurrent_per_workspace.map(|share| {
             let bounds = 1..=max_concurrent;
             super::between("max_concurrent_per_workspace", Some(share), share, bounds)
         });
         let drain = if development { 0 } else { 5 };
         let drain = super::between("drain_seconds", self.drain_seconds, drain, 0..=3600)?;
-        Ok(Options {
+        Ok(HttpOptions {
             origins: super::filled(self.cors_origin)
                 .map_or(Ok(Origins::None), |origins| origins.parse())?,
             request_timeout: Duration::from_secs(timeout),
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_workspace_has_no_more_places_than_there_are() {
+    fn a_workspace_has_no_more_permits_than_there_are() {
         let check = |share| {
             let flags = HttpFlags {
                 max_concurrent: Some(8),

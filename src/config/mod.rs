@@ -5,8 +5,8 @@ mod auth;
 mod documents;
 mod file;
 mod http;
-mod limits;
 mod rates;
+mod request_limits;
 mod section;
 mod server;
 mod telemetry;
@@ -18,19 +18,21 @@ use std::time::Duration;
 
 use clap::Args;
 
-pub use self::auth::{AuthFlags, AuthSettings};
+pub use self::auth::AuthFlags;
 pub use self::documents::{DocumentFlags, DocumentSettings};
 pub use self::http::HttpFlags;
-pub use self::limits::LimitFlags;
 pub use self::rates::RateFlags;
+pub use self::request_limits::LimitFlags;
 pub use self::server::{ServerFlags, ServerSettings};
-pub use self::telemetry::{LogFormat, TelemetryFlags, TelemetrySettings, TraceSettings};
+pub use self::telemetry::TelemetryFlags;
 
 use self::file::File;
+use crate::auth::AuthOptions;
 use crate::db::DbOptions;
 use crate::engine::Limits;
-use crate::http::Options;
-use crate::rate::RateSettings;
+use crate::http::HttpOptions;
+use crate::rate::RateOptions;
+use crate::telemetry::TelemetryOptions;
 
 /// Longest wait for a connection to the database.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -61,12 +63,12 @@ pub struct Flags {
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub server: ServerSettings,
-    pub auth: AuthSettings,
-    pub http: Options,
+    pub auth: AuthOptions,
+    pub http: HttpOptions,
     pub limits: Limits,
     pub documents: DocumentSettings,
-    pub rates: RateSettings,
-    pub telemetry: TelemetrySettings,
+    pub rates: RateOptions,
+    pub telemetry: TelemetryOptions,
 }
 
 impl Settings {

@@ -1,7 +1,7 @@
 //! Settings of rate limits.
 
 use super::section::section;
-use crate::rate::{Rate, RateSettings};
+use crate::rate::{Rate, RateOptions};
 
 section! {
     /// Flags of rate limits.
@@ -23,8 +23,8 @@ section! {
 }
 
 impl RateFlags {
-    pub(super) fn check(self) -> RateSettings {
-        RateSettings {
+    pub(super) fn check(self) -> RateOptions {
+        RateOptions {
             user_requests: self.rate_user_requests,
             workspace_requests: self.rate_workspace_requests,
             user_cost: self.rate_user_cost,

@@ -1,19 +1,7 @@
-//! Settings of what the gateway tells about itself: log, metrics, traces.
-
-use std::net::SocketAddr;
-
-use clap::ValueEnum;
-use serde::Deserialize;
+//! Settings of log, metrics and traces.
 
 use super::section::section;
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    #[default]
-    Text,
-    Json,
-}
+use crate::telemetry::{LogFormat, TelemetryOptions, TraceOptions};
 
 section! {
     /// Flags of log, metrics and traces.
@@ -39,28 +27,8 @@ section! {
     }
 }
 
-/// Checked settings of log, metrics and traces.
-#[derive(Clone, Debug)]
-pub struct TelemetrySettings {
-    /// As `RUST_LOG` reads it.
-    pub log: String,
-    pub log_format: LogFormat,
-    pub metrics_listen: Option<SocketAddr>,
-    /// None where traces go nowhere.
-    pub traces: Option<TraceSettings>,
-}
-
-/// Where traces go.
-#[derive(Clone, Debug)]
-pub struct TraceSettings {
-    /// The address that takes spans.
-    pub endpoint: String,
-    /// Share of the requests without a traced parent, from 0 to 1.
-    pub ratio: f64,
-}
-
 impl TelemetryFlags {
-    pub(super) fn check(self) -> Result<TelemetrySettings, String> {
+    pub(super) fn check(self) -> Result<TelemetryOptions, String> {
         let metrics_listen = super::filled(self.metrics_listen)
             .map(|address| {
                 address.parse().map_err(|_| {
@@ -71,13 +39,13 @@ impl TelemetryFlags {
         let ratio = super::between("trace_ratio", self.trace_ratio, 1.0, 0.0..=1.0)?;
         let traces = super::filled(self.otlp_endpoint)
             .map(|url| {
-                Ok::<_, String>(TraceSettings {
+                Ok::<_, String>(TraceOptions {
                     endpoint: traces_url(&url)?,
                     ratio,
                 })
             })
             .transpose()?;
-        Ok(TelemetrySettings {
+        Ok(TelemetryOptions {
             log: super::filled(self.log).unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format.unwrap_or_default(),
             metrics_listen,
@@ -100,7 +68,7 @@ fn traces_url(base: &str) -> Result<String, String> {
 mod tests {
     use super::*;
 
-    fn check(endpoint: &str) -> Result<TelemetrySettings, String> {
+    fn check(endpoint: &str) -> Result<TelemetryOptions, String> {
         TelemetryFlags {
             otlp_endpoint: Some(endpoint.to_owned()),
             ..TelemetryFlags::default()

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 
 use super::serve::{Bounds, serve};
-use super::{Gateway, Options};
+use super::{Gateway, HttpOptions};
 
 /// How much longer than a request may take is waited for the last answers to be sent.
 const SENDING: Duration = Duration::from_secs(5);
@@ -54,7 +54,7 @@ pub async fn serve_until(
         signal = signals.recv() => signal,
     };
     gateway.draining.store(true, Ordering::Relaxed);
-    let Options {
+    let HttpOptions {
         drain,
         request_timeout,
         ..

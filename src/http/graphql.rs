@@ -20,7 +20,7 @@ use super::admission::Caller;
 use super::context::Context;
 use super::request::{Asked, GraphqlRequest, Malformed};
 use super::respond::{refuse, respond, respond_all};
-use super::{limits, status};
+use super::{rate_headers, status};
 use crate::db::Db;
 use crate::engine::{Answer, Operation, Terms, choose};
 use crate::error::{Code, Error};
@@ -141,7 +141,7 @@ impl Call<'_> {
                 respond_all(form, answers)
             }
         };
-        limits::tell(account.as_ref(), &mut response);
+        rate_headers::add(account.as_ref(), &mut response);
         response
     }
 

@@ -68,8 +68,8 @@ pub async fn serve(
         match accepted {
             Ok((stream, _)) => {
                 let activity = Activity::new();
-                let place = tokio::select! {
-                    place = connections.open(&activity) => place,
+                let slot = tokio::select! {
+                    slot = connections.open(&activity) => slot,
                     _ = stop.wait_for(|stop| *stop) => break,
                 };
                 let (router, limits, stop) = (router.clone(), limits.clone(), stop.clone());
@@ -78,7 +78,7 @@ pub async fn serve(
                         metrics().closed(closed);
                         tracing::debug!(reason = ?closed, "the gateway closed a connection");
                     }
-                    drop(place);
+                    drop(slot);
                 });
             }
             Err(error) => {

@@ -9,7 +9,7 @@ use axum::http::{Request, header};
 use serde_json::{Value, json};
 use tessera::app;
 use tessera::engine::Limits;
-use tessera::http::Options;
+use tessera::http::HttpOptions;
 use tessera::memory::Memory;
 use tessera::session::{Role, Session};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -24,10 +24,10 @@ use crate::harness::database::{self, Database, seeded};
 use crate::harness::run;
 use crate::harness::seed::{self, Side};
 
-fn options() -> Options {
-    Options {
+fn options() -> HttpOptions {
+    HttpOptions {
         request_timeout: Duration::from_secs(300),
-        ..Options::default()
+        ..HttpOptions::default()
     }
 }
 
@@ -51,7 +51,7 @@ fn many_callers_of_one_workspace_fail_none_of_another() {
         let database = database::create(Some(seed::everything)).await;
         let client = Client::with_options(
             &database,
-            Options {
+            HttpOptions {
                 max_concurrent: 8,
                 ..options()
             },
@@ -97,7 +97,7 @@ fn one_workspace_leaves_places_and_room_in_the_queue_to_others() {
         let database = database::create(Some(seed::everything)).await;
         let client = Client::with_options(
             &database,
-            Options {
+            HttpOptions {
                 max_concurrent: 4,
                 max_concurrent_per_workspace: Some(2),
                 ..options()
@@ -128,7 +128,7 @@ fn in_overload_no_token_is_verified() {
         let database = database::create(Some(seed::everything)).await;
         let client = Client::with_options(
             &database,
-            Options {
+            HttpOptions {
                 max_concurrent: 1,
                 open_introspection: true,
                 ..options()
@@ -167,7 +167,7 @@ fn in_overload_no_token_is_verified() {
 #[test]
 fn large_bodies_are_read_from_members_alone() {
     run(async {
-        let open = |open_introspection| Options {
+        let open = |open_introspection| HttpOptions {
             open_introspection,
             ..options()
         };

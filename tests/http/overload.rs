@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use tessera::http::Options;
+use tessera::http::HttpOptions;
 use tessera::session::{Role, Session};
 use tower::ServiceExt;
 
@@ -25,10 +25,10 @@ fn who_finds_no_seat_is_told_when_to_come_back() {
         let database = database::create(Some(seed::everything)).await;
         let client = Client::with_options(
             &database,
-            Options {
+            HttpOptions {
                 max_concurrent: SEATS,
                 request_timeout: Duration::from_secs(300),
-                ..Options::default()
+                ..HttpOptions::default()
             },
         );
         // While every connection is taken, who has a seat keeps it.

@@ -1,4 +1,4 @@
-//! Settings of what one request may cost.
+//! Settings of the limits of one request.
 
 use super::section::section;
 use crate::guard::{DEFAULT_PAGE, Limits, for_each_limit};
