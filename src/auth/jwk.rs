@@ -155,7 +155,7 @@ mod tests {
             (with("x", json!("AAAA")), "not an Ed25519 key"),
             (
                 with("x", json!("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURp")),
-                "no `x`",
+                "no valid `x`",
             ),
             (with("d", json!(X)), "is published"),
             (json!({"kty": "oct", "k": X}), "is published"),
@@ -168,7 +168,7 @@ mod tests {
                 "type or curve",
             ),
             (json!({"kty": "RSA", "n": X, "e": "AQAB"}), "256 bits"),
-            (json!({"kty": "RSA", "n": X}), "no `e`"),
+            (json!({"kty": "RSA", "n": X}), "no valid `e`"),
             (json!({"kid": "nothing"}), "no `kty`"),
             (json!(7), "is not an object"),
         ];

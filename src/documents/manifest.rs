@@ -147,7 +147,7 @@ mod tests {
             ("{\n\"a\": \"{ x }\",\n}", "line 3"),
             ("[]", "an object"),
             ("{}", "no documents"),
-            (r#"{"a": 1}"#, "`a` is not a text"),
+            (r#"{"a": 1}"#, "`a` is not a string"),
             (r#"{"a": " "}"#, "`a` is empty"),
             (r#"{"": "{ x }"}"#, "empty id"),
             (r#"{"a": "{ x }", "a": "{ y }"}"#, "`a` is there twice"),
@@ -162,7 +162,7 @@ mod tests {
             ),
             (
                 r#"{"format": "apollo-persisted-query-manifest", "version": 1, "operations": [{"id": "a"}]}"#,
-                "operation 1 has no text as `body`",
+                "operation 1 has no string `body`",
             ),
             (
                 r#"{"format": "apollo-persisted-query-manifest", "version": 1, "operations":
