@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::harness::client::Client;
 use crate::harness::database::{STATEMENTS, seeded};
+use crate::harness::golden::Golden;
 use crate::harness::run;
 use crate::harness::seed::Side;
 
@@ -82,10 +83,9 @@ fn numbers(value: ConstValue) -> ConstValue {
 
 #[test]
 fn golden_queries() {
-    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
     let cases = cases();
     assert!(cases.len() >= 10, "the cases are found");
-    let mut wrong = Vec::new();
+    let mut golden = Golden::new();
     run(async {
         let client = Client::new(seeded().await);
         for case in &cases {
@@ -122,19 +122,9 @@ fn golden_queries() {
             let json =
                 serde_json::to_string_pretty(&ConstValue::Object(answers)).expect("JSON") + "\n";
             let sql = sent[0].join(";\n\n") + if sent[0].is_empty() { "" } else { ";\n" };
-            for (extension, text) in [("json", json), ("sql", sql)] {
-                let path = case.with_extension(extension);
-                if update {
-                    fs::write(&path, &text).expect("a golden file");
-                } else if fs::read_to_string(&path).unwrap_or_default() != text {
-                    wrong.push(format!("{}:\n{text}", path.display()));
-                }
-            }
+            golden.check(&case.with_extension("json"), &json);
+            golden.check(&case.with_extension("sql"), &sql);
         }
     });
-    assert!(
-        wrong.is_empty(),
-        "differ from the golden files (UPDATE_GOLDEN=1 writes them):\n{}",
-        wrong.join("\n")
-    );
+    golden.finish();
 }
