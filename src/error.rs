@@ -116,7 +116,7 @@ impl Error {
         tracing::error!(%trace_id, error = %cause, "internal error");
         Self::new(
             Code::Internal,
-            format!("Something went wrong inside the gateway; the operator finds it in the log under {trace_id}."),
+            format!("An internal error occurred; the gateway's log has the cause under the id {trace_id}."),
         )
         .with("traceId", trace_id.to_string())
     }

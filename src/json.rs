@@ -102,7 +102,7 @@ impl<'de> Visitor<'de> for AnyValue {
             let Strict(value) = entries.next_value()?;
             if members.contains_key(&name) {
                 return Err(A::Error::custom(format_args!(
-                    "the member `{name}` is named twice"
+                    "the key `{name}` is there twice"
                 )));
             }
             members.insert(name, value);
@@ -127,13 +127,11 @@ impl Visitor<'_> for OwnedText {
     type Value = String;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "no member named `{NUMBER}`")
+        write!(formatter, "no key `{NUMBER}`")
     }
 
     fn visit_str<E: Error>(self, _: &str) -> Result<String, E> {
-        Err(E::custom(format_args!(
-            "a member cannot be named `{NUMBER}`"
-        )))
+        Err(E::custom(format_args!("the key `{NUMBER}` is not allowed")))
     }
 
     fn visit_string<E>(self, digits: String) -> Result<String, E> {

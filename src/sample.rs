@@ -111,14 +111,14 @@ async fn fill(
 /// A sentence that says which right the login lacks.
 pub async fn connect_as_owner(url: &str) -> Result<PgConnection, String> {
     let options = PgConnectOptions::from_str(url)
-        .map_err(|error| format!("the database URL cannot be read: {error}"))?
+        .map_err(|error| format!("the database URL is invalid: {error}"))?
         // The statements of an import are long on purpose; that is no news for the log.
         .disable_statement_logging();
     let mut connection = PgConnection::connect_with(&options)
         .await
         .map_err(|error| format!("cannot connect to the database: {error}"))?;
     connection.execute("set role model_owner").await.map_err(|_| {
-        "this login may not act as model_owner; use the login that ran `tessera migrate`, and run that first"
+        "this login may not act as model_owner; run `tessera migrate` first, and use the same login"
             .to_owned()
     })?;
     Ok(connection)

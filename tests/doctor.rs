@@ -62,19 +62,19 @@ fn assert_problem(report: &Value, code: Option<i32>, found: &str, mend: &str) {
 const BREAKAGES: &[(&str, &str, &str, &str)] = &[
     (
         "drop policy tenant_isolation on orders",
-        "orders lacks the policy tenant_isolation",
+        "orders does not have the policy tenant_isolation",
         "create policy tenant_isolation on public.orders",
         "create policy tenant_isolation on orders using (workspace_id = app.workspace_id())",
     ),
     (
         "drop policy tenant_isolation on orders; create policy tenant_isolation on orders using (true)",
-        "the policy tenant_isolation of orders compares true instead of the workspace",
+        "the policy tenant_isolation of orders has the condition true instead of the workspace",
         "drop policy tenant_isolation on public.orders; create policy",
         "select 1",
     ),
     (
         "select 1",
-        "without a workspace the gateway sees rows of public.orders",
+        "without a workspace the gateway reads rows of public.orders",
         "stop the gateway",
         "drop policy tenant_isolation on orders; create policy tenant_isolation on orders using (workspace_id = app.workspace_id())",
     ),
@@ -86,14 +86,14 @@ const BREAKAGES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "create policy back_door on products using (true)",
-        "products has the policy back_door, which no migration made and which lets more rows through",
+        "products has the policy back_door, which no migration creates and which permits more rows",
         "drop policy \"back_door\"",
         "drop policy back_door on products",
     ),
     (
         "create or replace view monthly_usage as select * from mv.monthly_usage",
-        "the view monthly_usage is missing, or does not keep to the workspace",
-        "as model_owner, make it again",
+        "the view monthly_usage is missing, or does not filter by workspace",
+        "as model_owner, create it again",
         "create or replace view monthly_usage as select workspace_id, user_id, month, total_cost, total_tokens, execution_count \
            from mv.monthly_usage where workspace_id = app.workspace_id() and (user_id = app.user_id() or app.sees_all())",
     ),
@@ -105,13 +105,13 @@ const BREAKAGES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "create view read.loot as select * from users",
-        "schema read has loot, which no migration made",
+        "the schema read has loot, which no migration creates",
         "drop read.\"loot\"",
         "drop view read.loot",
     ),
     (
         "alter view read.orders owner to gateway; grant select on orders to gateway",
-        "the view read.orders belongs to gateway, with whose rights it reads",
+        "the view read.orders belongs to gateway and reads with the privileges of that role",
         "alter view read.orders owner to model_owner",
         "alter view read.orders owner to model_owner; grant select on read.orders to gateway; \
            revoke select on orders from gateway; grant select (workspace_id, id) on orders to gateway",
@@ -132,7 +132,7 @@ const BREAKAGES: &[(&str, &str, &str, &str)] = &[
         // The condition on the workspace is gone.
         "create or replace view read.shipments as select t.id, t.workspace_id, t.order_id, t.tracking_number, t.carrier, \
            t.status, t.shipped_date, t.estimated_delivery, t.actual_delivery, t.created_at, t.updated_at from public.shipments t",
-        "the view read.shipments is not as the migrations make it",
+        "the view read.shipments is not as the migrations create it",
         "drop view read.shipments; create view read.shipments as select ",
         "create or replace view read.shipments as select t.id, t.workspace_id, t.order_id, t.tracking_number, t.carrier, \
            t.status, t.shipped_date, t.estimated_delivery, t.actual_delivery, t.created_at, t.updated_at from public.shipments t \
@@ -176,13 +176,13 @@ const BREAKAGES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "revoke usage on schema read from gateway",
-        "gateway may not enter schema read",
+        "gateway may not use schema read",
         "grant usage on schema read to gateway",
         "grant usage on schema read to gateway",
     ),
     (
         "revoke execute on function app.role_at_least(text) from gateway",
-        "app.role_at_least(text) is missing, or the gateway may not call it",
+        "app.role_at_least(text) is missing, or the gateway may not execute it",
         "grant execute on function app.role_at_least(text) to gateway",
         "grant execute on function app.role_at_least(text) to gateway",
     ),
@@ -230,7 +230,7 @@ const BREAKAGES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "grant usage on schema mv to gateway",
-        "gateway may enter schema mv",
+        "gateway may use schema mv",
         "revoke usage on schema mv",
         "revoke usage on schema mv from gateway",
     ),
@@ -242,7 +242,7 @@ const BREAKAGES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "alter role tessera bypassrls",
-        "`tessera` is too strong for a gateway: it bypasses row level security",
+        "`tessera` has too many privileges for a gateway: it bypasses row level security",
         "create role tessera login",
         "alter role tessera nobypassrls",
     ),
@@ -254,31 +254,31 @@ const BREAKAGES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "revoke execute on function app.refresh_views() from gateway",
-        "app.refresh_views() is missing, or the gateway may not call it",
+        "app.refresh_views() is missing, or the gateway may not execute it",
         "grant execute on function app.refresh_views() to gateway",
         "grant execute on function app.refresh_views() to gateway",
     ),
     (
         "alter extension vector set schema app",
-        "vector lies in the schema `app`",
+        "vector is in the schema `app`",
         "alter extension vector set schema public",
         "alter extension vector set schema public",
     ),
     (
         "delete from seaql_migrations where version = 'm0021_indexes'",
-        "m0021_indexes is missing",
+        "m0021_indexes is pending",
         "tessera migrate",
         "insert into seaql_migrations values ('m0021_indexes', 0)",
     ),
     (
         "insert into seaql_migrations values ('m9999_later', 0)",
-        "the migration m9999_later, which this program does not know",
+        "the migration m9999_later, which this version does not know",
         "install the version",
         "delete from seaql_migrations where version = 'm9999_later'",
     ),
     (
         "alter role tessera connection limit 5",
-        "the gateway keeps up to 16 and two beside; the server gives it 5",
+        "the gateway needs up to 16 and two more; the server allows 5",
         "set --pool-size to 3",
         "alter role tessera connection limit -1",
     ),
@@ -324,7 +324,7 @@ fn a_database_that_cannot_be_reached_is_told_without_its_password() {
         for (url, found, mend) in [
             (
                 at("tessera", free_port(), "tessera_faults"),
-                "nobody listens at 127.0.0.1:",
+                "no server listens at 127.0.0.1:",
                 "start PostgreSQL",
             ),
             (
@@ -354,13 +354,13 @@ fn a_database_that_cannot_be_reached_is_told_without_its_password() {
             ),
             (
                 at("tessera", port, "postgres"),
-                "21 are missing, m0001_session to m0021_indexes",
+                "21 are pending, m0001_session to m0021_indexes",
                 "tessera migrate",
             ),
             (
                 "mysql://tessera:the-password@127.0.0.1/x".to_owned(),
                 "must begin with postgres://",
-                "correct it",
+                "correct the setting",
             ),
         ] {
             let (report, code) = examine(&url, &[]);
@@ -407,7 +407,7 @@ fn settings_that_do_not_fit_together_are_found() {
         .expect("the doctor runs");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(
-        text.contains("problem  address: development mode hands out tokens"),
+        text.contains("problem  address: development mode gives tokens"),
         "{text}"
     );
     assert!(text.contains("-> set --listen to 127.0.0.1:8080"), "{text}");
@@ -419,11 +419,11 @@ fn settings_that_do_not_fit_together_are_found() {
         .expect("the doctor runs");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(
-        text.contains("problem  keys: nothing is configured"),
+        text.contains("problem  keys: no key is configured"),
         "{text}"
     );
     assert!(
-        text.contains("problem  connection: nobody listens at 127.0.0.1:1"),
+        text.contains("problem  connection: no server listens at 127.0.0.1:1"),
         "{text}"
     );
     assert_eq!(output.status.code(), Some(1));

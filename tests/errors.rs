@@ -54,7 +54,7 @@ fn assert_internal(answer: &Value) {
     let trace = error["extensions"]["traceId"].as_str().expect("a trace id");
     Uuid::parse_str(trace).expect("a UUID");
     let mut expected = json!({
-        "message": format!("Something went wrong inside the gateway; the operator finds it in the log under {trace}."),
+        "message": format!("An internal error occurred; the gateway's log has the cause under the id {trace}."),
         "extensions": {"code": "INTERNAL", "traceId": trace},
     });
     if let Some(path) = error.get("path") {

@@ -5,7 +5,7 @@
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
-use tessera::http::Options;
+use tessera::http::HttpOptions;
 
 use crate::harness::client::{Client, token};
 use crate::harness::database::seeded;
@@ -13,7 +13,7 @@ use crate::harness::run;
 use crate::harness::seed::Side;
 
 async fn production() -> Client {
-    Client::with_options(seeded().await, Options::default())
+    Client::with_options(seeded().await, HttpOptions::default())
 }
 
 /// Sends a body as it is, with a token or without one.

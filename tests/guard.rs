@@ -127,7 +127,8 @@ fn nothing_costs_more_than_it_was_thought_to() {
         for path in cases() {
             let query = std::fs::read_to_string(&path).expect("a query");
             for side in [Side::A, Side::B] {
-                let answer = with_cost(&client, side, &query, &variables(&query, side)).await;
+                let variables = variables(&client, &query, side).await;
+                let answer = with_cost(&client, side, &query, &variables).await;
                 let cost = &answer["extensions"]["cost"];
                 let number = |name: &str| cost[name].as_u64().expect("a number");
                 assert!(

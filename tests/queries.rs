@@ -1,8 +1,8 @@
-//! Golden queries: a case is `tests/queries/<area>/<case>.graphql`; beside it stand the answers of
-//! both workspaces (`.json`) and the statements that were sent (`.sql`). A new case is the first
-//! file only: `UPDATE_GOLDEN=1 cargo test` writes the others, to be read before they are committed.
+//! Golden queries: a case is `tests/queries/<area>/<case>.graphql`. Beside it are the responses to
+//! both workspaces (`.json`) and the SQL statements (`.sql`). For a new case, write the first file:
+//! `UPDATE_GOLDEN=1 cargo test golden` records the others. Review them before you commit them.
 //!
-//! A file may begin with comments `# variables: {…}`.
+//! A file may begin with comments that give its variables: see [`variables`].
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::harness::client::Client;
 use crate::harness::database::{STATEMENTS, seeded};
+use crate::harness::golden::Golden;
 use crate::harness::run;
 use crate::harness::seed::Side;
 
@@ -43,22 +44,52 @@ fn folders(root: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-pub fn variables(query: &str, side: Side) -> Value {
-    query
-        .lines()
-        .find_map(|line| line.strip_prefix("# variables: "))
-        .map(|text| {
-            // Ids of the seed differ by side: `{id:customers:0}` stands for one.
-            let mut text = text.to_owned();
-            while let Some(start) = text.find("{id:") {
-                let end = start + text[start..].find('}').expect("a closing brace");
-                let (table, row) = text[start + 4..end].split_once(':').expect("table and row");
-                let id = side.id(table, row.parse().expect("a number")).to_string();
-                text.replace_range(start..=end, &id);
-            }
-            serde_json::from_str(&text.replace("{mark}", side.mark())).expect("variables are JSON")
-        })
-        .unwrap_or_else(|| json!({}))
+/// The variables of a case: the JSON of its comment `# variables: {…}`, with these placeholders.
+///
+/// - `{mark}`: the text that all texts of the side contain.
+/// - `{id:customers:0}`: the id of a row of the seed.
+/// - `{given:1}`: the second string in the response to the query of the comment `# given: {…}`, such
+///   as a cursor or a node id. Both depend on the side.
+pub async fn variables(client: &Client, query: &str, side: Side) -> Value {
+    let comment = |name: &str| query.lines().find_map(|line| line.strip_prefix(name));
+    let Some(text) = comment("# variables: ") else {
+        return json!({});
+    };
+    let mut text = text.replace("{mark}", side.mark());
+    fill(&mut text, "{id:", |place| {
+        let (table, row) = place.split_once(':').expect("table and row");
+        side.id(table, row.parse().expect("a number")).to_string()
+    });
+    if let Some(query) = comment("# given: ") {
+        let (_, bytes) = client.ask_raw(side, query, json!({})).await;
+        let response: ConstValue = serde_json::from_slice(&bytes).expect("JSON");
+        let mut given = Vec::new();
+        strings(&response, &mut given);
+        fill(&mut text, "{given:", |place| {
+            let index: usize = place.parse().expect("a number");
+            given.get(index).expect("so many strings").clone()
+        });
+    }
+    serde_json::from_str(&text).expect("variables are JSON")
+}
+
+/// Replaces each placeholder that begins like this; `value` gets the rest of it.
+fn fill(text: &mut String, begin: &str, value: impl Fn(&str) -> String) {
+    while let Some(start) = text.find(begin) {
+        let end = start + text[start..].find('}').expect("a closing brace");
+        let value = value(&text[start + begin.len()..end]);
+        text.replace_range(start..=end, &value);
+    }
+}
+
+/// The strings of a response, in the order of its text.
+fn strings(value: &ConstValue, found: &mut Vec<String>) {
+    match value {
+        ConstValue::String(text) => found.push(text.clone()),
+        ConstValue::List(items) => items.iter().for_each(|item| strings(item, found)),
+        ConstValue::Object(members) => members.values().for_each(|item| strings(item, found)),
+        _ => {}
+    }
 }
 
 /// What the reader of JSON hands over as an object, because no primitive type holds its digits.
@@ -82,10 +113,9 @@ fn numbers(value: ConstValue) -> ConstValue {
 
 #[test]
 fn golden_queries() {
-    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
     let cases = cases();
     assert!(cases.len() >= 10, "the cases are found");
-    let mut wrong = Vec::new();
+    let mut golden = Golden::new();
     run(async {
         let client = Client::new(seeded().await);
         for case in &cases {
@@ -93,7 +123,8 @@ fn golden_queries() {
             let mut answers = IndexMap::new();
             let mut sent = Vec::new();
             for side in Side::BOTH {
-                let ask = client.ask_raw(side, &query, variables(&query, side));
+                let variables = variables(&client, &query, side).await;
+                let ask = client.ask_raw(side, &query, variables);
                 let (answer, statements) = STATEMENTS
                     .scope(Mutex::default(), async {
                         // The order of fields is part of the answer, so it is not read into a map.
@@ -122,19 +153,9 @@ fn golden_queries() {
             let json =
                 serde_json::to_string_pretty(&ConstValue::Object(answers)).expect("JSON") + "\n";
             let sql = sent[0].join(";\n\n") + if sent[0].is_empty() { "" } else { ";\n" };
-            for (extension, text) in [("json", json), ("sql", sql)] {
-                let path = case.with_extension(extension);
-                if update {
-                    fs::write(&path, &text).expect("a golden file");
-                } else if fs::read_to_string(&path).unwrap_or_default() != text {
-                    wrong.push(format!("{}:\n{text}", path.display()));
-                }
-            }
+            golden.check(&case.with_extension("json"), &json);
+            golden.check(&case.with_extension("sql"), &sql);
         }
     });
-    assert!(
-        wrong.is_empty(),
-        "differ from the golden files (UPDATE_GOLDEN=1 writes them):\n{}",
-        wrong.join("\n")
-    );
+    golden.finish();
 }

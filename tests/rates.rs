@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tessera::app;
 use tessera::engine::Limits;
-use tessera::rate::{Limiter, Rate, RateSettings, Rates, Taken};
+use tessera::rate::{Limiter, Rate, RateOptions, Rates, Taken};
 use tessera::session::Role;
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -193,7 +193,7 @@ fn full_buckets_are_forgotten() {
     });
 }
 
-async fn client(settings: RateSettings) -> Client {
+async fn client(settings: RateOptions) -> Client {
     let engine = app::engine(Limits::default()).expect("the model fits together");
     Client::with(seeded().await, engine, |gateway| {
         gateway.rates = Rates::new(&settings);
@@ -232,10 +232,10 @@ const SMALL: &str = "{ customers(first: 1) { nodes { id } } }";
 #[test]
 fn a_user_who_is_over_the_limit_is_told_when_to_come_again() {
     run(async {
-        let client = client(RateSettings {
+        let client = client(RateOptions {
             user_requests: Some(rate("1:3")),
             workspace_requests: Some(rate("100:100")),
-            ..RateSettings::default()
+            ..RateOptions::default()
         })
         .await;
         let (owner, other) = (token(Side::A), token(Side::B));
@@ -289,9 +289,9 @@ fn a_user_who_is_over_the_limit_is_told_when_to_come_again() {
 #[test]
 fn a_workspace_shares_its_limit() {
     run(async {
-        let client = client(RateSettings {
+        let client = client(RateOptions {
             workspace_requests: Some(rate("1:2")),
-            ..RateSettings::default()
+            ..RateOptions::default()
         })
         .await;
         let owner = token(Side::A);
@@ -308,9 +308,9 @@ fn a_workspace_shares_its_limit() {
 #[test]
 fn cost_is_paid_before_anything_is_read() {
     run(async {
-        let client = client(RateSettings {
+        let client = client(RateOptions {
             user_cost: Some(rate("100:300")),
-            ..RateSettings::default()
+            ..RateOptions::default()
         })
         .await;
         let owner = token(Side::A);
@@ -368,9 +368,9 @@ fn without_limits_and_without_a_session_there_are_no_fields() {
         let (_, headers, _) = ask(&Client::new(seeded().await), &token(Side::A), SMALL).await;
         assert_eq!(field(&headers, "ratelimit-policy"), None);
         assert_eq!(field(&headers, "ratelimit"), None);
-        let client = client(RateSettings {
+        let client = client(RateOptions {
             user_requests: Some(rate("1:1")),
-            ..RateSettings::default()
+            ..RateOptions::default()
         })
         .await;
         for _ in 0..3 {
@@ -384,9 +384,9 @@ fn without_limits_and_without_a_session_there_are_no_fields() {
 #[test]
 fn each_operation_of_a_batch_counts() {
     run(async {
-        let settings = RateSettings {
+        let settings = RateOptions {
             user_requests: Some(rate("1:4")),
-            ..RateSettings::default()
+            ..RateOptions::default()
         };
         let engine = app::engine(Limits::default()).expect("the model fits together");
         let client = Client::with(seeded().await, engine, |gateway| {

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
+use std::path::Path;
 
 use serde_json::{Value, json};
 use sqlx::Row;
@@ -17,6 +18,7 @@ use tessera::session::Role;
 
 use crate::harness::client::{Client, token_of};
 use crate::harness::database::Database;
+use crate::harness::golden::Golden;
 use crate::harness::run;
 use crate::harness::seed::Side;
 use crate::privacy::{SERVICE, database};
@@ -378,29 +380,7 @@ fn every_field_for_every_role() {
     for (what, cells) in &matrix.0 {
         let _ = writeln!(found, "{what}\t{}", cells.join("\t"));
     }
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(GOLDEN, &found).expect("the golden file is written");
-        return;
-    }
-    let golden = std::fs::read_to_string(GOLDEN).unwrap_or_default();
-    let golden: Vec<&str> = golden.lines().collect();
-    let found: Vec<&str> = found.lines().collect();
-    let mut wrong: Vec<String> = Vec::new();
-    wrong.extend(
-        golden
-            .iter()
-            .filter(|line| !found.contains(line))
-            .map(|line| format!("- {line}")),
-    );
-    wrong.extend(
-        found
-            .iter()
-            .filter(|line| !golden.contains(line))
-            .map(|line| format!("+ {line}")),
-    );
-    assert!(
-        wrong.is_empty(),
-        "roles.tsv differs (UPDATE_GOLDEN=1 writes it):\n{}",
-        wrong.join("\n")
-    );
+    let mut golden = Golden::new();
+    golden.check(Path::new(GOLDEN), &found);
+    golden.finish();
 }

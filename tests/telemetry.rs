@@ -7,8 +7,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{Request, header};
 use axum::routing::post;
 use serde_json::{Value, json};
-use tessera::config::{LogFormat, TelemetrySettings, TraceSettings};
-use tessera::telemetry::{self, metrics};
+use tessera::telemetry::{self, LogFormat, TelemetryOptions, TraceOptions, metrics};
 
 use crate::harness::client::{Client, token};
 use crate::harness::database::seeded;
@@ -154,11 +153,11 @@ fn a_trace_goes_from_the_callers_span_to_each_statement() {
             .expect("a port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(async move { axum::serve(listener, collector).await });
-        let settings = TelemetrySettings {
+        let settings = TelemetryOptions {
             log: "off".to_owned(),
             log_format: LogFormat::Text,
             metrics_listen: None,
-            traces: Some(TraceSettings {
+            traces: Some(TraceOptions {
                 endpoint: format!("http://{address}/v1/traces"),
                 ratio: 0.0,
             }),

@@ -5,12 +5,10 @@ use sea_orm_migration::sea_orm::RuntimeErr;
 
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
-    #[error(
-        "the database URL cannot be read; write it as postgres://user:password@host:port/database"
-    )]
+    #[error("the database URL is invalid; write it as postgres://user:password@host:port/database")]
     InvalidUrl,
     #[error(
-        "no PostgreSQL answers at {place} ({reason}); check that the server runs and that host and port are right"
+        "no PostgreSQL server responds at {place} ({reason}); check that the server runs, and check host and port"
     )]
     Unreachable { place: String, reason: String },
     #[error(
@@ -28,11 +26,11 @@ pub enum MigrateError {
     )]
     VectorMissing,
     #[error(
-        "the extension `vector` lies in schema `{schema}`, where Tessera does not look; run `alter extension vector set schema public` and then `tessera migrate` again"
+        "the extension `vector` is in the schema `{schema}`, which Tessera does not use; run `alter extension vector set schema public` and then `tessera migrate` again"
     )]
     VectorElsewhere { schema: String },
     #[error(
-        "the schema `{schema}` belongs to `{owner}`; Tessera needs it for itself, so migrate a database of its own"
+        "the schema `{schema}` belongs to `{owner}`, but Tessera needs it; migrate a separate database"
     )]
     SchemaTaken { schema: String, owner: String },
     #[error("the role `{user}` may not {doing}; {remedy}")]
@@ -42,12 +40,12 @@ pub enum MigrateError {
         remedy: String,
     },
     #[error(
-        "the database has the migration {name}, which this program does not know; use the newer program that made it"
+        "the database has the migration {name}, which this version does not know; use the newer version of Tessera that applied it"
     )]
     NewerDatabase { name: String },
     #[error("the migration {name} failed and was rolled back: {source}")]
     Failed { name: String, source: DbErr },
-    #[error("the database answered with an error: {0}")]
+    #[error("the database returned an error: {0}")]
     Database(#[from] DbErr),
 }
 

@@ -27,7 +27,7 @@ impl FromStr for ClaimPointer {
             return Ok(Self(text.to_owned()));
         }
         Err(format!(
-            "`{text}` is no JSON pointer; write the names of the claim with a / before each, such as /app_metadata/role, and within a name ~1 for / and ~0 for ~"
+            "`{text}` is not a JSON pointer; write a / before each name, such as /app_metadata/role, and in a name ~1 for / and ~0 for ~"
         ))
     }
 }
@@ -68,7 +68,7 @@ impl FromStr for RoleMap {
         {
             // The issuer's names may hold the sign, ours do not.
             let (theirs, ours) = pair.rsplit_once('=').ok_or_else(|| {
-                format!("`{pair}` maps no role; write the issuer's name, = and ours, such as org:admin=admin")
+                format!("`{pair}` does not map a role; write the issuer's role, = and the gateway's role, such as org:admin=admin")
             })?;
             let (theirs, ours) = (theirs.trim(), ours.trim().parse::<Role>()?);
             if theirs.is_empty() || map.insert(theirs.to_owned(), ours).is_some() {

@@ -58,7 +58,7 @@ impl Claims {
         };
         if !workspaces.iter().all(|(workspace, _)| is_name(workspace)) {
             return Err(Error::unauthenticated(format!(
-                "The token names a workspace by something that is neither an id nor a slug, which has 1 to {LONGEST_NAME} characters.",
+                "The token names a workspace by a value that is neither an id nor a slug of 1 to {LONGEST_NAME} characters.",
             )));
         }
         Ok(Self { user, workspaces })
@@ -78,14 +78,14 @@ impl Claims {
                 found.cloned().ok_or_else(|| {
                     Error::new(
                         Code::Forbidden,
-                        "The token does not name the workspace of the header `X-Workspace`; use the id or slug as the token writes it.",
+                        "The token does not contain the workspace of the header `X-Workspace`; send the same id or slug that the token contains.",
                     )
                 })
             }
             (None, [only]) => Ok(only.clone()),
-            (None, []) => Err(Error::unauthenticated("The token names no workspace.")),
+            (None, []) => Err(Error::unauthenticated("The token contains no workspace.")),
             (None, _) => Err(Error::unauthenticated(
-                "The token names several workspaces; the header `X-Workspace` must choose one by its id or slug.",
+                "The token contains several workspaces; choose one with the header `X-Workspace`, by its id or slug.",
             )),
         }
     }
@@ -102,13 +102,13 @@ fn role(claim: Option<&Value>, names: &ClaimNames) -> Result<Option<Role>, Error
     };
     // Without a role that is known nothing is granted, rather than everything.
     role.map(Some).ok_or_else(|| {
-        Error::unauthenticated("The token's role is none of the gateway's; its roles are viewer, member, staff, manager, admin, owner and system, and others can be mapped to them.")
+        Error::unauthenticated("The gateway does not know the token's role. Its roles are viewer, member, staff, manager, admin, owner and system; the operator can map other roles to them.")
     })
 }
 
 fn no_workspaces(names: &ClaimNames) -> Error {
     Error::unauthenticated(format!(
-        "The token must name workspaces: the claim `{}` maps their ids or slugs to roles or lists them, or the claim `{}` names one.",
+        "The token must contain a workspace: the claim `{}` maps ids or slugs to roles or lists them, or the claim `{}` contains one id or slug.",
         names.workspaces, names.workspace
     ))
 }

@@ -26,7 +26,7 @@ impl JwksUrl {
     /// A sentence without the address.
     pub fn parse(text: &str, development: bool) -> Result<Self, String> {
         let url = Url::parse(text).map_err(|error| {
-            format!("jwks_url cannot be read: {error}; it takes an address such as https://issuer.example/.well-known/jwks.json")
+            format!("jwks_url is not a valid URL: {error}; write a URL such as https://issuer.example/.well-known/jwks.json")
         })?;
         if url.host().is_none() || !url.username().is_empty() || url.password().is_some() {
             return Err("jwks_url must have a host, and no user or password".to_owned());
@@ -34,7 +34,7 @@ impl JwksUrl {
         match url.scheme() {
             "https" => Ok(Self(url)),
             "http" if development || is_loopback(&url) => Ok(Self(url)),
-            _ => Err("jwks_url must begin with https://: whoever can change the keys on the way can sign tokens".to_owned()),
+            _ => Err("jwks_url must begin with https://, because anyone who can change the keys in transit can sign tokens".to_owned()),
         }
     }
 }
@@ -94,7 +94,7 @@ impl Source {
             .map_err(told)?;
         if response.status() != StatusCode::OK {
             return Err(format!(
-                "answers with status {}",
+                "responds with status {}",
                 response.status().as_u16()
             ));
         }
@@ -130,7 +130,7 @@ fn client(url: &JwksUrl, timeout: Duration) -> Result<Client, String> {
     };
     builder
         .build()
-        .map_err(|error| format!("cannot be asked: {}", told(error)))
+        .map_err(|error| format!("cannot be requested: {}", told(error)))
 }
 
 /// Follows redirects within the server, and none that leads elsewhere: the address was checked,
@@ -161,7 +161,7 @@ fn is_loopback(url: &Url) -> bool {
 /// The error with its causes, without the address.
 fn told(error: reqwest::Error) -> String {
     if error.is_timeout() {
-        return "does not answer in time".to_owned();
+        return "does not respond in time".to_owned();
     }
     let error = error.without_url();
     let mut text = error.to_string();

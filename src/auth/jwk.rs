@@ -29,7 +29,7 @@ impl KeySet {
         let entries = set
             .get("keys")
             .and_then(Value::as_array)
-            .ok_or("is no key set: it has no list `keys`")?;
+            .ok_or("is not a key set: it has no list `keys`")?;
         let mut read = Self::default();
         for (number, entry) in entries.iter().enumerate() {
             if read.keys.len() == MOST {
@@ -43,9 +43,7 @@ impl KeySet {
             }
         }
         match read.skipped.first() {
-            Some(first) if read.keys.is_empty() => {
-                Err(format!("holds no key that can be used; {first}"))
-            }
+            Some(first) if read.keys.is_empty() => Err(format!("contains no usable key; {first}")),
             _ => Ok(read),
         }
     }
@@ -62,9 +60,12 @@ impl KeySet {
 }
 
 fn key(entry: &Value) -> Result<Key, String> {
-    let entry = entry.as_object().ok_or("is no object")?;
+    let entry = entry.as_object().ok_or("is not an object")?;
     if ["d", "k"].iter().any(|member| entry.contains_key(*member)) {
-        return Err("is not public, and now everyone can sign with it; replace it".to_owned());
+        return Err(
+            "is a private or secret key that is published, so anyone can sign with it; replace it"
+                .to_owned(),
+        );
     }
     if text(entry, "use")?.is_some_and(|purpose| purpose != "sig") {
         return Err("is not for signatures".to_owned());
@@ -72,9 +73,9 @@ fn key(entry: &Value) -> Result<Key, String> {
     if let Some(operations) = entry.get("key_ops") {
         let operations = operations
             .as_array()
-            .ok_or("has `key_ops` of another type")?;
+            .ok_or("has `key_ops` of the wrong type")?;
         if !operations.iter().any(|operation| operation == "verify") {
-            return Err("is not for checking signatures".to_owned());
+            return Err("is not for verifying signatures".to_owned());
         }
     }
     let mut key = match (text(entry, "kty")?, text(entry, "crv")?) {
@@ -82,13 +83,13 @@ fn key(entry: &Value) -> Result<Key, String> {
         (Some("EC"), Some("P-256")) => {
             let (x, y) = (number(entry, "x")?, number(entry, "y")?);
             if x.len() != 32 || y.len() != 32 {
-                return Err("is no point on the curve P-256".to_owned());
+                return Err("is not a point on the curve P-256".to_owned());
             }
             Key::p256(&[&[4], &x[..], &y[..]].concat())?
         }
         (Some("OKP"), Some("Ed25519")) => Key::ed25519(&number(entry, "x")?)?,
         (Some(_), _) => {
-            return Err("is of a type or curve that the gateway does not take".to_owned());
+            return Err("has a type or curve that the gateway does not support".to_owned());
         }
         (None, _) => return Err("has no `kty`".to_owned()),
     };
@@ -96,7 +97,7 @@ fn key(entry: &Value) -> Result<Key, String> {
         && Algorithm::from_name(name) != Some(key.algorithm)
     {
         return Err(format!(
-            "is for another algorithm than {}, the one that the gateway takes with its type",
+            "has another `alg` than {}, the only one that the gateway supports for its type",
             key.algorithm
         ));
     }
@@ -108,14 +109,14 @@ fn text<'a>(entry: &'a Map<String, Value>, member: &str) -> Result<Option<&'a st
     match entry.get(member) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(format!("has `{member}` of another type")),
+        Some(_) => Err(format!("has `{member}` of the wrong type")),
     }
 }
 
 fn number(entry: &Map<String, Value>, member: &str) -> Result<Vec<u8>, String> {
     text(entry, member)?
         .and_then(base64url)
-        .ok_or_else(|| format!("has no `{member}` that can be read"))
+        .ok_or_else(|| format!("has no valid `{member}`"))
 }
 
 #[cfg(test)]
@@ -140,36 +141,36 @@ mod tests {
         };
         let bad = [
             (with("use", json!("enc")), "not for signatures"),
-            (with("use", json!(1)), "`use` of another type"),
-            (with("key_ops", json!(["sign"])), "not for checking"),
+            (with("use", json!(1)), "`use` of the wrong type"),
+            (with("key_ops", json!(["sign"])), "not for verifying"),
             (
                 with("key_ops", json!("verify")),
-                "`key_ops` of another type",
+                "`key_ops` of the wrong type",
             ),
-            (with("alg", json!("HS256")), "another algorithm"),
+            (with("alg", json!("HS256")), "another `alg`"),
             (with("crv", json!("Ed448")), "type or curve"),
             (with("crv", json!("X25519")), "type or curve"),
             (with("kty", json!("EC")), "type or curve"),
-            (with("kty", json!(null)), "`kty` of another type"),
-            (with("x", json!("AAAA")), "no key of Ed25519"),
+            (with("kty", json!(null)), "`kty` of the wrong type"),
+            (with("x", json!("AAAA")), "not an Ed25519 key"),
             (
                 with("x", json!("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURp")),
-                "no `x`",
+                "no valid `x`",
             ),
-            (with("d", json!(X)), "not public"),
-            (json!({"kty": "oct", "k": X}), "not public"),
+            (with("d", json!(X)), "is published"),
+            (json!({"kty": "oct", "k": X}), "is published"),
             (
                 json!({"kty": "EC", "crv": "P-256", "x": X, "y": X}),
-                "no point",
+                "not a point",
             ),
             (
                 json!({"kty": "EC", "crv": "P-384", "x": X, "y": X}),
                 "type or curve",
             ),
             (json!({"kty": "RSA", "n": X, "e": "AQAB"}), "256 bits"),
-            (json!({"kty": "RSA", "n": X}), "no `e`"),
+            (json!({"kty": "RSA", "n": X}), "no valid `e`"),
             (json!({"kid": "nothing"}), "no `kty`"),
-            (json!(7), "is no object"),
+            (json!(7), "is not an object"),
         ];
         for (entry, reason) in &bad {
             let read = set(json!([entry, good])).unwrap();

@@ -171,7 +171,7 @@ impl Jwks {
         match (&state.error, &state.known) {
             (None, Some(known)) => Ok(Arc::clone(&known.set)),
             (Some(error), _) => Err(error.clone()),
-            (None, None) => Err("could not be asked".to_owned()),
+            (None, None) => Err("could not be requested".to_owned()),
         }
     }
 
@@ -265,16 +265,16 @@ impl Jwks {
                 tracing::error!(
                     %url,
                     withdrawn = ?old.unwrap_or_default(),
-                    "the issuer's key set is empty, which withdraws all its keys; tokens that were signed with them are refused"
+                    "the issuer's key set is empty, which withdraws all keys; tokens signed with them are refused"
                 );
             } else {
-                tracing::info!(%url, keys = ?new, "fetched the keys that tokens are checked with");
+                tracing::info!(%url, keys = ?new, "fetched the issuer's keys");
             }
             if let Some(algorithm) = too_many(&set.keys) {
                 tracing::warn!(
                     %url,
                     %algorithm,
-                    "the issuer's key set has more than {MOST_TRIED} keys of one algorithm; a token that names none with `kid` is tried with the first {MOST_TRIED}"
+                    "the issuer's key set has more than {MOST_TRIED} keys of one algorithm; a token without `kid` is tried with the first {MOST_TRIED}"
                 );
             }
         }
@@ -294,14 +294,14 @@ impl Jwks {
                 cause,
                 age_seconds = known.fetched.elapsed().as_secs(),
                 retry_after_seconds,
-                "the keys that tokens are checked with cannot be fetched, and those that are known are older than jwks_max_age and not used any more"
+                "the issuer's keys cannot be fetched; the known keys are older than jwks_max_age and not used any more"
             ),
             _ => tracing::warn!(
                 %url,
                 cause,
                 known = known.map_or(0, |known| known.set.keys.len()),
                 retry_after_seconds,
-                "the keys that tokens are checked with cannot be fetched; those that are known stay in use"
+                "the issuer's keys cannot be fetched; the known keys stay in use"
             ),
         }
     }

@@ -118,7 +118,7 @@ impl Key {
         // With the exponent 1 every message is its own signature.
         let usable = (2..=32).contains(&self::bits(exponent)) && odd(exponent) && odd(modulus);
         if !usable {
-            return Err("is an RSA key with numbers that no RSA key has".to_owned());
+            return Err("is an RSA key with an invalid modulus or exponent".to_owned());
         }
         Ok(Self {
             id: None,
@@ -136,7 +136,7 @@ impl Key {
     /// As [`Self::rsa`].
     pub(super) fn p256(point: &[u8]) -> Result<Self, String> {
         Self::point(Algorithm::Es256, point)
-            .ok_or_else(|| "is no point on the curve P-256".to_owned())
+            .ok_or_else(|| "is not a point on the curve P-256".to_owned())
     }
 
     /// A key of Ed25519.
@@ -148,13 +148,13 @@ impl Key {
         (point.len() == 32)
             .then(|| Self::point(Algorithm::EdDsa, point))
             .flatten()
-            .ok_or_else(|| "is no key of Ed25519".to_owned())
+            .ok_or_else(|| "is not an Ed25519 key".to_owned())
     }
 
     /// A key that the library reads from a block of PEM.
     pub(super) fn pem(block: &[u8]) -> Result<Self, String> {
         if let Ok(key) = DecodingKey::from_rsa_pem(block) {
-            let unreadable = || "is no RSA key that can be read".to_owned();
+            let unreadable = || "is not a valid RSA key".to_owned();
             let jwk = Jwk::from_decoding_key(&key, Some(jsonwebtoken::Algorithm::RS256))
                 .map_err(|_| unreadable())?;
             let AlgorithmParameters::RSA(numbers) = jwk.algorithm else {
@@ -169,7 +169,7 @@ impl Key {
         if let Ok(key) = DecodingKey::from_ed_pem(block) {
             return Self::ed25519(bytes(&key));
         }
-        Err("is none that can be used; it takes RSA, P-256 or Ed25519".to_owned())
+        Err("has an unsupported type; supported are RSA, P-256 and Ed25519".to_owned())
     }
 
     fn point(algorithm: Algorithm, point: &[u8]) -> Option<Self> {

@@ -1,5 +1,5 @@
-//! Remembers for seconds what the database said about memberships, and asks it once for all
-//! callers that need the same answer.
+//! Caches memberships for some seconds. Concurrent callers that need the same membership share one
+//! query.
 
 use std::time::{Duration, Instant};
 
@@ -11,27 +11,28 @@ use uuid::Uuid;
 use crate::db::Membership;
 use crate::error::{Code, Error};
 
-/// Most answers that are kept.
+/// Maximum number of cached results.
 const CAPACITY: u64 = 100_000;
-/// How long the answer is kept that somebody is no member: long enough that a flood of such
-/// requests is not one of queries, short enough that a new member does not notice.
+/// How long the result "not a member" is cached: long enough that a flood of such requests does not
+/// become a flood of queries, short enough that a new member does not notice.
 const ABSENCE: Duration = Duration::from_secs(1);
-/// Most questions that the database is asked at a time, so that many new callers at once leave
-/// connections to those who are known.
+/// Maximum number of concurrent queries, so that many new callers leave database connections to the
+/// known ones.
 const AT_A_TIME: usize = 8;
-/// How long a question waits for its turn.
+/// How long a query waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 type Key = (Uuid, String);
 
 pub(super) struct Memberships {
-    answers: Cache<Key, Answer>,
+    results: Cache<Key, Cached>,
     turns: Semaphore,
 }
 
+/// The result of a query; no membership if the user is not a member.
 #[derive(Clone)]
-struct Answer {
-    /// When it was asked for: what the database says is as old as the question.
+struct Cached {
+    /// When the query began: its result may be that old.
     since: Instant,
     membership: Option<Membership>,
 }
@@ -41,74 +42,74 @@ struct Lifetime(Duration);
 
 impl Memberships {
     pub(super) fn new(lifetime: Duration) -> Self {
-        let answers = Cache::builder()
+        let results = Cache::builder()
             .max_capacity(CAPACITY)
             .expire_after(Lifetime(lifetime));
         Self {
-            answers: answers.build(),
+            results: results.build(),
             turns: Semaphore::new(AT_A_TIME),
         }
     }
 
-    /// The membership of a user in the workspace of an id or slug, no older than the lifetime.
-    /// `ask` is called unless another caller asks the same just now. When that caller leaves, one
-    /// of those who wait asks instead. An error is told to all who wait, and is not kept.
+    /// The membership of a user in a workspace, given by id or slug, no older than the lifetime.
+    /// `query` is called unless another caller is querying the same. If that caller leaves, one of
+    /// those who wait queries instead. All who wait get an error, and it is not cached.
     ///
     /// # Errors
-    /// Those of `ask`; `UNAVAILABLE` when too many questions wait for their turn.
-    pub(super) async fn get_or_ask<F>(
+    /// Those of `query`; `UNAVAILABLE` if too many queries wait for their turn.
+    pub(super) async fn get_or_query<F>(
         &self,
         user: Uuid,
         workspace: &str,
-        ask: impl FnOnce() -> F,
+        query: impl FnOnce() -> F,
     ) -> Result<Option<Membership>, Error>
     where
         F: Future<Output = Result<Option<Membership>, Error>>,
     {
-        let question = async {
+        let result = async {
             let turn = tokio::time::timeout(PATIENCE, self.turns.acquire()).await;
             let _turn = turn.map_err(|_| {
                 Error::new(
                     Code::Unavailable,
-                    "Too many callers are new at the moment; try again shortly.",
+                    "Too many new callers at the moment; try again shortly.",
                 )
             })?;
-            Ok::<_, Error>(Answer {
+            Ok::<_, Error>(Cached {
                 since: Instant::now(),
-                membership: ask().await?,
+                membership: query().await?,
             })
         };
         let key = (user, workspace.to_owned());
-        match self.answers.try_get_with(key, question).await {
-            Ok(answer) => Ok(answer.membership),
+        match self.results.try_get_with(key, result).await {
+            Ok(cached) => Ok(cached.membership),
             Err(error) => Err(Error::clone(&error)),
         }
     }
 }
 
 impl Lifetime {
-    fn left(&self, answer: &Answer, now: Instant) -> Duration {
-        let lifetime = match answer.membership {
+    fn left(&self, cached: &Cached, now: Instant) -> Duration {
+        let lifetime = match cached.membership {
             Some(_) => self.0,
             None => self.0.min(ABSENCE),
         };
-        lifetime.saturating_sub(now.saturating_duration_since(answer.since))
+        lifetime.saturating_sub(now.saturating_duration_since(cached.since))
     }
 }
 
-impl Expiry<Key, Answer> for Lifetime {
-    fn expire_after_create(&self, _: &Key, answer: &Answer, now: Instant) -> Option<Duration> {
-        Some(self.left(answer, now))
+impl Expiry<Key, Cached> for Lifetime {
+    fn expire_after_create(&self, _: &Key, cached: &Cached, now: Instant) -> Option<Duration> {
+        Some(self.left(cached, now))
     }
 
     fn expire_after_update(
         &self,
         _: &Key,
-        answer: &Answer,
+        cached: &Cached,
         now: Instant,
         _: Option<Duration>,
     ) -> Option<Duration> {
-        Some(self.left(answer, now))
+        Some(self.left(cached, now))
     }
 }
 
@@ -145,7 +146,7 @@ mod tests {
             answer
         };
         memberships
-            .get_or_ask(Uuid::from_u128(user), "acme", look)
+            .get_or_query(Uuid::from_u128(user), "acme", look)
             .await
     }
 
@@ -155,7 +156,7 @@ mod tests {
         let (gate, count) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
         let callers = (0..200).map(|_| {
             let (gate, count) = (Arc::clone(&gate), Arc::clone(&count));
-            memberships.get_or_ask(Uuid::nil(), "acme", || async move {
+            memberships.get_or_query(Uuid::nil(), "acme", || async move {
                 count.fetch_add(1, SeqCst);
                 gate.notified().await;
                 Ok(member())
@@ -174,7 +175,7 @@ mod tests {
     async fn who_leaves_takes_nobody_along() {
         let memberships = Memberships::new(LONG);
         let count = Arc::new(AtomicUsize::new(0));
-        let mut first = Box::pin(memberships.get_or_ask(Uuid::nil(), "acme", future::pending));
+        let mut first = Box::pin(memberships.get_or_query(Uuid::nil(), "acme", future::pending));
         assert!(first.as_mut().now_or_never().is_none());
         let mut second = Box::pin(ask(&memberships, 0, &count, Ok(member())));
         assert!(second.as_mut().now_or_never().is_none(), "it waits");
@@ -216,7 +217,7 @@ mod tests {
         let since = Instant::now();
         let left = |membership, later| {
             let later = since + Duration::from_millis(later);
-            lifetime.left(&Answer { since, membership }, later)
+            lifetime.left(&Cached { since, membership }, later)
         };
         assert_eq!(left(member(), 2000), Duration::from_secs(3));
         assert_eq!(left(None, 400), Duration::from_millis(600));
@@ -229,7 +230,7 @@ mod tests {
         let count = Arc::new(AtomicUsize::new(0));
         let hang = |user: u128| {
             let count = Arc::clone(&count);
-            let question = memberships.get_or_ask(Uuid::from_u128(user), "acme", || async move {
+            let question = memberships.get_or_query(Uuid::from_u128(user), "acme", || async move {
                 count.fetch_add(1, SeqCst);
                 future::pending().await
             });

@@ -104,7 +104,7 @@ impl Auth {
                 let url = jwks.url().to_string();
                 let set = jwks.fetch_now().await.map_err(|cause| {
                     format!(
-                        "{url} {cause}; check --jwks-url, and that this machine may connect there"
+                        "{url} {cause}; check --jwks-url, and that this machine can connect to it"
                     )
                 })?;
                 let named = |key: &Key| (key.algorithm.name(), key.id.clone());
@@ -151,13 +151,15 @@ impl Auth {
         };
         let membership = self
             .memberships
-            .get_or_ask(claims.user, &workspace, ask)
+            .get_or_query(claims.user, &workspace, ask)
             .await?
             .ok_or_else(|| {
                 // The same words whether the workspace exists, the user left it or was closed.
                 Error::new(
                     Code::Forbidden,
-                    format!("The token's user is no active member of the workspace `{workspace}`."),
+                    format!(
+                        "The token's user is not an active member of the workspace `{workspace}`."
+                    ),
                 )
             })?;
         let role: Role = membership.role.parse().map_err(Error::internal)?;
@@ -178,7 +180,7 @@ fn bearer(header: &str) -> Result<&str, Error> {
         Ok(token)
     } else {
         Err(Error::unauthenticated(
-            "The header `Authorization` must read `Bearer <token>`.",
+            "The header `Authorization` must have the form `Bearer <token>`.",
         ))
     }
 }

@@ -60,11 +60,13 @@ impl AuthOptions {
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if let Some(weakness) = self.secret.as_ref().and_then(Secret::weakness) {
-            warnings.push(format!("{weakness}; outside development it is refused"));
+            warnings.push(format!(
+                "{weakness}; outside of development mode it is refused"
+            ));
         }
         if self.jwks.is_some() && self.audiences.is_empty() {
             warnings.push(
-                "tokens that the issuer made for other services are taken too; set jwt_audience"
+                "tokens that the issuer made for other services are accepted too; set jwt_audience"
                     .to_owned(),
             );
         }

@@ -25,7 +25,7 @@ pub fn read_public_keys(path: &Path) -> Result<Vec<Key>, String> {
     }
     let bytes = std::fs::read(path).map_err(unreadable)?;
     let text = String::from_utf8(bytes).map_err(|_| {
-        named("is not in PEM form, which begins with -----BEGIN PUBLIC KEY-----".to_owned())
+        named("is not in PEM format, which begins with -----BEGIN PUBLIC KEY-----".to_owned())
     })?;
     parse(&text).map_err(named)
 }
@@ -38,29 +38,32 @@ fn parse(text: &str) -> Result<Vec<Key>, String> {
         let label = rest[BEGIN.len()..]
             .split_once(DASHES)
             .map(|(label, _)| label)
-            .ok_or("is cut off")?;
+            .ok_or("is incomplete")?;
         if label.contains("PRIVATE KEY") {
             return Err(
-                "is a private key; the gateway only checks tokens and must not hold one. Write out its public half with `openssl pkey -pubout`, and replace the private key wherever this file went".to_owned(),
+                "is a private key; the gateway only verifies tokens and must not have one. Extract the public key with `openssl pkey -pubout`, and replace the private key, because this file may have been copied".to_owned(),
             );
         }
         if label.contains("CERTIFICATE") {
             return Err(
-                "is a certificate; take its key out with `openssl x509 -pubkey -noout`".to_owned(),
+                "is a certificate; extract its key with `openssl x509 -pubkey -noout`".to_owned(),
             );
         }
         if label != "PUBLIC KEY" && label != "RSA PUBLIC KEY" {
             return Err(
-                "is of a kind that cannot be used; it takes -----BEGIN PUBLIC KEY-----".to_owned(),
+                "is of an unsupported kind; it must begin with -----BEGIN PUBLIC KEY-----"
+                    .to_owned(),
             );
         }
         let end = format!("-----END {label}-----");
-        let end = rest.find(&end).ok_or("is cut off")? + end.len();
+        let end = rest.find(&end).ok_or("is incomplete")? + end.len();
         keys.push(Key::pem(&rest.as_bytes()[..end])?);
         rest = &rest[end..];
     }
     if keys.is_empty() {
-        return Err("is not in PEM form, which begins with -----BEGIN PUBLIC KEY-----".to_owned());
+        return Err(
+            "is not in PEM format, which begins with -----BEGIN PUBLIC KEY-----".to_owned(),
+        );
     }
     Ok(keys)
 }
@@ -91,12 +94,12 @@ mod tests {
                 "is a private key",
             ),
             ("-----BEGIN CERTIFICATE-----\nAAAA\n", "is a certificate"),
-            ("-----BEGIN DH PARAMETERS-----\nAAAA\n", "of a kind"),
-            ("-----BEGIN PUBLIC KEY-----\nAAAA\n", "cut off"),
-            ("-----BEGIN PUBLIC KEY", "cut off"),
+            ("-----BEGIN DH PARAMETERS-----\nAAAA\n", "unsupported kind"),
+            ("-----BEGIN PUBLIC KEY-----\nAAAA\n", "is incomplete"),
+            ("-----BEGIN PUBLIC KEY", "is incomplete"),
             (
                 "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
-                "none that can be used",
+                "unsupported type",
             ),
         ] {
             let error = parse(text).unwrap_err();

@@ -62,7 +62,7 @@ impl Secret {
         // Who knows the public key could sign with it as if it were a secret.
         if bytes.trim_ascii_start().starts_with(b"-----BEGIN") {
             return Err(
-                "the JWT secret is a key in PEM form; a public key is set with --jwt-public-key"
+                "the JWT secret is a key in PEM format; use --jwt-public-key for a public key"
                     .to_owned(),
             );
         }
@@ -88,7 +88,7 @@ impl fmt::Debug for Secret {
 
 fn weakness(bytes: &[u8]) -> Option<String> {
     const ADVICE: &str =
-        "take the output of `openssl rand -base64 48`, and set the same at the issuer";
+        "use the output of `openssl rand -base64 48`, and configure the same secret at the issuer";
     if bytes.len() < Secret::SHORTEST {
         return Some(format!(
             "the JWT secret has {} bytes; HS256 needs {} or more: {ADVICE}",
@@ -97,13 +97,13 @@ fn weakness(bytes: &[u8]) -> Option<String> {
         ));
     }
     let reason = if is_known(bytes) {
-        "consists of texts that everyone knows"
+        "consists of well-known texts"
     } else if different(bytes) < Secret::FEWEST_DIFFERENT {
         "consists of too few different bytes"
     } else if repeats(bytes) {
         "repeats one short text"
     } else if counts(bytes) {
-        "is a row of consecutive characters"
+        "is a sequence of consecutive characters"
     } else {
         return None;
     };

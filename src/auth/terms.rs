@@ -33,7 +33,7 @@ impl Terms {
         };
         let Some(ends) = seconds(ends) else {
             return refuse(
-                "The token's claim `exp` must be a number of seconds since 1970, before the year 10000; it may count milliseconds.",
+                "The token's claim `exp` must be a number of seconds since 1970, before the year 10000. Perhaps it is in milliseconds.",
             );
         };
         if now >= ends + leeway {
@@ -42,12 +42,12 @@ impl Terms {
         if let Some(begins) = claims.get("nbf") {
             let Some(begins) = seconds(begins) else {
                 return refuse(
-                    "The token's claim `nbf` must be a number of seconds since 1970, before the year 10000; it may count milliseconds.",
+                    "The token's claim `nbf` must be a number of seconds since 1970, before the year 10000. Perhaps it is in milliseconds.",
                 );
             };
             if now + leeway < begins {
                 return refuse(
-                    "The token is not valid yet; if it is new, the clocks of issuer and gateway differ.",
+                    "The token is not valid yet. If it is new, the clocks of issuer and gateway differ.",
                 );
             }
         }
@@ -55,7 +55,7 @@ impl Terms {
             let issuer = claims.get("iss").and_then(Value::as_str);
             if !issuer.is_some_and(|issuer| self.issuers.contains(issuer)) {
                 return refuse(
-                    "The token is from another issuer than the gateway trusts: see its claim `iss`.",
+                    "The gateway does not trust the token's issuer: see its claim `iss`.",
                 );
             }
         }

@@ -31,24 +31,24 @@ impl<'a> Token<'a> {
     pub(super) fn parse(text: &'a str) -> Result<Self, Error> {
         let refuse = |message: &str| Err(Error::unauthenticated(message));
         if text.len() > LONGEST {
-            return refuse("The token is too long; a token may have up to 16 KiB.");
+            return refuse("The token is too long; it may have up to 16 KiB.");
         }
         let parts: Vec<&str> = text.split('.').collect();
         let &[header, payload, signature] = &parts[..] else {
             return refuse(if parts.len() == 5 {
-                "The token is encrypted (JWE); the gateway takes tokens that are signed (JWS)."
+                "The token is encrypted (JWE); the gateway only accepts signed tokens (JWS)."
             } else {
-                "The token is no JWT, which has three parts with dots between them; it may be cut off."
+                "The token is not a JWT, which has three parts separated by dots; perhaps it is incomplete."
             });
         };
         let Some(Value::Object(members)) = object(header) else {
             return refuse(
-                "The token's header cannot be read: it must be a JSON object in base64url, with each member once.",
+                "The token's header cannot be read: it must be a JSON object in base64url, with no key twice.",
             );
         };
         let algorithm = check_header(&members)?;
         if signature.is_empty() {
-            return refuse("The token has no signature; it may be cut off.");
+            return refuse("The token has no signature; perhaps it is incomplete.");
         }
         Ok(Self {
             message: &text[..header.len() + 1 + payload.len()],
@@ -90,7 +90,7 @@ impl<'a> Token<'a> {
     pub(super) fn claims(&self) -> Result<Value, Error> {
         object(self.payload).filter(Value::is_object).ok_or_else(|| {
             Error::unauthenticated(
-                "The token's claims cannot be read: they must be a JSON object in base64url, with each member once.",
+                "The token's claims cannot be read: they must be a JSON object in base64url, with no key twice.",
             )
         })
     }
@@ -100,11 +100,11 @@ fn check_header(members: &Map<String, Value>) -> Result<Algorithm, Error> {
     let refuse = |message: &str| Err(Error::unauthenticated(message));
     if members.contains_key("crit") {
         return refuse(
-            "The token's header has `crit`: it asks for an extension that the gateway does not know.",
+            "The token's header has `crit`, which requires an extension that the gateway does not support.",
         );
     }
     if members.get("kid").is_some_and(|kid| !kid.is_string()) {
-        return refuse("The token's header has a `kid` that is no text.");
+        return refuse("The token's header has a `kid` that is not a string.");
     }
     // One key signs many kinds of tokens; the others are not meant to let anyone in.
     let kind = members.get("typ").map(|kind| {
@@ -115,7 +115,7 @@ fn check_header(members: &Map<String, Value>) -> Result<Algorithm, Error> {
     });
     if kind.is_some_and(|kind| kind != "jwt" && kind != "at+jwt") {
         return refuse(
-            "The token is of another kind than an access token: its header's `typ` must be `JWT` or `at+jwt`, or be left out.",
+            "The token is not an access token: the `typ` in its header must be `JWT` or `at+jwt`, or absent.",
         );
     }
     match members.get("alg").and_then(Value::as_str) {
@@ -123,10 +123,10 @@ fn check_header(members: &Map<String, Value>) -> Result<Algorithm, Error> {
             refuse("The token is not signed: its header's `alg` is `none`.")
         }
         Some(name) => Algorithm::from_name(name).map_or_else(
-            || refuse("The token is signed in a way that the gateway does not know; it knows HS256, RS256, ES256 and EdDSA."),
+            || refuse("The token has an unsupported signature algorithm; the gateway supports HS256, RS256, ES256 and EdDSA."),
             Ok,
         ),
-        None => refuse("The token's header does not say how it is signed: it has no `alg`."),
+        None => refuse("The token's header has no `alg`, which names the signature algorithm."),
     }
 }
 

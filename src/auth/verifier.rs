@@ -90,7 +90,7 @@ async fn check_with_set(
     let Some(set) = jwks.known() else {
         return Err(Error::new(
             Code::Unavailable,
-            "The gateway cannot get the keys that tokens are checked with at the moment; try again shortly.",
+            "The gateway cannot get the issuer's keys at the moment; try again shortly.",
         ));
     };
     let is_new = before.is_none_or(|before| !Arc::ptr_eq(&before, &set));
@@ -99,7 +99,7 @@ async fn check_with_set(
     }
     if looked == Looked::UnderWay {
         return Err(Error::unauthenticated(
-            "The token is signed with a key that the gateway does not know yet. The issuer's keys are being fetched: try again in some seconds, or get a new token.",
+            "The gateway does not know the token's key yet. It is fetching the issuer's keys: try again in some seconds, or get a new token.",
         ));
     }
     let candidate = candidate || token.candidates(&set.keys).next().is_some();
@@ -113,10 +113,10 @@ fn has_named_key(token: &Token<'_>, set: &KeySet) -> bool {
 
 fn refused(token: &Token<'_>, keys: &[Key], candidate: bool) -> Error {
     Error::unauthenticated(if candidate {
-        "The token's signature does not fit: the token was changed, cut off, or signed with another key than the gateway's."
+        "The token's signature is invalid: the token was changed, is incomplete, or was signed with a key that the gateway does not have."
     } else if keys.iter().any(|key| key.algorithm == token.algorithm) {
-        "The token is signed with a key that the gateway does not know; get a new token."
+        "The gateway does not know the key that the token is signed with; get a new token."
     } else {
-        "The token is signed in a way that no key of the gateway is for; get one from the issuer that the gateway trusts."
+        "The gateway has no key for the token's signature algorithm; get a token from the issuer that the gateway trusts."
     })
 }

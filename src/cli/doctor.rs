@@ -49,7 +49,7 @@ async fn examine(flags: &Flags) -> Report {
             report.problem(
                 "settings",
                 error,
-                "correct it, and run `tessera doctor` again",
+                "correct the setting and run `tessera doctor` again",
             );
             return report;
         }
@@ -63,7 +63,7 @@ async fn examine(flags: &Flags) -> Report {
                 "there is no embedded database in {} yet",
                 settings.server.data_dir.display()
             ),
-            "start `tessera` once, which makes it, or name a server with --database-url",
+            "start `tessera` once to create it, or set --database-url to the URL of a server",
         );
         return report;
     }
@@ -73,7 +73,7 @@ async fn examine(flags: &Flags) -> Report {
             report.warning(
                 "database",
                 error,
-                "while the gateway runs on it, ask its /health/ready",
+                "while a gateway uses it, check that gateway's /health/ready",
             );
             return report;
         }
@@ -81,7 +81,7 @@ async fn examine(flags: &Flags) -> Report {
             report.problem(
                 "database",
                 error,
-                "choose another folder with --data-dir, or restore it from a backup",
+                "choose another directory with --data-dir, or restore it from a backup",
             );
             return report;
         }
@@ -96,7 +96,7 @@ async fn examine(flags: &Flags) -> Report {
         report.problem(
             "database",
             error,
-            "look at the disk and the rights of its folder",
+            "check the disk and the permissions of the data directory",
         );
     }
     report

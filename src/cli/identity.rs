@@ -18,7 +18,7 @@ pub(super) fn options(settings: &Settings) -> Result<AuthOptions, String> {
         return Ok(options);
     }
     Err(
-        "no key is configured to check tokens with; set --jwks-url to your issuer's key set, --jwt-public-key to its public key, or --jwt-secret-file (TESSERA_JWT_SECRET) to the secret that it signs with"
+        "no key is configured to verify tokens with; set --jwks-url to your issuer's key set, --jwt-public-key to its public key, or --jwt-secret-file (TESSERA_JWT_SECRET) to the secret that it signs with"
             .to_owned(),
     )
 }
@@ -30,7 +30,7 @@ pub(super) fn secret(settings: &Settings) -> Result<Secret, String> {
     }
     if !settings.server.development {
         return Err(
-            "no JWT secret is configured to sign with; set --jwt-secret-file or TESSERA_JWT_SECRET. Where tokens are checked with public keys, only their issuer can make some"
+            "no JWT secret is configured to sign with; set --jwt-secret-file or TESSERA_JWT_SECRET. Where tokens are verified with public keys, only the issuer can sign them"
                 .to_owned(),
         );
     }

@@ -24,12 +24,12 @@ enum Format {
 #[derive(Args)]
 pub(super) struct Arguments {
     format: Format,
-    /// The file, compressed with gzip or not.
+    /// The file; may be compressed with gzip.
     file: PathBuf,
-    /// Slug of the workspace that the rows go into.
+    /// Slug of the workspace to import into.
     #[arg(long)]
     workspace: String,
-    /// Make the workspace if it is missing, owned by the account with this e-mail address.
+    /// Create the workspace if it does not exist, owned by the user with this e-mail address.
     #[arg(long, value_name = "EMAIL")]
     create_for: Option<String>,
 }
@@ -84,7 +84,7 @@ async fn fill(
         .execute(connection)
         .await
         .map_err(|error| {
-            format!("the import is done, but the views were not refreshed: {error}")
+            format!("the import succeeded, but the materialized views were not refreshed: {error}")
         })?;
     Ok(summary)
 }

@@ -7,10 +7,10 @@ use crate::config::Settings;
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// Only list the migrations that are missing; exit with failure when there are any.
+    /// Only list the pending migrations; exit with status 1 if there are any.
     #[arg(long, conflicts_with = "down")]
     pending: bool,
-    /// Undo the last migrations instead; ALL their data is lost.
+    /// Undo this number of migrations, the latest first; ALL their data is lost.
     #[arg(long, value_name = "NUMBER")]
     down: Option<u32>,
 }

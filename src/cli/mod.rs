@@ -17,8 +17,8 @@ use clap::{Parser, Subcommand};
 use crate::config::{Flags, Settings};
 use crate::{app, telemetry};
 
-/// A multi-tenant GraphQL gateway over one PostgreSQL model of commerce, marketing, support and
-/// agents. Without a command it serves.
+/// A multi-tenant GraphQL server for one PostgreSQL model of commerce, marketing, support and
+/// agents. The default command is `serve`.
 #[derive(Parser)]
 #[command(name = "tessera", version)]
 struct Cli {
@@ -32,15 +32,16 @@ struct Cli {
 enum Command {
     /// Serve the API, GraphiQL and health checks.
     Serve,
-    /// Bring the database up to this version of the model.
+    /// Migrate the database to this version of the model.
     Migrate(migrate::Arguments),
     /// Import a file into a workspace.
     Import(import::Arguments),
     /// Print a token signed with the configured secret.
     Token(token::Arguments),
-    /// Say what is wrong with settings and database, and how to mend it; exit 1 if anything is.
+    /// Check settings and database, and say how to fix each problem; exit with status 1 if there
+    /// is one.
     Doctor(doctor::Arguments),
-    /// Print the schema in the schema definition language.
+    /// Print the GraphQL schema (SDL).
     Schema,
 }
 

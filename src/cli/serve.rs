@@ -19,7 +19,7 @@ use crate::db::Db;
 use crate::documents::{Documents, Store, Trusted};
 use crate::engine::Engine;
 use crate::http::playground::{self, DemoWorkspace, PlaygroundConfig};
-use crate::http::{self, Bounds, Ended, Gateway, Options, Patience, Signal};
+use crate::http::{self, Bounds, Ended, Gateway, HttpOptions, Patience, Signal};
 use crate::import::Bar;
 use crate::memory::Memory;
 use crate::rate::Rates;
@@ -41,7 +41,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), String> {
     let identity = identity::options(settings)?;
     if settings.server.development && !settings.server.listen.ip().is_loopback() {
         return Err(format!(
-            "development mode hands out tokens, so it listens on this machine alone; set listen to 127.0.0.1:{} or development to false",
+            "development mode gives tokens to everybody who can reach it, so it only listens on this machine; set listen to 127.0.0.1:{} or development to false",
             settings.server.listen.port()
         ));
     }
@@ -109,7 +109,7 @@ async fn serve(
         db: db.clone(),
         auth,
         draining: AtomicBool::new(false),
-        options: Options {
+        options: HttpOptions {
             open_introspection: settings.server.development && introspection,
             introspection,
             open_metrics: settings.server.development,
@@ -169,7 +169,10 @@ async fn documents(settings: &Settings, engine: &Engine) -> Result<Documents, St
         Some(file) => {
             let trusted = Trusted::open(file, engine).await?;
             metrics().register_names(trusted.operation_names());
-            tracing::info!(documents = trusted.len(), "registered documents alone run");
+            tracing::info!(
+                documents = trusted.len(),
+                "only trusted documents are executed"
+            );
             Documents::trusted(trusted)
         }
         None if settings.documents.apq => Documents::persisted(Store::default()),
@@ -249,7 +252,7 @@ fn greeting(
         lines.extend([
             String::new(),
             format!(
-                "  {}, workspace `{}`; a token of its owner:",
+                "  {}, workspace `{}`, token of its owner:",
                 demo.name, demo.slug
             ),
             format!("  {}", demo.token),
@@ -258,7 +261,7 @@ fn greeting(
     if let Some(first) = demos.first() {
         lines.extend([
             String::new(),
-            "Ask, for example:".to_owned(),
+            "Example request:".to_owned(),
             String::new(),
             format!("  curl http://{address}/graphql -H 'Content-Type: application/json' \\"),
             format!("    -H 'Authorization: Bearer {}' \\", first.token),
@@ -275,10 +278,10 @@ async fn maintain(db: Db) {
     loop {
         tokio::select! {
             _ = jobs.tick() => if let Err(error) = db.maintain().await {
-                tracing::warn!(%error, "the jobs of the database did not run; they are tried again in an hour");
+                tracing::warn!(%error, "the maintenance jobs of the database failed; they are tried again in an hour");
             },
             _ = statistics.tick() => if let Err(error) = db.read_statistics().await {
-                tracing::warn!(%error, "the statistics of the tables could not be read; those from before stay in use");
+                tracing::warn!(%error, "the table statistics could not be read; the previous ones stay in use");
             },
         }
     }

@@ -13,13 +13,13 @@ use crate::session::Role;
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// Slug or id of the workspace; several may be given.
+    /// Slug or id of the workspace; may be repeated.
     #[arg(long, required = true)]
     workspace: Vec<String>,
-    /// Id of the user; the owner of a sample workspace needs none.
+    /// Id of the user [default for a sample workspace: its owner].
     #[arg(long)]
     user: Option<Uuid>,
-    /// Most that the token may do; the membership in the database may allow less.
+    /// Role of the token; it is reduced to that of the membership in the database.
     #[arg(long, default_value = "owner")]
     role: Role,
     /// Days until the token expires.
@@ -38,7 +38,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<(), Stri
     let user = arguments
         .user
         .or_else(owner)
-        .ok_or("give the id of a user of the workspace with --user")?;
+        .ok_or("set --user to the id of a user of the workspace")?;
     let workspaces: Vec<(&str, Role)> = arguments
         .workspace
         .iter()

@@ -14,27 +14,27 @@ use crate::auth::{
 section! {
     /// Flags of identity.
     pub struct AuthFlags {
-        /// File with the secret that signs tokens with HS256, 32 bytes or more. The secret itself
-        /// may stand in the variable TESSERA_JWT_SECRET instead.
+        /// File with the HS256 secret that tokens are signed with, 32 bytes or more. Alternatively,
+        /// set the environment variable TESSERA_JWT_SECRET to the secret itself.
         #[arg(long, global = true, env = "TESSERA_JWT_SECRET_FILE", value_name = "FILE")]
         jwt_secret_file: PathBuf,
         /// Files with public keys (PEM) that tokens are signed with: RSA for RS256, P-256 for ES256,
-        /// Ed25519 for EdDSA. Several by repetition or with commas.
+        /// Ed25519 for EdDSA. Repeat the flag, or separate with commas.
         #[arg(long, global = true, env = "TESSERA_JWT_PUBLIC_KEY", value_name = "FILE", value_delimiter = ',')]
         #[serde(default, deserialize_with = "one_or_several")]
         jwt_public_key: Vec<String>,
-        /// Address of the issuer's key set (JWKS); https, or http on this machine.
+        /// URL of the issuer's key set (JWKS); https, or http on this machine.
         #[arg(long, global = true, env = "TESSERA_JWKS_URL", hide_env_values = true, value_name = "URL")]
         jwks_url: String,
-        /// Seconds for which fetched keys of the issuer are used when they cannot be fetched anew,
-        /// from 60 to 2592000; 0 is for ever [default: 86400].
+        /// Seconds for which the issuer's keys stay in use if they cannot be fetched again, from 60
+        /// to 2592000; 0 is unlimited [default: 86400].
         #[arg(long, global = true, env = "TESSERA_JWKS_MAX_AGE", value_name = "SECONDS")]
         jwks_max_age: u64,
-        /// Issuers, one of which must stand in the claim `iss` [default: any].
+        /// Accepted issuers: the claim `iss` must be one of them [default: any].
         #[arg(long, global = true, env = "TESSERA_JWT_ISSUER", value_name = "TEXT", value_delimiter = ',')]
         #[serde(default, deserialize_with = "one_or_several")]
         jwt_issuer: Vec<String>,
-        /// Audiences, one of which must stand in the claim `aud` [default: any].
+        /// Accepted audiences: the claim `aud` must contain one of them [default: any].
         #[arg(long, global = true, env = "TESSERA_JWT_AUDIENCE", value_name = "TEXT", value_delimiter = ',')]
         #[serde(default, deserialize_with = "one_or_several")]
         jwt_audience: Vec<String>,
@@ -44,32 +44,29 @@ section! {
         /// JSON pointer to the claim with the user's id [default: /sub].
         #[arg(long, global = true, env = "TESSERA_JWT_CLAIM_USER", value_name = "POINTER")]
         jwt_claim_user: String,
-        /// JSON pointer to the claim with the workspaces: roles by id or slug, or a list of ids and
-        /// slugs [default: /workspaces].
+        /// JSON pointer to the claim with the workspaces: an object that maps ids or slugs to roles,
+        /// or a list of ids and slugs [default: /workspaces].
         #[arg(long, global = true, env = "TESSERA_JWT_CLAIM_WORKSPACES", value_name = "POINTER")]
         jwt_claim_workspaces: String,
-        /// JSON pointer to the claim with the one workspace of a token [default: /workspace_id].
+        /// JSON pointer to the claim with a single workspace [default: /workspace_id].
         #[arg(long, global = true, env = "TESSERA_JWT_CLAIM_WORKSPACE", value_name = "POINTER")]
         jwt_claim_workspace: String,
-        /// JSON pointer to the claim with the role, or a list of roles, in the one workspace or in
-        /// all that are listed [default: /role].
+        /// JSON pointer to the claim with the role, or a list of roles, in the single workspace or in
+        /// all listed ones [default: /role].
         #[arg(long, global = true, env = "TESSERA_JWT_CLAIM_ROLE", value_name = "POINTER")]
         jwt_claim_role: String,
-        /// What the issuer calls the roles, such as `org:admin=admin,org:member=member`.
+        /// Issuer's roles translated to the gateway's, such as `org:admin=admin,org:member=member`.
         #[arg(long, global = true, env = "TESSERA_JWT_ROLE_MAP", value_name = "MAP")]
         jwt_role_map: String,
-        /// Seconds for which the database's word on a membership is believed, up to 60; 0 asks it
-        /// each time [default: 5].
+        /// Seconds for which memberships are cached, up to 60; 0 reads them from the database for
+        /// each request [default: 5].
         #[arg(long, global = true, env = "TESSERA_MEMBERSHIP_CACHE", value_name = "SECONDS")]
         membership_cache: u64,
     }
 }
 
-/// Checked settings of identity. Without a secret, development makes one.
-pub type AuthSettings = AuthOptions;
-
 impl AuthFlags {
-    pub(super) fn check(self, development: bool) -> Result<AuthSettings, String> {
+    pub(super) fn check(self, development: bool) -> Result<AuthOptions, String> {
         let defaults = ClaimNames::default();
         let max_age = max_age(self.jwks_max_age)?;
         let jwks = super::filled(self.jwks_url)
@@ -125,7 +122,7 @@ fn max_age(seconds: Option<u64>) -> Result<Option<Duration>, String> {
         Some(0) => Ok(None),
         _ => super::between("jwks_max_age", seconds, 86_400, 60..=2_592_000)
             .map(|seconds| Some(Duration::from_secs(seconds)))
-            .map_err(|error| format!("{error}, or 0 for keys that are used for ever")),
+            .map_err(|error| format!("{error}, or 0 for no limit")),
     }
 }
 
@@ -152,7 +149,7 @@ fn one_or_several<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<String>>, D::Error> {
     #[derive(Deserialize)]
-    #[serde(untagged, expecting = "a text or a list of texts")]
+    #[serde(untagged, expecting = "a string or a list of strings")]
     enum OneOrSeveral {
         One(String),
         Several(Vec<String>),
@@ -171,7 +168,7 @@ fn read_keys(files: Vec<String>) -> Result<Vec<Key>, String> {
     }
     if let Some(algorithm) = too_many(&keys) {
         return Err(format!(
-            "jwt_public_key names more than {MOST_TRIED} keys for {algorithm}, and a token is tried with {MOST_TRIED} at most; leave out the oldest"
+            "jwt_public_key has more than {MOST_TRIED} keys for {algorithm}, but a token is tried with at most {MOST_TRIED}; remove the oldest"
         ));
     }
     Ok(keys)
@@ -219,7 +216,7 @@ mod tests {
         file
     }
 
-    fn check(arguments: &[&str]) -> Result<AuthSettings, String> {
+    fn check(arguments: &[&str]) -> Result<AuthOptions, String> {
         let line = [&["tessera"], arguments].concat();
         Line::try_parse_from(line).unwrap().flags.check(false)
     }
@@ -254,7 +251,7 @@ mod tests {
             ("--jwt-leeway=301", "jwt_leeway"),
             ("--membership-cache=61", "membership_cache"),
             ("--jwks-max-age=59", "jwks_max_age"),
-            ("--jwks-max-age=2592001", "0 for keys"),
+            ("--jwks-max-age=2592001", "0 for no limit"),
             ("--jwt-claim-user=sub", "jwt_claim_user"),
             ("--jwt-role-map=a=king", "jwt_role_map"),
             ("--jwks-url=http://issuer.example/", "jwks_url"),

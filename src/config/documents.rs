@@ -7,15 +7,15 @@ use super::section::section;
 section! {
     /// Flags of documents.
     pub struct DocumentFlags {
-        /// Manifest of registered documents; nothing else runs then.
+        /// Manifest of trusted documents; no other document is executed then.
         #[arg(long, global = true, env = "TESSERA_DOCUMENTS", value_name = "FILE")]
         documents: PathBuf,
-        /// Automatic persisted queries: a hash stands for a text that was sent before
+        /// Automatic persisted queries: clients may send the hash of a query that was sent before
         /// [default: true].
         #[arg(long, global = true, env = "TESSERA_APQ", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
         apq: bool,
-        /// Whether the schema may be asked about; without it errors propose no names either
-        /// [default: only in development].
+        /// Allow introspection, and suggestions of names in errors [default: only in development
+        /// mode].
         #[arg(long, global = true, env = "TESSERA_INTROSPECTION", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
         introspection: bool,
     }

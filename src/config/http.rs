@@ -3,46 +3,47 @@
 use std::time::Duration;
 
 use super::section::section;
-use crate::http::{Options, Origins};
+use crate::http::{HttpOptions, Origins};
 
 section! {
     /// Flags of the front.
     pub struct HttpFlags {
-        /// Origins whose pages may call, such as `https://shop.example` or `capacitor://localhost`,
-        /// with commas between them, or `*` [default: the gateway's own alone].
+        /// Origins whose pages may send requests, such as `https://shop.example` or
+        /// `capacitor://localhost`, separated by commas, or `*` [default: only the gateway's own].
         #[arg(long, global = true, env = "TESSERA_CORS_ORIGIN", value_name = "ORIGINS")]
         cors_origin: String,
-        /// Seconds for one request; then it is stopped, in PostgreSQL too [default: 30].
+        /// Seconds after which a request is cancelled, in PostgreSQL too [default: 30].
         #[arg(long, global = true, env = "TESSERA_REQUEST_TIMEOUT", value_name = "SECONDS")]
         request_timeout: u64,
-        /// Most requests that are worked on at once; four times as many wait for a moment, and
-        /// the others get 503 [default: 2 for each connection to the database, at least 16].
+        /// Maximum number of requests processed at once. Four times as many may wait for a moment;
+        /// the others get 503 [default: 2 per database connection, at least 16].
         #[arg(long, global = true, env = "TESSERA_MAX_CONCURRENT", value_name = "NUMBER")]
         max_concurrent: usize,
-        /// How many of them one workspace may have, so that others find a place while it asks for
-        /// more than can be answered [default: three quarters].
+        /// How many of them one workspace may have, so that a workspace with too many requests does
+        /// not block the others [default: three quarters].
         #[arg(long, global = true, env = "TESSERA_MAX_CONCURRENT_PER_WORKSPACE", value_name = "NUMBER")]
         max_concurrent_per_workspace: usize,
-        /// Most open connections of clients; beyond them the longest idle ones are closed
+        /// Maximum number of client connections; beyond it the longest idle ones are closed
         /// [default: 4096].
         #[arg(long, global = true, env = "TESSERA_MAX_CONNECTIONS", value_name = "NUMBER")]
         max_connections: usize,
-        /// Longest body of a request in bytes [default: 1048576].
+        /// Maximum size of a request body in bytes [default: 1048576].
         #[arg(long, global = true, env = "TESSERA_MAX_BODY", value_name = "BYTES")]
         max_body: usize,
-        /// Most bytes that all requests hold together in large bodies, rows that were read and
-        /// answers that are not sent yet; beyond them, 503. One workspace may hold three quarters
-        /// of them [default: 67108864].
+        /// Maximum number of bytes that all requests hold together: large bodies, rows and unsent
+        /// responses; beyond it, 503. One workspace may hold three quarters of it
+        /// [default: 67108864].
         #[arg(long, global = true, env = "TESSERA_MAX_HELD_BYTES", value_name = "BYTES")]
         max_held_bytes: usize,
-        /// Most operations in one request, sent as a JSON array; 0 takes no arrays [default: 0].
+        /// Maximum number of operations in one request, sent as a JSON array; 0 disables arrays
+        /// [default: 0].
         #[arg(long, global = true, env = "TESSERA_MAX_BATCH", value_name = "NUMBER")]
         max_batch: usize,
-        /// Seconds from SIGTERM until no connection is taken any more; until then `/health/ready`
-        /// says 503, so that load balancers notice [default: 5, and 0 in development].
+        /// Seconds after SIGTERM during which connections are still accepted and `/health/ready`
+        /// returns 503, so that load balancers notice [default: 5, and 0 in development mode].
         #[arg(long, global = true, env = "TESSERA_DRAIN_SECONDS", value_name = "SECONDS")]
         drain_seconds: u64,
-        /// Whether the playground is served [default: true].
+        /// Serve the playground [default: true].
         #[arg(long, global = true, env = "TESSERA_PLAYGROUND", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
         playground: bool,
     }
@@ -50,19 +51,19 @@ section! {
 
 impl HttpFlags {
     /// `pool_size` is the number of connections to the database.
-    pub(super) fn check(self, pool_size: u32, development: bool) -> Result<Options, String> {
-        let defaults = Options::default();
+    pub(super) fn check(self, pool_size: u32, development: bool) -> Result<HttpOptions, String> {
+        let defaults = HttpOptions::default();
         let timeout = super::between("request_timeout", self.request_timeout, 30, 1..=3600)?;
-        let places = 16.max(pool_size as usize * 2);
+        let permits = 16.max(pool_size as usize * 2);
         let max_concurrent =
-            super::between("max_concurrent", self.max_concurrent, places, 1..=100_000)?;
+            super::between("max_concurrent", self.max_concurrent, permits, 1..=100_000)?;
         let share = self.max_concurrent_per_workspace.map(|share| {
             let bounds = 1..=max_concurrent;
             super::between("max_concurrent_per_workspace", Some(share), share, bounds)
         });
         let drain = if development { 0 } else { 5 };
         let drain = super::between("drain_seconds", self.drain_seconds, drain, 0..=3600)?;
-        Ok(Options {
+        Ok(HttpOptions {
             origins: super::filled(self.cors_origin)
                 .map_or(Ok(Origins::None), |origins| origins.parse())?,
             request_timeout: Duration::from_secs(timeout),
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_workspace_has_no_more_places_than_there_are() {
+    fn a_workspace_has_no_more_permits_than_there_are() {
         let check = |share| {
             let flags = HttpFlags {
                 max_concurrent: Some(8),

@@ -5,8 +5,8 @@ mod auth;
 mod documents;
 mod file;
 mod http;
-mod limits;
 mod rates;
+mod request_limits;
 mod section;
 mod server;
 mod telemetry;
@@ -18,19 +18,21 @@ use std::time::Duration;
 
 use clap::Args;
 
-pub use self::auth::{AuthFlags, AuthSettings};
+pub use self::auth::AuthFlags;
 pub use self::documents::{DocumentFlags, DocumentSettings};
 pub use self::http::HttpFlags;
-pub use self::limits::LimitFlags;
 pub use self::rates::RateFlags;
+pub use self::request_limits::LimitFlags;
 pub use self::server::{ServerFlags, ServerSettings};
-pub use self::telemetry::{LogFormat, TelemetryFlags, TelemetrySettings, TraceSettings};
+pub use self::telemetry::TelemetryFlags;
 
 use self::file::File;
+use crate::auth::AuthOptions;
 use crate::db::DbOptions;
 use crate::engine::Limits;
-use crate::http::Options;
-use crate::rate::RateSettings;
+use crate::http::HttpOptions;
+use crate::rate::RateOptions;
+use crate::telemetry::TelemetryOptions;
 
 /// Longest wait for a connection to the database.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -38,7 +40,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// Settings as flags and environment give them.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Flags {
-    /// TOML file with settings, named as the flags with `_` for `-`.
+    /// TOML file with settings; they have the names of the flags with `_` for `-`.
     #[arg(long, global = true, env = "TESSERA_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     #[command(flatten)]
@@ -61,12 +63,12 @@ pub struct Flags {
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub server: ServerSettings,
-    pub auth: AuthSettings,
-    pub http: Options,
+    pub auth: AuthOptions,
+    pub http: HttpOptions,
     pub limits: Limits,
     pub documents: DocumentSettings,
-    pub rates: RateSettings,
-    pub telemetry: TelemetrySettings,
+    pub rates: RateOptions,
+    pub telemetry: TelemetryOptions,
 }
 
 impl Settings {
@@ -132,7 +134,7 @@ fn between<T: PartialOrd + Display>(
         return Ok(value);
     }
     Err(format!(
-        "{name} is {value}; it takes a number from {} to {}",
+        "{name} is {value}; it must be a number from {} to {}",
         bounds.start(),
         bounds.end()
     ))

@@ -9,23 +9,23 @@ use super::section::section;
 section! {
     /// Flags of the process.
     pub struct ServerFlags {
-        /// PostgreSQL 15 or newer with pgvector; without it the embedded database serves.
+        /// PostgreSQL 15 or newer with pgvector [default: the embedded database].
         #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
         database_url: String,
-        /// Folder of the embedded database [default: .tessera].
+        /// Directory of the embedded database [default: .tessera].
         #[arg(long, global = true, env = "TESSERA_DATA_DIR", value_name = "DIR")]
         data_dir: PathBuf,
         /// Address to listen on [default: 127.0.0.1:8080].
         #[arg(long, global = true, env = "TESSERA_LISTEN", value_name = "ADDRESS")]
         listen: String,
-        /// Development mode: the playground holds tokens of the sample's workspaces, and the schema
-        /// may be read without one [default: only with the embedded database].
+        /// Development mode: the playground contains tokens of the sample workspaces, and
+        /// introspection needs no token [default: only with the embedded database].
         #[arg(long, global = true, env = "TESSERA_DEVELOPMENT", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
         development: bool,
-        /// Most connections to the database [default: 16].
+        /// Maximum number of database connections [default: 16].
         #[arg(long, global = true, env = "TESSERA_POOL_SIZE", value_name = "NUMBER")]
         pool_size: u32,
-        /// Seconds after which PostgreSQL gives a statement up [default: 10].
+        /// Seconds after which PostgreSQL cancels a statement [default: 10].
         #[arg(long, global = true, env = "TESSERA_STATEMENT_TIMEOUT", value_name = "SECONDS")]
         statement_timeout: u64,
     }
@@ -51,7 +51,7 @@ impl ServerFlags {
         }
         let listen = super::filled(self.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         let listen: SocketAddr = listen.parse().map_err(|_| {
-            format!("listen is `{listen}`; it takes an address and a port such as 127.0.0.1:8080 or [::]:8080")
+            format!("listen is `{listen}`; it must be an address and a port such as 127.0.0.1:8080 or [::]:8080")
         })?;
         let statement_timeout =
             super::between("statement_timeout", self.statement_timeout, 10, 1..=3600)?;

@@ -1,82 +1,51 @@
-//! Settings of what the gateway tells about itself: log, metrics, traces.
-
-use std::net::SocketAddr;
-
-use clap::ValueEnum;
-use serde::Deserialize;
+//! Settings of log, metrics and traces.
 
 use super::section::section;
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    #[default]
-    Text,
-    Json,
-}
+use crate::telemetry::{LogFormat, TelemetryOptions, TraceOptions};
 
 section! {
     /// Flags of log, metrics and traces.
     pub struct TelemetryFlags {
-        /// Which log lines are written, such as `info` or `warn,tessera=debug` [default: info].
+        /// Log filter, such as `info` or `warn,tessera=debug` [default: info].
         #[arg(long, global = true, env = "TESSERA_LOG", value_name = "FILTER")]
         log: String,
-        /// Form of the log [default: text].
+        /// Format of the log [default: text].
         #[arg(long, global = true, env = "TESSERA_LOG_FORMAT", value_name = "FORMAT")]
         log_format: LogFormat,
-        /// Address of its own for `/metrics` and the health checks, which should not be public
-        /// [default: none; development serves them beside the API].
+        /// Separate address for `/metrics` and the health checks; it should not be public
+        /// [default: none; development mode serves them on the API's address].
         #[arg(long, global = true, env = "TESSERA_METRICS_LISTEN", value_name = "ADDRESS")]
         metrics_listen: String,
-        /// Base URL of an OpenTelemetry collector that takes traces over HTTP, such as
+        /// Base URL of an OpenTelemetry collector that accepts traces over HTTP, such as
         /// http://collector:4318 [default: none].
         #[arg(long, global = true, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
         otlp_endpoint: String,
-        /// Share of requests that are traced when the caller does not say, from 0 to 1 [default: 1].
+        /// Fraction of requests that are traced if the caller's `traceparent` does not decide, from 0
+        /// to 1 [default: 1].
         #[arg(long, global = true, env = "TESSERA_TRACE_RATIO", value_name = "SHARE")]
         trace_ratio: f64,
     }
 }
 
-/// Checked settings of log, metrics and traces.
-#[derive(Clone, Debug)]
-pub struct TelemetrySettings {
-    /// As `RUST_LOG` reads it.
-    pub log: String,
-    pub log_format: LogFormat,
-    pub metrics_listen: Option<SocketAddr>,
-    /// None where traces go nowhere.
-    pub traces: Option<TraceSettings>,
-}
-
-/// Where traces go.
-#[derive(Clone, Debug)]
-pub struct TraceSettings {
-    /// The address that takes spans.
-    pub endpoint: String,
-    /// Share of the requests without a traced parent, from 0 to 1.
-    pub ratio: f64,
-}
-
 impl TelemetryFlags {
-    pub(super) fn check(self) -> Result<TelemetrySettings, String> {
+    pub(super) fn check(self) -> Result<TelemetryOptions, String> {
         let metrics_listen = super::filled(self.metrics_listen)
             .map(|address| {
                 address.parse().map_err(|_| {
-                    format!("metrics_listen is `{address}`; it takes an address and a port such as 127.0.0.1:9090")
+                    format!("metrics_listen is `{address}`; it must be an address and a port such as 127.0.0.1:9090")
                 })
             })
             .transpose()?;
         let ratio = super::between("trace_ratio", self.trace_ratio, 1.0, 0.0..=1.0)?;
         let traces = super::filled(self.otlp_endpoint)
             .map(|url| {
-                Ok::<_, String>(TraceSettings {
+                Ok::<_, String>(TraceOptions {
                     endpoint: traces_url(&url)?,
                     ratio,
                 })
             })
             .transpose()?;
-        Ok(TelemetrySettings {
+        Ok(TelemetryOptions {
             log: super::filled(self.log).unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format.unwrap_or_default(),
             metrics_listen,
@@ -99,7 +68,7 @@ fn traces_url(base: &str) -> Result<String, String> {
 mod tests {
     use super::*;
 
-    fn check(endpoint: &str) -> Result<TelemetrySettings, String> {
+    fn check(endpoint: &str) -> Result<TelemetryOptions, String> {
         TelemetryFlags {
             otlp_endpoint: Some(endpoint.to_owned()),
             ..TelemetryFlags::default()

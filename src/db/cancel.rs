@@ -50,12 +50,12 @@ impl Canceller {
              where application_name = $1 and pid <> pg_backend_pid()",
         );
         match tokio::time::timeout(PATIENCE, beside.execute(cancel.bind(&name))).await {
-            Ok(Ok(_)) => tracing::debug!("a statement was stopped, because nobody waits for it"),
+            Ok(Ok(_)) => tracing::debug!("a statement was cancelled, because its request is gone"),
             Ok(Err(error)) => {
-                tracing::warn!(%error, "a statement cannot be stopped; it ends when PostgreSQL finds the connection closed")
+                tracing::warn!(%error, "a statement cannot be cancelled; it ends when PostgreSQL notices that the connection is closed")
             }
             Err(_) => tracing::warn!(
-                "PostgreSQL does not answer the request to stop a statement; it ends when PostgreSQL finds the connection closed"
+                "PostgreSQL does not respond to the request to cancel a statement; it ends when PostgreSQL notices that the connection is closed"
             ),
         }
         // Answers when the statement has ended, so the pool never has more of them than places.

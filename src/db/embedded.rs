@@ -39,7 +39,8 @@ impl Embedded {
     /// # Errors
     /// As [`Self::start`].
     pub fn temporary() -> Result<Self, String> {
-        let dir = tempfile::tempdir().map_err(|error| format!("cannot make a folder: {error}"))?;
+        let dir =
+            tempfile::tempdir().map_err(|error| format!("cannot create a directory: {error}"))?;
         let builder = PgliteServer::builder()
             .temporary()
             .extension(extensions::VECTOR);
@@ -74,7 +75,7 @@ impl Embedded {
 fn create_private(dir: &Path) -> Result<(), String> {
     let refused = |error: std::io::Error| {
         format!(
-            "cannot use the data folder {}: {error}; choose another with --data-dir",
+            "cannot use the data directory {}: {error}; choose another with --data-dir",
             dir.display()
         )
     };
@@ -106,7 +107,7 @@ fn listen(builder: Builder, dir: &Path) -> Result<(Builder, Option<tempfile::Tem
     let short = tempfile::Builder::new()
         .prefix("tessera-")
         .tempdir()
-        .map_err(|error| format!("cannot make a folder for the database socket: {error}"))?;
+        .map_err(|error| format!("cannot create a directory for the database socket: {error}"))?;
     Ok((builder.unix(short.path().join(NAME)), Some(short)))
 }
 
@@ -119,7 +120,7 @@ fn explain(dir: &Path, error: &anyhow::Error) -> String {
     let text = format!("{error:#}");
     if text.contains("lock") {
         return format!(
-            "another process uses the data folder {}; stop it, or choose another folder with --data-dir",
+            "another process uses the data directory {}; stop it, or choose another directory with --data-dir",
             dir.display()
         );
     }

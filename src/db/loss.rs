@@ -35,7 +35,7 @@ pub(super) fn is_worth_another(error: &sqlx::Error) -> bool {
 pub(super) fn no_answer() -> sqlx::Error {
     sqlx::Error::Io(io::Error::new(
         io::ErrorKind::NotConnected,
-        "the server does not answer",
+        "the server does not respond",
     ))
 }
 
@@ -43,7 +43,7 @@ pub(super) fn no_answer() -> sqlx::Error {
 pub(super) fn late() -> sqlx::Error {
     sqlx::Error::Io(io::Error::new(
         io::ErrorKind::TimedOut,
-        "the server did not answer a statement in time",
+        "the server did not complete a statement in time",
     ))
 }
 
@@ -56,10 +56,10 @@ pub(super) fn from_driver(error: &sqlx::Error) -> Error {
         ),
         sqlx::Error::PoolClosed => Error::unavailable(error),
         sqlx::Error::Io(cause) if cause.kind() == io::ErrorKind::TimedOut => {
-            tracing::error!(%error, "the database is slow or gone");
+            tracing::error!(%error, "the database is slow or unreachable");
             Error::new(
                 Code::Timeout,
-                "The database did not answer in time; try again shortly.",
+                "The database did not respond in time; try again shortly.",
             )
         }
         _ if is_lost(error) => Error::unavailable(error),

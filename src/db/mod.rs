@@ -90,7 +90,7 @@ impl DbOptions {
     pub fn pool(&self) -> Result<sqlx::PgPool, String> {
         let timeout = self.statement_timeout.as_millis().to_string();
         let connect = PgConnectOptions::from_str(&self.url)
-            .map_err(|error| format!("the database URL cannot be read: {error}"))?
+            .map_err(|error| format!("the database URL is invalid: {error}"))?
             .application_name("tessera")
             .statement_cache_capacity(KEPT_STATEMENTS)
             .options([("statement_timeout", timeout.as_str())]);
@@ -119,7 +119,7 @@ async fn look_for_client(connection: &mut PgConnection) -> sqlx::Result<()> {
     {
         // Not every system that PostgreSQL runs on can look.
         Err(sqlx::Error::Database(error)) => {
-            tracing::debug!(%error, "PostgreSQL cannot look for clients that are gone");
+            tracing::debug!(%error, "PostgreSQL cannot check for disconnected clients");
             Ok(())
         }
         looked => looked.map(drop),

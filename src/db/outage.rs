@@ -108,7 +108,7 @@ async fn probe(outage: Weak<Outage>) {
             Ok(()) => {
                 outage.probing.store(false, Ordering::Release);
                 if outage.set(false) {
-                    tracing::info!("the database answers again");
+                    tracing::info!("the database is available again");
                 }
                 return;
             }

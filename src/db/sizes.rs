@@ -39,8 +39,8 @@ impl Db {
 /// The rows that a plan expects at its top.
 fn estimate(plan: &[u8]) -> Result<u64, Error> {
     let plan: serde_json::Value = serde_json::from_slice(plan)
-        .map_err(|error| Error::internal(format!("a plan is no JSON: {error}")))?;
+        .map_err(|error| Error::internal(format!("a query plan is not JSON: {error}")))?;
     plan[0]["Plan"]["Plan Rows"]
         .as_u64()
-        .ok_or_else(|| Error::internal(format!("a plan expects no number of rows: {plan}")))
+        .ok_or_else(|| Error::internal(format!("a query plan has no number of rows: {plan}")))
 }

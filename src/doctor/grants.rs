@@ -85,13 +85,13 @@ pub(super) async fn check(
     }
     let wrong = report.findings.len() - before;
     if wrong == 0 {
-        report.ok(CHECK, "as the migrations give them, column by column");
+        report.ok(CHECK, "privileges are as the migrations grant them");
     } else if wrong > SHOWN {
         report.findings.truncate(before + SHOWN);
         report.problem(
             CHECK,
             format!("{} more differ from the migrations", wrong - SHOWN),
-            "mend these and run `tessera doctor` again",
+            "fix these and run `tessera doctor` again",
         );
     }
     Ok(())

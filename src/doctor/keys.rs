@@ -10,11 +10,11 @@ const CHECK: &str = "keys";
 pub(super) async fn check(settings: &Settings, report: &mut Report) {
     if !settings.auth.has_keys() {
         if settings.server.development {
-            report.ok(CHECK, "development makes a secret of its own");
+            report.ok(CHECK, "development mode creates its own secret");
         } else {
             report.problem(
                 CHECK,
-                "nothing is configured to verify tokens with",
+                "no key is configured to verify tokens with",
                 "set --jwks-url to your issuer's key set, --jwt-public-key to its public key, or --jwt-secret-file (TESSERA_JWT_SECRET) to the secret that it signs with",
             );
         }
@@ -25,7 +25,7 @@ pub(super) async fn check(settings: &Settings, report: &mut Report) {
         Err(error) => report.problem(
             CHECK,
             error,
-            "until the keys are fetched, the gateway answers requests with tokens by 503",
+            "until the keys can be fetched, requests with tokens get 503",
         ),
     }
 }
@@ -44,20 +44,20 @@ fn tell(keys: &KeyReport, report: &mut Report) {
                 "used for {} s after a fetch (--jwks-max-age)",
                 age.as_secs()
             ),
-            None => "used for ever (--jwks-max-age=0)".to_owned(),
+            None => "used without limit (--jwks-max-age=0)".to_owned(),
         };
         found.push(format!("{} keys at {}, {used}", jwks.keys.len(), jwks.url));
         if jwks.keys.is_empty() {
             report.problem(
                 CHECK,
                 format!("the key set at {} is empty, which withdraws all keys", jwks.url),
-                "see at the issuer whether that is meant; until then tokens that it signs are refused",
+                "check at the issuer whether this is intended; meanwhile, tokens that it signs are refused",
             );
         }
         if jwks.max_age.is_none() {
             report.warning(
                 CHECK,
-                "keys that the issuer withdrew stay in use for as long as its address cannot be reached",
+                "keys that the issuer withdrew stay in use while its URL cannot be reached",
                 "set --jwks-max-age to the seconds for which you accept that",
             );
         }
@@ -65,7 +65,7 @@ fn tell(keys: &KeyReport, report: &mut Report) {
             report.warning(
                 CHECK,
                 format!("the issuer has more than {MOST_TRIED} keys for {algorithm}"),
-                format!("tokens without `kid` are tried with the first {MOST_TRIED}; let the issuer name keys, or withdraw old ones"),
+                format!("tokens without `kid` are tried with the first {MOST_TRIED}; let the issuer set `kid`, or remove old keys"),
             );
         }
         for skipped in &jwks.skipped {

@@ -11,7 +11,7 @@ pub(super) async fn check(
     report: &mut Report,
 ) -> Result<(), sqlx::Error> {
     if patient.embedded {
-        report.ok("login", "the embedded database has one, its superuser");
+        report.ok("login", "the embedded database has only its superuser");
     } else {
         login(patient, connection, report).await?;
     }
@@ -44,7 +44,7 @@ async fn login(
         strong.push("bypasses row level security");
     }
     if row.try_get(3)? {
-        strong.push("makes roles or databases");
+        strong.push("may create roles or databases");
     }
     if row.try_get(5)? {
         strong.push("may act as model_owner");
@@ -60,14 +60,15 @@ async fn login(
         );
     }
     if strong.is_empty() {
-        report.ok(CHECK, format!("`{name}` has no right of its own"));
+        report.ok(CHECK, format!("`{name}` has no privileges of its own"));
         return Ok(());
     }
     let found = format!(
-        "`{name}` is too strong for a gateway: it {}",
+        "`{name}` has too many privileges for a gateway: it {}",
         strong.join(", ")
     );
-    let mend = "serve as a login of its own: `create role tessera login password '…'; grant gateway to tessera`";
+    let mend =
+        "use a separate login: `create role tessera login password '…'; grant gateway to tessera`";
     if patient.settings.server.development {
         report.warning(CHECK, found, mend);
     } else {
@@ -82,10 +83,10 @@ async fn gateway(connection: &mut PgConnection, report: &mut Report) -> Result<(
     let wrong: Vec<(String, String)> = sqlx::query_as(
         "select 'is a superuser', 'alter role gateway nosuperuser' from pg_roles where rolname = 'gateway' and rolsuper \
          union all select 'bypasses row level security', 'alter role gateway nobypassrls' from pg_roles where rolname = 'gateway' and rolbypassrls \
-         union all select 'makes roles', 'alter role gateway nocreaterole' from pg_roles where rolname = 'gateway' and rolcreaterole \
-         union all select 'makes databases', 'alter role gateway nocreatedb' from pg_roles where rolname = 'gateway' and rolcreatedb \
-         union all select 'may replicate, and so read everything', 'alter role gateway noreplication' from pg_roles where rolname = 'gateway' and rolreplication \
-         union all select 'logs in by itself', 'alter role gateway nologin' from pg_roles where rolname = 'gateway' and rolcanlogin \
+         union all select 'may create roles', 'alter role gateway nocreaterole' from pg_roles where rolname = 'gateway' and rolcreaterole \
+         union all select 'may create databases', 'alter role gateway nocreatedb' from pg_roles where rolname = 'gateway' and rolcreatedb \
+         union all select 'may replicate, and so read all data', 'alter role gateway noreplication' from pg_roles where rolname = 'gateway' and rolreplication \
+         union all select 'may log in', 'alter role gateway nologin' from pg_roles where rolname = 'gateway' and rolcanlogin \
          union all select format('is a member of %s', roleid::regrole), format('revoke %s from gateway', roleid::regrole) \
            from pg_auth_members where member = to_regrole('gateway') \
          union all select format('owns %s', pg_describe_object(classid, objid, objsubid)), 'reassign owned by gateway to model_owner' \
@@ -93,9 +94,9 @@ async fn gateway(connection: &mut PgConnection, report: &mut Report) -> Result<(
            and dbid = (select oid from pg_database where datname = current_database()) \
          union all select format('may create in schema %s', nspname), format('revoke create on schema %I from gateway, public', nspname) \
            from pg_namespace where nspname in ('public', 'read', 'app', 'mv', 'part') and has_schema_privilege('gateway', oid, 'create') \
-         union all select format('may enter schema %s', nspname), format('revoke usage on schema %I from gateway, public', nspname) \
+         union all select format('may use schema %s', nspname), format('revoke usage on schema %I from gateway, public', nspname) \
            from pg_namespace where nspname in ('mv', 'part') and has_schema_privilege('gateway', oid, 'usage') \
-         union all select format('may not enter schema %s', nspname), format('grant usage on schema %I to gateway', nspname) \
+         union all select format('may not use schema %s', nspname), format('grant usage on schema %I to gateway', nspname) \
            from pg_namespace where nspname in ('public', 'read', 'app') and not has_schema_privilege('gateway', oid, 'usage') \
          union all select 'may create schemas', format('revoke create on database %I from gateway, public', current_database()) \
            where has_database_privilege('gateway', current_database(), 'create')",
@@ -103,7 +104,10 @@ async fn gateway(connection: &mut PgConnection, report: &mut Report) -> Result<(
     .fetch_all(connection)
     .await?;
     if wrong.is_empty() {
-        report.ok(CHECK, "it owns nothing, and row level security binds it");
+        report.ok(
+            CHECK,
+            "it owns nothing, and row level security applies to it",
+        );
     }
     for (found, statement) in wrong {
         report.problem(

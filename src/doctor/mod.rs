@@ -43,13 +43,13 @@ pub async fn examine_database(patient: &Patient<'_>, report: &mut Report) {
         Ok(Ok(())) => {}
         Ok(Err(error)) => report.problem(
             "database",
-            format!("a question was answered with an error: {error}"),
-            "look into the log of PostgreSQL, and run `tessera doctor` again",
+            format!("a query failed: {error}"),
+            "check the log of PostgreSQL and run `tessera doctor` again",
         ),
         Err(_) => report.problem(
             "database",
-            format!("it did not answer within {} s", PATIENCE.as_secs()),
-            "see in pg_stat_activity what it is busy with, or who holds a lock",
+            format!("it did not respond within {} s", PATIENCE.as_secs()),
+            "check pg_stat_activity for running statements and locks",
         ),
     }
 }

@@ -15,13 +15,13 @@ pub(super) async fn migrations(url: &str, report: &mut Report) -> bool {
     const CHECK: &str = "migrations";
     match migration::pending(url).await {
         Ok(pending) if pending.is_empty() => {
-            report.ok(CHECK, "none is missing");
+            report.ok(CHECK, "none is pending");
             true
         }
         Ok(pending) => {
             let found = match &pending[..] {
-                [only] => format!("{only} is missing"),
-                [first, .., last] => format!("{} are missing, {first} to {last}", pending.len()),
+                [only] => format!("{only} is pending"),
+                [first, .., last] => format!("{} are pending, {first} to {last}", pending.len()),
                 [] => String::new(),
             };
             report.problem(CHECK, found, MIGRATE);
@@ -56,7 +56,7 @@ pub(super) async fn extension(
     let Some(row) = found else {
         report.problem(
             CHECK,
-            "vector (pgvector) is not in this database",
+            "the extension vector (pgvector) is not in this database",
             "install the package of pgvector, and run `create extension vector with schema public`",
         );
         return Ok(());
@@ -67,7 +67,7 @@ pub(super) async fn extension(
     } else {
         report.problem(
             CHECK,
-            format!("vector lies in the schema `{schema}`, where the gateway does not look"),
+            format!("vector is in the schema `{schema}`, which the gateway does not use"),
             "run `alter extension vector set schema public`",
         );
     }
@@ -87,7 +87,7 @@ pub(super) async fn roles(
     .fetch_all(connection)
     .await?;
     if missing.is_empty() {
-        report.ok(CHECK, "model_owner, gateway and authn are there");
+        report.ok(CHECK, "model_owner, gateway and authn exist");
     } else {
         report.problem(
             CHECK,
@@ -113,13 +113,16 @@ pub(super) async fn functions(
     .fetch_all(connection)
     .await?;
     if wrong.is_empty() {
-        report.ok(CHECK, "the gateway may call the seven that it needs");
+        report.ok(
+            CHECK,
+            "the gateway may execute the seven functions that it needs",
+        );
     }
     for name in wrong {
         report.problem(
             CHECK,
-            format!("app.{name} is missing, or the gateway may not call it"),
-            format!("run `grant execute on function app.{name} to gateway`; if there is none, restore the database from a backup"),
+            format!("app.{name} is missing, or the gateway may not execute it"),
+            format!("run `grant execute on function app.{name} to gateway`; if the function does not exist, restore the database from a backup"),
         );
     }
     Ok(())
@@ -178,7 +181,7 @@ pub(super) async fn nothing_without_a_workspace(
         report.ok(
             CHECK,
             format!(
-                "without a workspace the gateway sees no row of {} tables and views",
+                "without a workspace the gateway reads no row of {} tables and views",
                 readable.len()
             ),
         );
@@ -186,10 +189,10 @@ pub(super) async fn nothing_without_a_workspace(
         report.problem(
             CHECK,
             format!(
-                "without a workspace the gateway sees rows of {}",
+                "without a workspace the gateway reads rows of {}",
                 seen.join(", ")
             ),
-            "stop the gateway until the policies and views of these are mended",
+            "stop the gateway until their policies and views are fixed",
         );
     }
     Ok(())

@@ -64,7 +64,7 @@ pub(super) async fn check(
             match actual.remove(&(name.to_owned(), (*policy).to_owned())) {
                 None => report.problem(
                     CHECK,
-                    format!("{name} lacks the policy {policy}"),
+                    format!("{name} does not have the policy {policy}"),
                     format!("run `{statement}`"),
                 ),
                 Some(found) => {
@@ -83,11 +83,11 @@ pub(super) async fn check(
         let mend = format!(
             "run `drop policy \"{policy}\" on public.\"{table}\"`, unless you know what it is for"
         );
-        let found_text = format!("{table} has the policy {policy}, which no migration made");
+        let found_text = format!("{table} has the policy {policy}, which no migration creates");
         if found.permissive && declared.iter().any(|declared| declared.name == table) {
             report.problem(
                 CHECK,
-                format!("{found_text} and which lets more rows through"),
+                format!("{found_text} and which permits more rows"),
                 mend,
             );
         } else {
@@ -99,7 +99,7 @@ pub(super) async fn check(
         report.ok(
             CHECK,
             format!(
-                "on all {} tables, as the migrations make them",
+                "all {} tables have the policies that the migrations create",
                 declared.len()
             ),
         );
@@ -114,15 +114,17 @@ fn differs(name: &str, statement: &str, found: &Actual) -> Option<String> {
     let restrictive = statement.contains(" as restrictive ");
     let for_login_service = statement.contains(" to authn ");
     if found.permissive == restrictive {
-        return Some("is permissive where it should restrict, or the other way round".to_owned());
+        return Some("is permissive instead of restrictive, or the reverse".to_owned());
     }
     if found.roles.iter().any(|role| role == "authn") != for_login_service {
         return Some(format!("is for {}", found.roles.join(", ")));
     }
     if name == "tenant_isolation" && condition != TENANT {
-        return Some(format!("compares {condition} instead of the workspace"));
+        return Some(format!(
+            "has the condition {condition} instead of the workspace"
+        ));
     }
-    (condition == "true" && !for_login_service).then(|| "lets every row through".to_owned())
+    (condition == "true" && !for_login_service).then(|| "permits every row".to_owned())
 }
 
 async fn views(connection: &mut PgConnection, report: &mut Report) -> Result<(), sqlx::Error> {
@@ -136,8 +138,8 @@ async fn views(connection: &mut PgConnection, report: &mut Report) -> Result<(),
     for name in names.iter().filter(|name| !guarded.contains(name)) {
         report.problem(
             CHECK,
-            format!("the view {name} is missing, or does not keep to the workspace"),
-            format!("as model_owner, make it again; schema read shows what it reads, and mv.{name} holds the rows"),
+            format!("the view {name} is missing, or does not filter by workspace"),
+            format!("as model_owner, create it again; the view in the schema read has the definition, and mv.{name} has the rows"),
         );
     }
     Ok(())

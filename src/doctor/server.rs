@@ -24,7 +24,7 @@ pub(super) async fn connect(patient: &Patient<'_>, report: &mut Report) -> Optio
     let Ok(options) = PgConnectOptions::from_str(patient.url) else {
         report.problem(
             CHECK,
-            "the database URL cannot be read",
+            "the database URL is invalid",
             "write it as postgres://user:password@host:port/database, with %40 for an @ in the password",
         );
         return None;
@@ -50,10 +50,10 @@ pub(super) async fn connect(patient: &Patient<'_>, report: &mut Report) -> Optio
             report.problem(
                 CHECK,
                 format!(
-                    "{place} did not answer within {} s",
+                    "{place} did not respond within {} s",
                     CONNECT_PATIENCE.as_secs()
                 ),
-                "check host and port, and whether a firewall lies between",
+                "check host and port, and firewalls in between",
             );
             None
         }
@@ -71,7 +71,7 @@ fn explain(error: &sqlx::Error, options: &PgConnectOptions, place: &str) -> (Str
         (Some("28000"), _) => (
             format!("{place} refused the login `{user}`"),
             format!(
-                "make the login (`create role {user} login password '…'; grant gateway to {user}`), or let pg_hba.conf admit it"
+                "create the login (`create role {user} login password '…'; grant gateway to {user}`), or permit it in pg_hba.conf"
             ),
         ),
         (Some("3D000"), _) => {
@@ -92,7 +92,7 @@ fn explain(error: &sqlx::Error, options: &PgConnectOptions, place: &str) -> (Str
             "wait a moment".to_owned(),
         ),
         (_, sqlx::Error::Io(cause)) if cause.kind() == ErrorKind::ConnectionRefused => (
-            format!("nobody listens at {place}"),
+            format!("no server listens at {place}"),
             "start PostgreSQL, or correct host and port in the database URL".to_owned(),
         ),
         (_, sqlx::Error::Io(cause)) if cause.to_string().contains("lookup") => (
@@ -106,11 +106,11 @@ fn explain(error: &sqlx::Error, options: &PgConnectOptions, place: &str) -> (Str
         ),
         (_, sqlx::Error::Io(cause)) => (
             format!("{place} cannot be reached: {cause}"),
-            "check host and port, and whether PostgreSQL runs".to_owned(),
+            "check host and port, and that PostgreSQL runs".to_owned(),
         ),
         (_, other) => (
             format!("{place} refused the connection: {other}"),
-            "look into the log of PostgreSQL".to_owned(),
+            "check the log of PostgreSQL".to_owned(),
         ),
     };
     (found, mend)
@@ -137,7 +137,7 @@ pub(super) async fn check(
     .bind(patient.settings.server.statement_timeout.as_secs_f64())
     .fetch_one(connection)
     .await?;
-    report.ok(CHECK, "the database answers");
+    report.ok(CHECK, "the database responds");
     let (version, number): (String, i32) = (row.try_get(0)?, row.try_get(1)?);
     if number < OLDEST {
         report.problem(
@@ -154,15 +154,15 @@ pub(super) async fn check(
     } else {
         report.problem(
             "encoding",
-            format!("the database keeps texts in {encoding}"),
-            "make it anew with `create database … encoding 'UTF8' template template0`",
+            format!("the encoding of the database is {encoding}"),
+            "create the database again with `create database … encoding 'UTF8' template template0`",
         );
     }
     if row.try_get(3)? {
         report.warning(
             "primary",
-            "the server is a replica: it answers queries, and its hourly jobs cannot run",
-            "name the primary in the database URL; add a replica beside it, not instead",
+            "the server is a replica: queries work, but the hourly maintenance jobs cannot run",
+            "use the primary in the database URL",
         );
     } else if row.try_get(4)? {
         report.warning(
@@ -171,17 +171,17 @@ pub(super) async fn check(
             "set default_transaction_read_only to off for the login",
         );
     } else {
-        report.ok("primary", "the server takes writes");
+        report.ok("primary", "the server accepts writes");
     }
     clock(row.try_get(5)?, report);
     if row.try_get(11)? {
-        report.ok("statement timeout", "the server keeps to the gateway's");
+        report.ok("statement timeout", "the server uses the gateway's setting");
     } else {
         let kept: String = row.try_get(6)?;
         report.problem(
             "statement timeout",
-            format!("the server has {kept} instead of what the gateway asks for"),
-            "a pooler between them drops the startup option `options`; let it pass, or `alter role … set statement_timeout`",
+            format!("the server uses {kept} instead of the gateway's setting"),
+            "a connection pooler between them drops the startup parameter `options`; configure it to pass that on, or run `alter role … set statement_timeout`",
         );
     }
     let limits: (i32, i32, i32) = (row.try_get(7)?, row.try_get(8)?, row.try_get(9)?);
@@ -198,7 +198,7 @@ fn clock(database: DateTime<Utc>, report: &mut Report) {
         report.warning(
             "clock",
             format!("the clocks of this machine and of the database differ by {apart} s"),
-            "let both follow a time server; the validity of tokens depends on this machine's clock",
+            "synchronize both with a time server; the validity of tokens depends on this machine's clock",
         );
     } else {
         report.ok("clock", "this machine and the database agree");
@@ -221,7 +221,7 @@ fn connections(
     if pool + 2 > most {
         report.problem(
             "connections",
-            format!("the gateway keeps up to {pool} and two beside; the server gives it {most}"),
+            format!("the gateway needs up to {pool} and two more; the server allows {most}"),
             format!(
                 "set --pool-size to {} or less, or raise max_connections, or the limit of the login or database",
                 most.saturating_sub(2)
@@ -249,16 +249,16 @@ fn encryption(patient: &Patient<'_>, encrypted: bool, report: &mut Report) {
     );
     match (near, encrypted, checked) {
         (true, ..) => report.ok("encryption", "the database is on this machine"),
-        (false, true, true) => report.ok("encryption", "TLS, with the certificate checked"),
+        (false, true, true) => report.ok("encryption", "TLS, with a verified certificate"),
         (false, true, false) => report.warning(
             "encryption",
-            "TLS without a look at the server's certificate: somebody between could pose as it",
+            "TLS without verifying the server's certificate: an attacker on the network could impersonate the server",
             "add sslmode=verify-full (and sslrootcert=FILE) to the database URL",
         ),
         (false, false, _) => report.warning(
             "encryption",
-            "passwords and rows pass the network in the clear",
-            "let PostgreSQL serve TLS, and add sslmode=verify-full to the database URL",
+            "passwords and rows are sent over the network without encryption",
+            "enable TLS in PostgreSQL, and add sslmode=verify-full to the database URL",
         ),
     }
 }

@@ -12,7 +12,7 @@ const LONG_STATEMENT: Duration = Duration::from_secs(60);
 const MANY_ROWS: u64 = 2_000_000;
 
 pub(super) fn check(settings: &Settings, report: &mut Report) {
-    report.ok("settings", "they can be read");
+    report.ok("settings", "all settings are valid");
     address(settings, report);
     limits(settings, report);
 }
@@ -23,7 +23,7 @@ fn address(settings: &Settings, report: &mut Report) {
     if settings.server.development && !listen.ip().is_loopback() {
         report.problem(
             CHECK,
-            format!("development mode hands out tokens, and {listen} is not of this machine alone"),
+            format!("development mode gives tokens to everybody who can reach it, and {listen} can be reached from other machines"),
             format!(
                 "set --listen to 127.0.0.1:{}, or --development to false",
                 listen.port()
@@ -36,7 +36,7 @@ fn address(settings: &Settings, report: &mut Report) {
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => report.warning(
             CHECK,
             format!("{listen} is in use"),
-            "that is as it should be while the gateway runs; otherwise choose another with --listen",
+            "this is expected while the gateway runs; otherwise choose another address with --listen",
         ),
         Err(error) => report.problem(
             CHECK,
@@ -54,10 +54,10 @@ fn limits(settings: &Settings, report: &mut Report) {
         report.warning(
             CHECK,
             format!(
-                "a statement may run for {} s and keeps its connection for as long",
+                "a statement may run for {} s, and other requests cannot use its connection meanwhile",
                 settings.server.statement_timeout.as_secs()
             ),
-            "set --statement-timeout to a minute at most; 10 is usual",
+            "set --statement-timeout to at most 60; the default is 10",
         );
     }
     if settings.limits.max_cost > MANY_ROWS {
@@ -68,18 +68,18 @@ fn limits(settings: &Settings, report: &mut Report) {
                 "one operation may hold {} rows in memory",
                 settings.limits.max_cost
             ),
-            format!("set --max-cost to {MANY_ROWS} at most; 200000 is usual"),
+            format!("set --max-cost to at most {MANY_ROWS}; the default is 200000"),
         );
     }
     if settings.server.statement_timeout > settings.http.request_timeout {
         fine = false;
         report.warning(
             CHECK,
-            "a statement may run for longer than the request that it is for",
-            "set --statement-timeout below --request-timeout",
+            "a statement may run longer than its request",
+            "set --statement-timeout to less than --request-timeout",
         );
     }
     if fine {
-        report.ok(CHECK, "time and rows of an operation are bounded");
+        report.ok(CHECK, "time and rows of an operation are limited");
     }
 }

@@ -53,8 +53,8 @@ pub(super) async fn check(
         Err(reason) => {
             report.warning(
                 CHECK,
-                format!("their definitions could not be compared: {reason}"),
-                format!("run the doctor on the primary, and let {GATEWAY_ROLE} make temporary views (`grant temporary on database … to {GATEWAY_ROLE}`)"),
+                format!("the definitions could not be compared: {reason}"),
+                format!("run the doctor on the primary, and permit {GATEWAY_ROLE} to create temporary views (`grant temporary on database … to {GATEWAY_ROLE}`)"),
             );
             None
         }
@@ -67,7 +67,7 @@ pub(super) async fn check(
     for (name, _) in actual {
         report.problem(
             CHECK,
-            format!("schema read has {name}, which no migration made"),
+            format!("the schema read has {name}, which no migration creates"),
             format!("drop read.\"{name}\", or move it to another schema"),
         );
     }
@@ -75,7 +75,7 @@ pub(super) async fn check(
         report.ok(
             CHECK,
             format!(
-                "all {} of schema read are as the migrations make them",
+                "all {} views of the schema read are as the migrations create them",
                 declared.len()
             ),
         );
@@ -106,7 +106,7 @@ fn compare(
     if !found.is_view {
         report.problem(
             CHECK,
-            format!("read.{name} is no view"),
+            format!("read.{name} is not a view"),
             format!("drop it, and {}", as_owner(&make)),
         );
         return;
@@ -115,7 +115,7 @@ fn compare(
         report.problem(
             CHECK,
             format!(
-                "the view read.{name} belongs to {}, with whose rights it reads",
+                "the view read.{name} belongs to {} and reads with the privileges of that role",
                 found.owner
             ),
             format!("as an administrator, run `alter view read.{name} owner to {OWNER}`"),
@@ -125,14 +125,14 @@ fn compare(
         let option_name = option.split('=').next().unwrap_or_default();
         report.problem(
             CHECK,
-            format!("the view read.{name} has the option {option}, with which it reads otherwise or without its indexes"),
+            format!("the view read.{name} has the option {option}, which changes the rows that it returns or keeps it from using indexes"),
             as_owner(&format!("alter view read.{name} reset ({option_name})")),
         );
     }
     if expected.is_some() && found.definition.as_ref() != expected {
         report.problem(
             CHECK,
-            format!("the view read.{name} is not as the migrations make it"),
+            format!("the view read.{name} is not as the migrations create it"),
             as_owner(&format!("drop view read.{name}; {make}")),
         );
     }

@@ -24,7 +24,7 @@ impl Hash {
         Self::read(text).ok_or_else(|| {
             Error::new(
                 Code::BadRequest,
-                "The hash of a persisted query is its SHA-256 in 64 hexadecimal digits.",
+                "The hash of a persisted query must be its SHA-256 in 64 hexadecimal digits.",
             )
         })
     }

@@ -23,7 +23,7 @@ pub struct Entry {
 /// A sentence that says what is wrong and where.
 pub fn parse(json: &str) -> Result<Vec<Entry>, String> {
     let Members(members) = serde_json::from_str(json)
-        .map_err(|error| format!("it is no JSON object of documents: {error}"))?;
+        .map_err(|error| format!("it is not a JSON object of documents: {error}"))?;
     let apollo = members
         .iter()
         .any(|(name, value)| name == "operations" && value.is_array());
@@ -32,7 +32,7 @@ pub fn parse(json: &str) -> Result<Vec<Entry>, String> {
     } else {
         let texts = members.into_iter().map(|(id, value)| match value {
             Value::String(text) => Ok(Entry { id, text }),
-            _ => Err(format!("the document `{id}` is not a text")),
+            _ => Err(format!("the document `{id}` is not a string")),
         });
         texts.collect::<Result<Vec<_>, _>>()?
     };
@@ -45,11 +45,11 @@ pub fn parse(json: &str) -> Result<Vec<Entry>, String> {
             return Err(format!("the document `{id}` is empty"));
         }
         if !ids.insert(id) {
-            return Err(format!("the id `{id}` stands there twice"));
+            return Err(format!("the id `{id}` is there twice"));
         }
     }
     if entries.is_empty() {
-        return Err("it holds no documents, so nothing could run".to_owned());
+        return Err("it contains no documents, so no request could be executed".to_owned());
     }
     Ok(entries)
 }
@@ -67,7 +67,7 @@ fn operations(members: Vec<(String, Value)>) -> Result<Vec<Entry>, String> {
     }
     if format != APOLLO || version != 1 {
         return Err(format!(
-            "a manifest with `operations` has the `format` `{APOLLO}` and the `version` 1"
+            "a manifest with `operations` must have the `format` `{APOLLO}` and the `version` 1"
         ));
     }
     let entries = operations
@@ -77,7 +77,7 @@ fn operations(members: Vec<(String, Value)>) -> Result<Vec<Entry>, String> {
             let text = |name: &str| {
                 let text = operation.get(name).and_then(Value::as_str);
                 text.map(str::to_owned)
-                    .ok_or_else(|| format!("operation {} has no text as `{name}`", index + 1))
+                    .ok_or_else(|| format!("operation {} has no string `{name}`", index + 1))
             };
             Ok(Entry {
                 id: text("id")?,
@@ -147,10 +147,10 @@ mod tests {
             ("{\n\"a\": \"{ x }\",\n}", "line 3"),
             ("[]", "an object"),
             ("{}", "no documents"),
-            (r#"{"a": 1}"#, "`a` is not a text"),
+            (r#"{"a": 1}"#, "`a` is not a string"),
             (r#"{"a": " "}"#, "`a` is empty"),
             (r#"{"": "{ x }"}"#, "empty id"),
-            (r#"{"a": "{ x }", "a": "{ y }"}"#, "`a` stands there twice"),
+            (r#"{"a": "{ x }", "a": "{ y }"}"#, "`a` is there twice"),
             (r#"{"operations": []}"#, "`format`"),
             (
                 r#"{"format": "apollo-persisted-query-manifest", "version": 2, "operations": []}"#,
@@ -162,12 +162,12 @@ mod tests {
             ),
             (
                 r#"{"format": "apollo-persisted-query-manifest", "version": 1, "operations": [{"id": "a"}]}"#,
-                "operation 1 has no text as `body`",
+                "operation 1 has no string `body`",
             ),
             (
                 r#"{"format": "apollo-persisted-query-manifest", "version": 1, "operations":
                     [{"id": "a", "body": "{ x }"}, {"id": "a", "body": "{ y }"}]}"#,
-                "`a` stands there twice",
+                "`a` is there twice",
             ),
         ] {
             let error = parse(json).unwrap_err();

@@ -173,13 +173,13 @@ impl Documents {
 fn unregistered() -> Error {
     Error::new(
         Code::Forbidden,
-        "This gateway runs registered documents alone, and this is none; ask its operator to register it.",
+        "This gateway only executes trusted documents, and this is not one of them; ask its operator to add it to the manifest.",
     )
 }
 
 fn no_documents() -> Error {
     Error::new(
         Code::BadRequest,
-        "This gateway has no registered documents; send the text as `query`, or its hash as `sha256:<hex>`.",
+        "This gateway has no trusted documents; send the text as `query`, or its hash as `sha256:<hex>`.",
     )
 }

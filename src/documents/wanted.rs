@@ -48,7 +48,7 @@ impl Wanted {
             Some(Value::Null) | None => None,
             Some(_) => {
                 return Err(bad(&format!(
-                    "`documentId` must be a text of 1 to {LONGEST_ID} bytes."
+                    "`documentId` must be a string of 1 to {LONGEST_ID} bytes."
                 )));
             }
         };
@@ -62,11 +62,11 @@ impl Wanted {
             // Some clients send an empty text beside the name of a document.
             Some(Value::String(_)) if id.is_some() || hash.is_some() => None,
             Some(Value::String(_)) => return Err(bad("`query` is empty.")),
-            Some(_) => return Err(bad("`query` must be a text.")),
+            Some(_) => return Err(bad("`query` must be a string.")),
         };
         if id.is_some() && (text.is_some() || hash.is_some()) {
             return Err(bad(
-                "`documentId` stands for the whole document; leave `query` and `extensions.persistedQuery` out.",
+                "`documentId` names the whole document; omit `query` and `extensions.persistedQuery`.",
             ));
         }
         let name = id.or(hash.map(Name::Hash));
@@ -97,16 +97,14 @@ fn persisted(value: Option<&Value>) -> Result<Option<String>, Error> {
         Some(_) => return Err(bad("`extensions.persistedQuery` must be an object.")),
     };
     if value.get("version") != Some(&Value::from(1)) {
-        return Err(bad(
-            "`extensions.persistedQuery.version` must be 1, the only version there is.",
-        ));
+        return Err(bad("`extensions.persistedQuery.version` must be 1."));
     }
     match value.get("sha256Hash") {
         Some(Value::String(hash)) if (1..=LONGEST_ID).contains(&hash.len()) => {
             Ok(Some(hash.clone()))
         }
         _ => Err(bad(
-            "`extensions.persistedQuery.sha256Hash` must be a text of 64 hexadecimal digits.",
+            "`extensions.persistedQuery.sha256Hash` must be a string of 64 hexadecimal digits.",
         )),
     }
 }

@@ -1,15 +1,15 @@
-//! Admission: the one sequence of steps that a request for `/graphql` takes before it is worked on.
+//! Admission: the fixed sequence of steps that a request for `/graphql` takes before it is processed.
 //!
-//! 1. The queue has room (503). This comes first, so that to refuse in overload costs least.
-//! 2. The page that sends it may do so, and it is JSON (403, 415).
-//! 3. Its head is within the bounds (400, 413, 414, 415).
-//! 4. Its token is good and its caller a member (401, 403). Without a token it goes on only where
-//!    the schema may be asked about without one.
-//! 5. Its body arrives (408, 413). Large ones are read from members alone, and are counted (503).
-//! 6. It takes a place among those of its workspace (503).
+//! 1. The queue has room (503). This comes first, so that a refusal in overload costs least.
+//! 2. The page that sends it is permitted to, and it is JSON (403, 415).
+//! 3. Its head is within the limits (400, 413, 414, 415).
+//! 4. Its token is valid and its caller is a member (401, 403). Without a token it is only accepted
+//!    where introspection needs none.
+//! 5. Its body arrives (408, 413). Large bodies are only read from members, and counted (503).
+//! 6. It takes a permit of those of its workspace (503).
 //! 7. It is answered in time (504).
 //!
-//! Until the last two steps it holds nothing but its own bytes while it waits for its client.
+//! Before the last two steps it holds nothing but its own bytes while it waits for its client.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -32,68 +32,71 @@ use super::bounds::{self, Refused};
 use super::context::Context;
 use super::credentials::{self, X_WORKSPACE};
 use super::delivery::OfWorkspace;
-use super::places::{Place, Places};
+use super::permits::{Permit, Permits};
 use super::respond::{failed, refuse, respond};
 use super::{Gateway, challenge, csrf, graphql, status};
 use crate::engine::Answer;
 use crate::error::{Code, Error};
 use crate::session::Session;
 
-/// How often the log tells of requests that were turned away.
+/// How often the log reports refused requests.
 const REPORT: Duration = Duration::from_secs(5);
-/// Tokens that are remembered because requests with them were turned away.
+/// How many tokens are remembered because requests with them were refused.
 const REMEMBERED: u64 = 1024;
 
-/// The caller as step 4 found it; none without a token.
+/// The caller that step 4 verified; none without a token.
 #[derive(Clone)]
 pub struct Caller(pub Option<Session>);
 
 /// What the steps share.
 pub struct Admission {
     gateway: Arc<Gateway>,
-    places: Arc<Places>,
-    verifying: Arc<Places>,
-    turned_away: TurnedAway,
+    permits: Arc<Permits>,
+    /// Permits to verify a caller.
+    verifying: Arc<Permits>,
+    refusals: Refusals,
 }
 
 impl Admission {
     pub fn new(gateway: Arc<Gateway>) -> Self {
         let options = &gateway.options;
-        // A quarter of the places is left to others.
+        // A quarter of the permits is left to other workspaces.
         let share = options
             .max_concurrent_per_workspace
             .unwrap_or(options.max_concurrent - options.max_concurrent / 4);
         Self {
-            places: Places::new(options.max_concurrent, share),
-            verifying: Places::new(options.max_concurrent, share),
+            permits: Permits::new(options.max_concurrent, share),
+            verifying: Permits::new(options.max_concurrent, share),
             gateway,
-            turned_away: TurnedAway::new(),
+            refusals: Refusals::new(),
         }
     }
 
-    /// Steps 1 to 3, which look at the head alone.
+    /// Steps 1 to 3, which only need the head.
     fn check(&self, parts: &Parts, token: u64) -> Result<(), Refused> {
-        let known = || self.turned_away.tokens.get(&token);
-        if self.places.is_full() || known().is_some_and(|it| self.places.is_full_for(it)) {
-            return Err(self.turn_away());
+        let known = || self.refusals.tokens.get(&token);
+        if self.permits.is_full()
+            || known().is_some_and(|workspace| self.permits.is_full_for(workspace))
+        {
+            return Err(self.refuse());
         }
         let options = &self.gateway.options;
         csrf::check(parts, &options.origins)?;
         bounds::check(parts, options.max_body)
     }
 
-    /// Step 4. Verifying may ask the database, so no more callers are verified at once than are
-    /// worked for. Tokens share these turns as workspaces share places, for whose workspace a
-    /// request is for is not known yet.
+    /// Step 4. Verifying may query the database, so as many callers are verified at once as there
+    /// are permits. The workspace of the request is not known yet, so the permits to verify are
+    /// shared by token.
     async fn caller(
         &self,
         headers: &HeaderMap,
         context: &Context,
         token: u64,
     ) -> Result<Result<Option<Session>, Error>, Refused> {
-        let turn = self.verifying.take(Uuid::from_u64_pair(token, 0)).await;
-        let Ok(_turn) = turn else {
-            return Err(self.turn_away());
+        let permit = self.verifying.take(Uuid::from_u64_pair(token, 0)).await;
+        let Ok(_permit) = permit else {
+            return Err(self.refuse());
         };
         Ok(self.verify(headers, context).await)
     }
@@ -109,31 +112,31 @@ impl Admission {
         let session = gateway.auth.session(&db, credentials).await?;
         if session.is_none() && !gateway.options.open_introspection {
             return Err(Error::unauthenticated(
-                "This needs a token: send the header `Authorization: Bearer <token>`.",
+                "This request needs a token: send the header `Authorization: Bearer <token>`.",
             ));
         }
         Ok(session)
     }
 
     /// Step 6.
-    async fn place(&self, caller: &Caller, token: u64) -> Result<Place, Refused> {
+    async fn permit(&self, caller: &Caller, token: u64) -> Result<Permit, Refused> {
         let session = caller.0.as_ref();
-        // Callers without a token share places as if they were a workspace.
+        // Callers without a token share permits as if they were one workspace.
         let workspace = session.map_or(Uuid::nil(), |session| session.workspace);
-        let place = self.places.take(workspace).await;
-        place.map_err(|_| {
+        let permit = self.permits.take(workspace).await;
+        permit.map_err(|_| {
             if session.is_some() {
-                self.turned_away.tokens.insert(token, workspace);
+                self.refusals.tokens.insert(token, workspace);
             }
-            self.turn_away()
+            self.refuse()
         })
     }
 
-    fn turn_away(&self) -> Refused {
-        self.turned_away.count();
+    fn refuse(&self) -> Refused {
+        self.refusals.count();
         let error = Error::new(
             Code::Unavailable,
-            "The gateway has more requests than it can answer; try again after the time in the header `Retry-After`.",
+            "The gateway has too many requests; try again after the time in the header `Retry-After`.",
         );
         Refused(StatusCode::SERVICE_UNAVAILABLE, error)
     }
@@ -153,7 +156,7 @@ pub async fn admit(
     let Some(context) = parts.extensions.get::<Context>().cloned() else {
         return failed("a request came without its context");
     };
-    let token = admission.turned_away.key(&parts.headers);
+    let token = admission.refusals.key(&parts.headers);
     if let Err(refused) = admission.check(&parts, token) {
         return refused.respond();
     }
@@ -176,8 +179,8 @@ pub async fn admit(
         }
     };
     let work = async {
-        let _place = match admission.place(&caller, token).await {
-            Ok(place) => place,
+        let _permit = match admission.permit(&caller, token).await {
+            Ok(permit) => permit,
             Err(refused) => return refused.respond(),
         };
         let of = caller.0.as_ref().map(|it| OfWorkspace(it.workspace));
@@ -202,12 +205,12 @@ async fn within<T>(context: &Context, work: impl Future<Output = T>) -> Result<T
         let limit = context.deadline.saturating_duration_since(context.started);
         tracing::warn!(
             milliseconds = context.started.elapsed().as_secs_f64() * 1000.0,
-            "a request ran out of time and was stopped"
+            "a request exceeded its timeout and was cancelled"
         );
         let error = Error::new(
             Code::Timeout,
             format!(
-                "The request took longer than the {} s that the gateway allows and was stopped; ask for fewer rows or levels.",
+                "The request took longer than the allowed {} s and was cancelled; request fewer rows or levels.",
                 limit.as_secs_f64()
             ),
         );
@@ -238,17 +241,17 @@ impl Refused {
     }
 }
 
-/// Those who were turned away.
-struct TurnedAway {
+/// The requests that were refused in overload.
+struct Refusals {
     number: AtomicU64,
     reported: Mutex<(Instant, u64)>,
-    /// The workspaces of good tokens, so that the next request with one need not be verified to be
-    /// turned away, too.
+    /// The workspaces of valid tokens, so that the next request with one can be refused without
+    /// verifying it.
     tokens: Cache<u64, Uuid>,
     hasher: RandomState,
 }
 
-impl TurnedAway {
+impl Refusals {
     fn new() -> Self {
         Self {
             number: AtomicU64::new(0),
@@ -258,14 +261,14 @@ impl TurnedAway {
         }
     }
 
-    /// Names the token and the workspace that is chosen with it.
+    /// Identifies the token and the workspace that is chosen with it.
     fn key(&self, headers: &HeaderMap) -> u64 {
         let value = |name| headers.get(name).map(HeaderValue::as_bytes);
         self.hasher
             .hash_one((value(&AUTHORIZATION), value(&X_WORKSPACE)))
     }
 
-    /// A line for each one would be work of the kind that there is too much of.
+    /// A log line for each refusal would add to the overload.
     fn count(&self) {
         let number = self.number.fetch_add(1, Ordering::Relaxed) + 1;
         let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
@@ -275,7 +278,7 @@ impl TurnedAway {
             drop(reported);
             tracing::warn!(
                 requests = number.saturating_sub(before),
-                "more requests than can be answered; the others were turned away"
+                "overload: some requests were refused"
             );
         }
     }

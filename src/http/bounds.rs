@@ -46,7 +46,7 @@ pub fn check(parts: &Parts, longest: usize) -> Result<(), Refused> {
         return Err(Refused::new(
             StatusCode::URI_TOO_LONG,
             format!(
-                "The address has {address} bytes, and {LONGEST_URI} are the most; send the query with POST."
+                "The URL has {address} bytes; at most {LONGEST_URI} are allowed. Send the query with POST."
             ),
         ));
     }
@@ -56,14 +56,14 @@ pub fn check(parts: &Parts, longest: usize) -> Result<(), Refused> {
     {
         return Err(Refused::new(
             StatusCode::BAD_REQUEST,
-            format!("The header `{twice}` is there more than once; send it once."),
+            format!("The header `{twice}` was sent more than once; send it once."),
         ));
     }
     let plain = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
     if !headers.get_all(header::CONTENT_ENCODING).iter().all(plain) {
         return Err(Refused::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "Compressed bodies are not taken; send the body without `Content-Encoding`.",
+            "Compressed request bodies are not supported; send the body without `Content-Encoding`.",
         ));
     }
     match length(headers) {
@@ -85,7 +85,7 @@ fn too_long(longest: usize) -> Refused {
     Refused::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         format!(
-            "The body is longer than the {longest} bytes that are taken; send less, or values as variables of several requests."
+            "The request body is longer than the allowed {longest} bytes; send less, or send several requests."
         ),
     )
 }
@@ -113,7 +113,7 @@ pub async fn read(
         .unwrap_or_else(|_| {
             Err(Refused::new(
                 StatusCode::REQUEST_TIMEOUT,
-                "The body of the request did not arrive in time.",
+                "The request body did not arrive in time.",
             ))
         })
 }
@@ -130,7 +130,7 @@ impl Longest {
             Self(longest, true) => Err(Refused::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 format!(
-                    "The body is longer than the {longest} bytes that are taken without a token; send the header `Authorization: Bearer <token>`."
+                    "The request body is longer than the {longest} bytes that are allowed without a token; send the header `Authorization: Bearer <token>`."
                 ),
             )),
         }
@@ -145,7 +145,7 @@ async fn collect(mut body: Body, longest: Longest, mut held: Held) -> Result<Byt
         let frame = frame.map_err(|error| {
             Refused::new(
                 StatusCode::BAD_REQUEST,
-                format!("The body cannot be read: {error}."),
+                format!("The request body cannot be read: {error}."),
             )
         })?;
         let Ok(data) = frame.into_data() else {
@@ -180,7 +180,7 @@ fn too_many() -> Refused {
         StatusCode::SERVICE_UNAVAILABLE,
         Error::new(
             Code::Unavailable,
-            "The gateway holds as many large bodies and answers as it can; try again after the time in the header `Retry-After`.",
+            "The gateway has no memory left for another large request or response; try again after the time in the header `Retry-After`.",
         ),
     )
 }

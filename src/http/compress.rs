@@ -1,7 +1,7 @@
 //! Compresses answers for callers that accept it (`Accept-Encoding`), where that pays.
 //!
 //! The work is done before the answer begins, so that it counts against the time of the request
-//! and against its place among the requests, in pieces, between which others get their turn.
+//! and against its permit. It is done in pieces, between which others get their turn.
 
 use std::io::{self, Write};
 use std::sync::Arc;

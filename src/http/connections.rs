@@ -1,4 +1,4 @@
-//! The connections that are open, and which of them makes room for a new one.
+//! The open connections, and which of them is closed to make room for a new one.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,10 +9,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::connection::Activity;
 use crate::telemetry::{Closed, InFlight, metrics};
 
-/// A connection that has to make room gets this long to end with a notice.
+/// A connection that has to make room gets this long to close properly.
 pub const NOTICE: Duration = Duration::from_millis(250);
-/// One of so many connections makes room at a time, so that the list of all is not searched for
-/// each new one.
+/// One of so many connections is closed at a time, so that the list of all is not searched for each
+/// new one.
 const SHARE: usize = 64;
 
 /// The connections of one listener.
@@ -38,8 +38,8 @@ impl Connections {
         })
     }
 
-    /// Takes a place for a connection. When there is none, those that were idle the longest end.
-    pub async fn open(self: &Arc<Self>, activity: &Arc<Activity>) -> Place {
+    /// Takes a slot for a connection. When there is none, the longest idle connections are closed.
+    pub async fn open(self: &Arc<Self>, activity: &Arc<Activity>) -> Slot {
         let free = loop {
             let free = Arc::clone(&self.free);
             if let Ok(free) = Arc::clone(&self.free).try_acquire_owned() {
@@ -54,7 +54,7 @@ impl Connections {
         let number = open.next;
         open.next += 1;
         open.all.insert(number, Arc::clone(activity));
-        Place {
+        Slot {
             of: Arc::clone(self),
             number,
             _counted: metrics().http_connection(),
@@ -89,15 +89,15 @@ impl Connections {
     }
 }
 
-/// The place of one connection.
-pub struct Place {
+/// One connection among those that may be open. Dropping it makes room for another.
+pub struct Slot {
     of: Arc<Connections>,
     number: u64,
     _counted: InFlight,
     _free: OwnedSemaphorePermit,
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         self.of.lock().all.remove(&self.number);
     }

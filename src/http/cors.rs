@@ -90,7 +90,7 @@ impl FromStr for Origins {
             origin(name).ok_or_else(|| {
                 let why = why_not(name);
                 format!(
-                    "cors_origin has `{name}`{why}; it takes origins such as https://shop.example or capacitor://localhost, with commas between them, or * alone"
+                    "cors_origin has `{name}`{why}; write origins such as https://shop.example or capacitor://localhost, separated by commas, or only *"
                 )
             })
         });
@@ -141,7 +141,7 @@ fn why_not(name: &str) -> &'static str {
     let name = name.to_ascii_lowercase();
     let scheme = name.split(':').next().unwrap_or_default();
     if name == "null" || SHARED.contains(&scheme) {
-        ", which any page can have as its origin"
+        ", which any page can send as its origin"
     } else {
         ""
     }
@@ -225,10 +225,7 @@ mod tests {
             "data:,a",
         ] {
             let error = text.parse::<Origins>().unwrap_err();
-            assert!(
-                error.contains("it takes origins such as"),
-                "{text}: {error}"
-            );
+            assert!(error.contains("write origins such as"), "{text}: {error}");
             let shared = ["null", "file", "FILE", "blob", "data"];
             let shared = shared.iter().any(|begin| text.starts_with(begin));
             assert_eq!(error.contains("any page"), shared, "{text}: {error}");

@@ -29,7 +29,7 @@ fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>,
         return Ok(None);
     };
     if values.next().is_some() {
-        return Err("is sent more than once; send one.");
+        return Err("was sent more than once; send it once.");
     }
     value.to_str().map(Some).map_err(|_| "is not plain text.")
 }

@@ -28,7 +28,7 @@ pub fn check(parts: &Parts, allowed: &Origins) -> Result<(), Refused> {
     if is_foreign(&parts.headers, &parts.uri, allowed) {
         let error = Error::new(
             Code::Forbidden,
-            "The request comes from a page of another origin; the operator allows origins with the setting `cors_origin`.",
+            "The request comes from a page of another origin; the operator can allow origins with the setting `cors_origin`.",
         );
         return Err(Refused(StatusCode::FORBIDDEN, error));
     }

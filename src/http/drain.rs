@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 
 use super::serve::{Bounds, serve};
-use super::{Gateway, Options};
+use super::{Gateway, HttpOptions};
 
 /// How much longer than a request may take is waited for the last answers to be sent.
 const SENDING: Duration = Duration::from_secs(5);
@@ -50,11 +50,11 @@ pub async fn serve_until(
     let (stop, stopped) = watch::channel(false);
     let mut service = tokio::spawn(serve(listener, router, bounds, stopped));
     let signal = tokio::select! {
-        ended = &mut service => return Err(format!("the server ended by itself: {ended:?}")),
+        ended = &mut service => return Err(format!("the server stopped unexpectedly: {ended:?}")),
         signal = signals.recv() => signal,
     };
     gateway.draining.store(true, Ordering::Relaxed);
-    let Options {
+    let HttpOptions {
         drain,
         request_timeout,
         ..
@@ -62,14 +62,14 @@ pub async fn serve_until(
     if signal == Some(Signal::Manager) && !drain.is_zero() {
         tracing::info!(
             seconds = drain.as_secs(),
-            "stopping; readiness says 503 and connections are still taken"
+            "stopping; /health/ready returns 503 and connections are still accepted"
         );
         tokio::select! {
             () = sleep(drain) => {}
             _ = signals.recv() => return Ok(Ended::AtOnce),
         }
     }
-    tracing::info!("stopping; requests under way are finished first");
+    tracing::info!("stopping; open requests are finished first");
     let _ = stop.send(true);
     tokio::select! {
         _ = &mut service => Ok(Ended::Finished),

@@ -20,7 +20,7 @@ use super::admission::Caller;
 use super::context::Context;
 use super::request::{Asked, GraphqlRequest, Malformed};
 use super::respond::{refuse, respond, respond_all};
-use super::{limits, status};
+use super::{rate_headers, status};
 use crate::db::Db;
 use crate::engine::{Answer, Operation, Terms, choose};
 use crate::error::{Code, Error};
@@ -41,7 +41,7 @@ static REFUSED: Flood = Flood::new(10, Duration::from_secs(5), |requests| {
     tracing::info!(
         target: "tessera::operation",
         requests,
-        "further requests were refused for their token, workspace or membership"
+        "more requests were refused because of their token, workspace or membership"
     );
 });
 
@@ -141,7 +141,7 @@ impl Call<'_> {
                 respond_all(form, answers)
             }
         };
-        limits::tell(account.as_ref(), &mut response);
+        rate_headers::add(account.as_ref(), &mut response);
         response
     }
 
@@ -207,7 +207,7 @@ impl Call<'_> {
         if mutates && !self.may_mutate {
             let error = Error::new(
                 Code::BadRequest,
-                "A GET request may only query; send other operations with POST.",
+                "A GET request may only execute a query; send other operations with POST.",
             );
             return (error.into(), Some(StatusCode::METHOD_NOT_ALLOWED));
         }

@@ -15,11 +15,11 @@ mod delivery;
 mod drain;
 mod graphql;
 mod health;
-mod limits;
 mod metrics;
 mod options;
-mod places;
+mod permits;
 pub mod playground;
+mod rate_headers;
 mod request;
 mod respond;
 mod serve;
@@ -44,7 +44,7 @@ pub use self::context::{Context, RequestId};
 pub use self::cors::Origins;
 pub use self::drain::{Ended, Signal, serve_until};
 pub use self::metrics::router as metrics_router;
-pub use self::options::Options;
+pub use self::options::HttpOptions;
 pub use self::serve::{Bounds, serve};
 
 use self::admission::Admission;
@@ -65,7 +65,7 @@ pub struct Gateway {
     pub rates: Rates,
     /// The bytes that all requests hold together.
     pub memory: Arc<Memory>,
-    pub options: Options,
+    pub options: HttpOptions,
     /// Set when the gateway is about to stop, so that load balancers send nothing more.
     pub draining: AtomicBool,
 }

@@ -1,41 +1,41 @@
-//! What an operator sets of the front.
+//! What an operator sets of the HTTP side.
 
 use std::time::Duration;
 
 use super::cors::Origins;
 
-/// The front's settings.
+/// The settings of requests and connections.
 #[derive(Clone, Debug)]
-pub struct Options {
-    /// Whether the schema may be asked about without a token.
+pub struct HttpOptions {
+    /// Whether introspection needs no token.
     pub open_introspection: bool,
-    /// Whether the schema may be asked about at all, and errors propose names.
+    /// Whether introspection is allowed, and errors suggest names.
     pub introspection: bool,
-    /// Whether `/metrics` is served beside the API.
+    /// Whether `/metrics` is served on the API's address.
     pub open_metrics: bool,
-    /// Other origins whose pages may call.
+    /// Other origins whose pages may send requests.
     pub origins: Origins,
-    /// Longest body of a request, in bytes.
+    /// Maximum size of a request body in bytes.
     pub max_body: usize,
-    /// Most bytes that all requests hold together.
+    /// Maximum number of bytes that all requests hold together.
     pub max_held_bytes: usize,
-    /// Most operations in one request; none when 0.
+    /// Maximum number of operations in a batch; 0 disables batches.
     pub max_batch: usize,
-    /// Time for one request, from its first line to the answer.
+    /// Time for one request, from its head to the response.
     pub request_timeout: Duration,
-    /// Most requests that are worked on at once; some more wait.
+    /// Number of permits: requests that are processed at once. Some more wait.
     pub max_concurrent: usize,
-    /// How many of them one workspace may have; without a number three quarters.
+    /// How many of them one workspace may have; three quarters if there is no number.
     pub max_concurrent_per_workspace: Option<usize>,
-    /// Most open connections of clients.
+    /// Maximum number of client connections.
     pub max_connections: usize,
-    /// Time from the signal to stop until no connection is taken any more.
+    /// Time after SIGTERM during which connections are still accepted.
     pub drain: Duration,
     /// Whether the playground is served.
     pub playground: bool,
 }
 
-impl Default for Options {
+impl Default for HttpOptions {
     fn default() -> Self {
         Self {
             open_introspection: false,

@@ -81,8 +81,9 @@ pub fn router(mut config: PlaygroundConfig) -> Router {
     if !config.development {
         config.workspaces.clear();
     }
-    let body = serde_json::to_vec(&config)
-        .inspect_err(|error| tracing::error!(%error, "the playground's settings are not JSON"));
+    let body = serde_json::to_vec(&config).inspect_err(
+        |error| tracing::error!(%error, "the playground's settings cannot be written as JSON"),
+    );
     let settings = Settings {
         development: config.development,
         body: body.ok().map(Bytes::from),
@@ -140,15 +141,15 @@ async fn settings(State(settings): State<Arc<Settings>>, request: HeaderMap) -> 
     if settings.development && !is_local(&request) {
         return guarded((
             StatusCode::FORBIDDEN,
-            "In development the playground hands out tokens, so it answers to localhost alone.\n",
+            "In development mode the playground contains tokens, so it is only served on localhost.\n",
         ));
     }
     if let Some(name) = proxied(&request).filter(|_| settings.development) {
         return guarded((
             StatusCode::FORBIDDEN,
             format!(
-                "In development the playground hands out tokens, so it answers to this machine alone. \
-                 The header `{name}` says that a proxy forwards the request: open the gateway's own \
+                "In development mode the playground contains tokens, so it is only served on this machine. \
+                 The header `{name}` shows that a proxy forwarded the request: open the gateway's own \
                  address on this machine, or set `development` to false.\n"
             ),
         ));
@@ -163,7 +164,7 @@ async fn settings(State(settings): State<Arc<Settings>>, request: HeaderMap) -> 
         }
         None => guarded((
             StatusCode::INTERNAL_SERVER_ERROR,
-            "The playground's settings could not be written, the gateway's log says why.\n",
+            "The playground's settings could not be written; the gateway's log has the cause.\n",
         )),
     }
 }
@@ -241,7 +242,7 @@ fn serve(name: &str, request: &HeaderMap) -> Response {
         return guarded((
             StatusCode::NOT_FOUND,
             [(CACHE_CONTROL, NEVER_KEEP)],
-            "The playground has no such file. The page itself is at /.\n",
+            "The playground has no such file. The page is at /.\n",
         ));
     };
     let common = [
@@ -261,7 +262,7 @@ fn serve(name: &str, request: &HeaderMap) -> Response {
         Some(plain) => guarded((common, kind, plain)),
         None => guarded((
             StatusCode::INTERNAL_SERVER_ERROR,
-            "This file of the playground is damaged: build it again with `npm run build`.\n",
+            "This file of the playground is damaged; build it again with `npm run build`.\n",
         )),
     }
 }

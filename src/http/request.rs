@@ -59,7 +59,7 @@ impl Asked {
             Value::Object(members) => GraphqlRequest::from_members(members).map(Self::One),
             Value::Array(requests) => Self::from_array(requests, max_batch),
             _ => Err(Malformed::shape(
-                "The body must be a JSON object with the member `query`.",
+                "The request body must be a JSON object with the key `query`.",
             )),
         }
     }
@@ -81,7 +81,7 @@ impl Asked {
             };
             if members.insert(name, value).is_some() {
                 return Err(Malformed::unreadable(
-                    "The query string names a parameter twice; name each once.",
+                    "The query string contains a parameter twice; send each once.",
                 ));
             }
         }
@@ -91,12 +91,12 @@ impl Asked {
     fn from_array(requests: Vec<Value>, max_batch: usize) -> Result<Self, Malformed> {
         if max_batch == 0 {
             return Err(Malformed::shape(
-                "Batches are not served; send one operation in a request.",
+                "Batches are disabled; send one operation per request.",
             ));
         }
         if requests.is_empty() || requests.len() > max_batch {
             return Err(Malformed::shape(format!(
-                "The batch has {} operations; it takes from 1 to {max_batch}.",
+                "The batch has {} operations; it must have 1 to {max_batch}.",
                 requests.len()
             )));
         }
@@ -117,15 +117,15 @@ impl Asked {
 /// Reads JSON of a caller, the only place where that happens.
 fn read_json(text: &[u8], what: &str) -> Result<Value, Malformed> {
     json::parse(text)
-        .map_err(|error| Malformed::unreadable(format!("{what} is not good JSON: {error}.")))
+        .map_err(|error| Malformed::unreadable(format!("{what} is not valid JSON: {error}.")))
 }
 
 /// A name or value of a query string. What stands for no text is refused, not replaced.
 fn decode(text: &str) -> Result<String, Malformed> {
     let text = text.replace('+', " ");
-    let text = percent_decode_str(&text).decode_utf8().map_err(|_| {
-        Malformed::unreadable("The query string is not UTF-8 with percent-encoding.")
-    })?;
+    let text = percent_decode_str(&text)
+        .decode_utf8()
+        .map_err(|_| Malformed::unreadable("The query string is not percent-encoded UTF-8."))?;
     Ok(text.into_owned())
 }
 
@@ -137,7 +137,7 @@ impl GraphqlRequest {
         let operation_name = match members.remove("operationName") {
             Some(Value::String(name)) if !name.is_empty() => Some(name),
             Some(Value::String(_) | Value::Null) | None => None,
-            Some(_) => return Err(Malformed::shape("`operationName` must be a text.")),
+            Some(_) => return Err(Malformed::shape("`operationName` must be a string.")),
         };
         let variables = match members.remove("variables") {
             Some(Value::Null) | None => Variables::default(),

@@ -120,7 +120,7 @@ pub async fn methods() -> Response {
 pub async fn not_found() -> Response {
     let error = Error::new(
         Code::NotFound,
-        "There is nothing at this path; the API is at /graphql.",
+        "This path does not exist; the API is at /graphql.",
     );
     refuse(StatusCode::NOT_FOUND, error)
 }
@@ -129,7 +129,7 @@ pub async fn not_found() -> Response {
 pub async fn other_method() -> Response {
     let error = Error::new(
         Code::BadRequest,
-        "This path does not take the method; the header `Allow` of the answer has those that it takes.",
+        "This path does not allow the method; the response header `Allow` lists the allowed methods.",
     );
     refuse(StatusCode::METHOD_NOT_ALLOWED, error)
 }

@@ -68,22 +68,22 @@ pub async fn serve(
         match accepted {
             Ok((stream, _)) => {
                 let activity = Activity::new();
-                let place = tokio::select! {
-                    place = connections.open(&activity) => place,
+                let slot = tokio::select! {
+                    slot = connections.open(&activity) => slot,
                     _ = stop.wait_for(|stop| *stop) => break,
                 };
                 let (router, limits, stop) = (router.clone(), limits.clone(), stop.clone());
                 tokio::spawn(async move {
                     if let Some(closed) = converse(stream, router, activity, limits, stop).await {
                         metrics().closed(closed);
-                        tracing::debug!(reason = ?closed, "the gateway ended a connection");
+                        tracing::debug!(reason = ?closed, "the gateway closed a connection");
                     }
-                    drop(place);
+                    drop(slot);
                 });
             }
             Err(error) => {
                 if !is_of_the_client(&error) {
-                    tracing::error!(%error, "no connection can be taken; raise the limit of open files, or lower max_connections");
+                    tracing::error!(%error, "no connection can be accepted; raise the limit of open files, or lower max_connections");
                     tokio::time::sleep(PAUSE).await;
                 }
             }
@@ -133,7 +133,7 @@ async fn converse(
 ) -> Option<Closed> {
     // An answer that ends in a small packet would wait for the acknowledgement of the last one.
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "the connection keeps its delay");
+        tracing::debug!(%error, "TCP_NODELAY cannot be set");
     }
     let patience = limits.patience;
     let builder = builder(Streams {
@@ -210,7 +210,10 @@ impl Service<Request<Incoming>> for Requests {
                 let body = |body| Body::new(Awaited::new(body, activity));
                 router.oneshot(request.map(body)).await?
             } else {
-                let error = Error::new(Code::BadRequest, "HTTP/1.1 needs the header `Host`, once.");
+                let error = Error::new(
+                    Code::BadRequest,
+                    "An HTTP/1.1 request must have the header `Host` exactly once.",
+                );
                 refuse(StatusCode::BAD_REQUEST, error)
             };
             let outgoing = Watch::deliver(response);

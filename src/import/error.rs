@@ -58,7 +58,7 @@ pub enum ImportError {
     Unreadable { file: String, source: io::Error },
 
     #[error(
-        "there is no workspace `{slug}`{known}; make it with --create-for EMAIL, or name another"
+        "there is no workspace `{slug}`{known}; create it with --create-for EMAIL, or use another"
     )]
     NoWorkspace {
         slug: String,
@@ -66,7 +66,7 @@ pub enum ImportError {
         known: String,
     },
 
-    #[error("a workspace cannot be made from {what} `{found}`: expected {expected}")]
+    #[error("a workspace cannot be created with {what} `{found}`: expected {expected}")]
     InvalidWorkspace {
         what: &'static str,
         found: String,
@@ -91,13 +91,13 @@ fn refusal(error: &sqlx::Error) -> String {
     let code = error.as_database_error().and_then(|error| error.code());
     match (code.as_deref(), error) {
         (Some("53100"), _) => {
-            "the disk of the database is full, and nothing was imported; make room there and run the import again"
+            "the disk of the database is full, and nothing was imported; free some space and run the import again"
                 .to_owned()
         }
         // A server that ends while it commits may have done so.
         (Some("57P01" | "57P02" | "57P03"), _) | (None, sqlx::Error::Io(_)) => format!(
-            "the database went away before it confirmed the import ({error}); all of the import is there or nothing. \
-             Run it again once the database answers: it adds only what is missing"
+            "the connection to the database was lost before it confirmed the import ({error}); either all rows were imported or none. \
+             Run the import again when the database is available: it adds only what is missing"
         ),
         _ => format!("the database refused the import, and nothing was imported: {error}"),
     }

@@ -129,7 +129,10 @@ impl Policy {
             Unit::Requests => "requests",
             Unit::Cost => "units of cost",
         };
-        format!("{whose} may use {} {unit} a minute", self.rate.per_minute())
+        format!(
+            "{whose} may use {} {unit} per minute",
+            self.rate.per_minute()
+        )
     }
 }
 
@@ -138,7 +141,7 @@ fn refused(policy: &Policy, wait: Duration) -> Error {
     Error::new(
         Code::RateLimited,
         format!(
-            "Too much at once: {}. Try again in {wait} s.",
+            "Rate limit exceeded: {}. Try again in {wait} s.",
             policy.describe()
         ),
     )
@@ -150,7 +153,7 @@ fn never(policy: &Policy, units: u32) -> Error {
     Error::new(
         Code::QueryTooExpensive,
         format!(
-            "The query costs {units}, and {}, at most {most} at once. Ask for smaller pages or fewer levels.",
+            "The query costs {units}; {}, at most {most} at once. Request smaller pages or fewer levels.",
             policy.describe()
         ),
     )

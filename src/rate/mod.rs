@@ -34,7 +34,7 @@ enum Whose {
 
 /// The limits that an operator sets; none of them is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RateSettings {
+pub struct RateOptions {
     pub user_requests: Option<Rate>,
     pub workspace_requests: Option<Rate>,
     pub user_cost: Option<Rate>,
@@ -57,26 +57,26 @@ struct Policy {
 
 impl Rates {
     /// The limits with full buckets. They are in this process alone.
-    pub fn new(settings: &RateSettings) -> Self {
+    pub fn new(options: &RateOptions) -> Self {
         let policies = [
             (
                 "user-requests",
                 Unit::Requests,
                 Whose::User,
-                settings.user_requests,
+                options.user_requests,
             ),
             (
                 "workspace-requests",
                 Unit::Requests,
                 Whose::Workspace,
-                settings.workspace_requests,
+                options.workspace_requests,
             ),
-            ("user-cost", Unit::Cost, Whose::User, settings.user_cost),
+            ("user-cost", Unit::Cost, Whose::User, options.user_cost),
             (
                 "workspace-cost",
                 Unit::Cost,
                 Whose::Workspace,
-                settings.workspace_cost,
+                options.workspace_cost,
             ),
         ];
         let policies = policies

@@ -34,7 +34,7 @@ impl Rate {
                 Ok(Self { per_minute, burst })
             }
             _ => Err(format!(
-                "a rate is a number of units a minute from 1 to {MOST}, such as 600, or that and how many may come at once, such as 600:50; a burst must fill within a day"
+                "a rate is a number of units per minute from 1 to {MOST}, such as 600; a colon and the size of a burst may follow, such as 600:50; a burst must refill within a day"
             )),
         }
     }

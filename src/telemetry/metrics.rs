@@ -175,37 +175,37 @@ impl Metrics {
 
     fn register(&self, to: &mut Registry) {
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
-        to.register("build", "The version that runs", build);
-        let help = "Answers by status";
+        to.register("build", "The running version", build);
+        let help = "Responses by status";
         to.register("http_responses", help, self.responses.clone());
-        let help = "Requests that are being answered";
+        let help = "Requests in progress";
         to.register("http_requests_in_flight", help, self.in_flight.clone());
         let help = "Open connections of clients";
         to.register("http_connections", help, self.http_connections.clone());
-        let help = "Connections and streams of clients that the gateway ended, by reason";
+        let help = "Client connections and streams that the gateway closed, by reason";
         to.register("http_closed", help, self.http_closed.clone());
         let help = "Operations by outcome: ok, partial (data and errors), refused (no data)";
         to.register("operations", help, self.operations.clone());
-        let help = "From the request to the answer, by operation name";
+        let help = "Time from request to response, by operation name";
         let all = self.operation_seconds.clone();
         to.register_with_unit("operation_duration", help, Unit::Seconds, all);
-        let help = "Errors that callers were told, by code";
+        let help = "Errors in responses, by code";
         to.register("errors", help, self.errors.clone());
         let help = "Operations over a limit, by limit";
         to.register("limit_refusals", help, self.refusals.clone());
         let help = "Statements sent to PostgreSQL for operations";
         to.register("statements", help, self.statements.clone());
-        let help = "From sending a statement to its last row";
+        let help = "Time from sending a statement to its last row";
         let all = self.statement_seconds.clone();
         to.register_with_unit("statement_duration", help, Unit::Seconds, all);
         let help = "Rows read for operations";
         to.register("rows", help, self.rows.clone());
-        let help = "From asking for a database connection to its transaction";
+        let help = "Time from waiting for a database connection to its transaction";
         let all = self.connection_seconds.clone();
         to.register_with_unit("connection_wait", help, Unit::Seconds, all);
         let help = "Open database connections by state: idle, busy";
         to.register("connections", help, self.connections.clone());
-        let help = "Log lines that were dropped, since nobody read them or the disk was full";
+        let help = "Log lines that were dropped, because nobody read them or the disk was full";
         to.register("log_lines_dropped", help, self.log_lines_dropped.clone());
         self.keys.register(to);
     }

@@ -6,6 +6,7 @@ mod keys;
 mod lines;
 mod metrics;
 mod names;
+mod options;
 mod process;
 mod traces;
 
@@ -23,10 +24,10 @@ use tracing_subscriber::{EnvFilter, Layer};
 pub use self::console::{Stream, say};
 pub use self::flood::Flood;
 pub use self::metrics::{Closed, InFlight, Metrics, Outcome, metrics};
+pub use self::options::{LogFormat, TelemetryOptions, TraceOptions};
 pub use self::traces::adopt;
 
 use self::lines::Lines;
-use crate::config::{LogFormat, TelemetrySettings};
 
 /// Target of the spans of a trace. They are no part of the log.
 pub const SPANS: &str = "tessera::span";
@@ -51,19 +52,19 @@ impl Drop for Telemetry {
 ///
 /// # Errors
 /// A sentence when the filter or the collector's address cannot be used.
-pub fn start(settings: &TelemetrySettings) -> Result<Telemetry, String> {
+pub fn start(options: &TelemetryOptions) -> Result<Telemetry, String> {
     // The runtime of the embedded database warns of things that are ordinary there.
     let filter = EnvFilter::try_new(format!(
         "wasmer_wasix=error,sea_orm_migration=warn,{}",
-        settings.log
+        options.log
     ))
     .map_err(|error| {
         format!(
-            "the log filter `{}` cannot be read: {error}; try `info`",
-            settings.log
+            "the log filter `{}` is invalid: {error}; try `info`",
+            options.log
         )
     })?;
-    let format = settings.log_format;
+    let format = options.log_format;
     let writer = Lines::start(console::open(Stream::Error), move |lines| {
         missing(format, lines)
     })
@@ -75,11 +76,11 @@ pub fn start(settings: &TelemetrySettings) -> Result<Telemetry, String> {
         LogFormat::Text => lines.with_target(false).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    let traces = match &settings.traces {
-        Some(settings) => {
+    let traces = match &options.traces {
+        Some(options) => {
             // The collector's client speaks TLS with the provider that the process names.
             let _ = rustls::crypto::ring::default_provider().install_default();
-            Some(traces::provider(settings)?)
+            Some(traces::provider(options)?)
         }
         None => None,
     };
@@ -100,8 +101,8 @@ pub fn start(settings: &TelemetrySettings) -> Result<Telemetry, String> {
         tracing::error!(
             location = panic.location().map(tracing::field::display),
             backtrace = %Backtrace::capture(),
-            "a panic, which is a mistake in the program: {}",
-            panic.payload_as_str().unwrap_or("without a text")
+            "a panic, which is a bug: {}",
+            panic.payload_as_str().unwrap_or("without a message")
         );
     }));
     Ok(Telemetry {
@@ -113,7 +114,7 @@ pub fn start(settings: &TelemetrySettings) -> Result<Telemetry, String> {
 /// The line about lines that were dropped.
 fn missing(format: LogFormat, lines: u64) -> String {
     let time = Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true);
-    let message = "log lines were dropped, since they could not be written in time";
+    let message = "log lines were dropped, because they could not be written in time";
     match format {
         LogFormat::Text => format!("{time}  WARN {message} lines={lines}\n"),
         LogFormat::Json => {

@@ -15,7 +15,7 @@ const TICKS_PER_SECOND: f64 = 100.0;
 impl Collector for Process {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), std::fmt::Error> {
         if let Some(bytes) = resident() {
-            let help = "Memory of the process that is in RAM";
+            let help = "Resident memory of the process";
             let gauge = ConstGauge::new(bytes);
             gauge.encode(encoder.encode_descriptor(
                 "process_resident_memory_bytes",
@@ -25,7 +25,7 @@ impl Collector for Process {
             )?)?;
         }
         if let Some(seconds) = cpu() {
-            let help = "CPU time of the process since its start";
+            let help = "CPU time of the process";
             let counter = ConstCounter::new(seconds);
             counter.encode(encoder.encode_descriptor(
                 "process_cpu_seconds",

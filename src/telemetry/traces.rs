@@ -11,18 +11,18 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use crate::config::TraceSettings;
+use super::TraceOptions;
 
 /// How long the collector may take for a batch, and for the last one when the process stops.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Sends spans in batches from a thread of its own. A collector that is down or slow costs spans,
 /// never a request.
-pub(super) fn provider(settings: &TraceSettings) -> Result<SdkTracerProvider, String> {
+pub(super) fn provider(options: &TraceOptions) -> Result<SdkTracerProvider, String> {
     let exporter = SpanExporter::builder()
         .with_http()
         .with_protocol(Protocol::HttpBinary)
-        .with_endpoint(&settings.endpoint)
+        .with_endpoint(&options.endpoint)
         .with_timeout(PATIENCE)
         .build()
         .map_err(|error| format!("traces cannot be sent to the collector: {error}"))?;
@@ -34,7 +34,7 @@ pub(super) fn provider(settings: &TraceSettings) -> Result<SdkTracerProvider, St
         ))
         .build();
     // A caller that is traced already decides for its request.
-    let sampler = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(settings.ratio)));
+    let sampler = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(options.ratio)));
     Ok(SdkTracerProvider::builder()
         .with_batch_exporter(exporter)
         .with_sampler(sampler)

@@ -14,7 +14,7 @@ use tessera::auth::{Auth, AuthOptions, issue};
 use tessera::documents::{Documents, Store};
 use tessera::engine::{Engine, Limits};
 use tessera::http::playground::PlaygroundConfig;
-use tessera::http::{self, Gateway, Options};
+use tessera::http::{self, Gateway, HttpOptions};
 use tessera::memory::Memory;
 use tessera::rate::Rates;
 use tessera::session::Role;
@@ -44,7 +44,7 @@ impl Client {
     }
 
     /// With settings of the front as they are.
-    pub fn with_options(database: &Database, options: Options) -> Self {
+    pub fn with_options(database: &Database, options: HttpOptions) -> Self {
         let engine = app::engine(Limits::default()).expect("the model fits together");
         Self::with(database, engine, |gateway| gateway.options = options)
     }
@@ -59,13 +59,13 @@ impl Client {
 
     /// A router whose gateway the function may change.
     pub fn with(database: &Database, engine: Engine, change: impl FnOnce(&mut Gateway)) -> Self {
-        let options = Options {
+        let options = HttpOptions {
             open_introspection: true,
             introspection: true,
             // The embedded database has one connection, for which tests stand in line.
             request_timeout: Duration::from_secs(300),
             max_concurrent: 1000,
-            ..Options::default()
+            ..HttpOptions::default()
         };
         let playground = PlaygroundConfig {
             development: false,

@@ -1,8 +1,9 @@
-//! What the tests stand on: a migrated and seeded database, the router over it, and callers.
+//! What all tests share: a migrated and seeded database, the router over it, callers, golden files.
 
 pub mod client;
 pub mod database;
 pub mod generate;
+pub mod golden;
 pub mod seed;
 
 use std::future::Future;

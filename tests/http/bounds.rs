@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, header};
-use tessera::http::Options;
+use tessera::http::HttpOptions;
 
 use super::layers::{Headers, json_of, respond, text, with};
 use crate::harness::run;
@@ -13,10 +13,10 @@ type Case<'a> = (&'a str, Method, &'a str, Headers, &'a [u8], u16);
 #[test]
 fn what_is_too_long_or_ambiguous_is_refused_with_a_reason() {
     run(async {
-        let client = with(Options {
+        let client = with(HttpOptions {
             max_body: 1024,
             open_introspection: true,
-            ..Options::default()
+            ..HttpOptions::default()
         })
         .await;
         let long = format!("/graphql?query=%7B__typename%7D&x={}", "a".repeat(9000));

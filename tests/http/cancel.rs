@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection, Row};
-use tessera::http::Options;
+use tessera::http::HttpOptions;
 use tessera::session::{Role, Session};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -97,9 +97,9 @@ fn a_statement_stops_when_its_client_leaves_and_no_other_does() {
         // Nothing but the client's leaving can end a statement in the time of this test.
         let client = Client::with_options(
             &database,
-            Options {
+            HttpOptions {
                 request_timeout: Duration::from_secs(300),
-                ..Options::default()
+                ..HttpOptions::default()
             },
         );
         let running = Running::start(client.router(), 100).await;
@@ -142,9 +142,9 @@ fn a_statement_stops_when_the_time_of_its_request_is_over() {
         let database = database::create(Some(seed::everything)).await;
         let client = Client::with_options(
             &database,
-            Options {
+            HttpOptions {
                 request_timeout: Duration::from_secs(1),
-                ..Options::default()
+                ..HttpOptions::default()
             },
         );
         let mut locked = Locked::new(&database).await;

@@ -8,7 +8,7 @@ use brotli_decompressor::Decompressor;
 use flate2::read::GzDecoder;
 use http_body_util::BodyExt;
 use serde_json::json;
-use tessera::http::Options;
+use tessera::http::HttpOptions;
 
 use super::layers::{respond, text, with};
 use super::post;
@@ -18,10 +18,10 @@ const LARGE: &str = "{ __schema { types { name description fields { name descrip
 const SMALL: &str = "{ __schema { queryType { name } } }";
 
 async fn ask(query: &str, accept_encoding: Option<&str>) -> (HeaderMap, Vec<u8>) {
-    let options = Options {
+    let options = HttpOptions {
         open_introspection: true,
         introspection: true,
-        ..Options::default()
+        ..HttpOptions::default()
     };
     let mut request = post();
     if let Some(value) = accept_encoding {
@@ -91,10 +91,10 @@ fn small_answers_are_not_compressed() {
 #[test]
 fn the_head_of_a_large_answer_has_no_body() {
     run(async {
-        let options = Options {
+        let options = HttpOptions {
             open_introspection: true,
             introspection: true,
-            ..Options::default()
+            ..HttpOptions::default()
         };
         let client = with(options).await;
         let query: String = url::form_urlencoded::byte_serialize(LARGE.as_bytes()).collect();

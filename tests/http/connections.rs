@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::get;
 use reqwest::Version;
-use tessera::http::{Bounds, Options, Patience};
+use tessera::http::{Bounds, HttpOptions, Patience};
 use tessera::memory::Memory;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -22,9 +22,9 @@ use crate::harness::run;
 pub(super) const LONG: Duration = Duration::from_secs(60);
 const QUERY: &str = r#"{"query": "{ __typename }"}"#;
 
-async fn start(options: Options) -> Running {
+async fn start(options: HttpOptions) -> Running {
     let most = options.max_connections;
-    let options = Options {
+    let options = HttpOptions {
         open_introspection: true,
         ..options
     };
@@ -72,7 +72,7 @@ async fn read_until(stream: &mut TcpStream, end: &str) -> String {
     text
 }
 
-async fn exchange(text: &str, options: Options) -> String {
+async fn exchange(text: &str, options: HttpOptions) -> String {
     let running = start(options).await;
     let mut stream = connect(&running).await;
     stream.write_all(text.as_bytes()).await.expect("sent");
@@ -82,7 +82,7 @@ async fn exchange(text: &str, options: Options) -> String {
 #[test]
 fn a_connection_is_kept_for_the_next_request() {
     run(async {
-        let running = start(Options::default()).await;
+        let running = start(HttpOptions::default()).await;
         let mut stream = connect(&running).await;
         for _ in 0..3 {
             stream.write_all(whole().as_bytes()).await.expect("sent");
@@ -102,7 +102,7 @@ fn a_connection_is_kept_for_the_next_request() {
 #[test]
 fn http_2_is_spoken_without_tls() {
     run(async {
-        let running = start(Options::default()).await;
+        let running = start(HttpOptions::default()).await;
         // A provider of TLS is asked for by the client, although nothing is encrypted here.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
@@ -126,7 +126,7 @@ fn http_2_is_spoken_without_tls() {
 #[test]
 fn a_head_that_comes_in_drops_is_not_waited_for() {
     run(async {
-        let running = start(Options::default()).await;
+        let running = start(HttpOptions::default()).await;
         let mut stream = connect(&running).await;
         let started = tokio::time::Instant::now();
         let dripping = async {
@@ -153,9 +153,9 @@ fn heads_and_bodies_beyond_the_bounds_are_refused_unread() {
             .map(|number| format!("X-{number}: a\r\n"))
             .collect::<String>();
         let close = "Connection: close\r\n";
-        let short = || Options {
+        let short = || HttpOptions {
             request_timeout: Duration::from_secs(2),
-            ..Options::default()
+            ..HttpOptions::default()
         };
         for (case, text, status) in [
             (
@@ -216,7 +216,7 @@ fn heads_and_bodies_beyond_the_bounds_are_refused_unread() {
 #[test]
 fn a_client_that_asks_before_it_sends_is_told_to_go_on() {
     run(async {
-        let running = start(Options::default()).await;
+        let running = start(HttpOptions::default()).await;
         let mut stream = connect(&running).await;
         let more = format!(
             "Expect: 100-continue\r\nContent-Length: {}\r\n",
@@ -235,9 +235,9 @@ fn a_client_that_asks_before_it_sends_is_told_to_go_on() {
 #[test]
 fn the_longest_idle_connection_makes_room_for_a_new_one() {
     run(async {
-        let running = start(Options {
+        let running = start(HttpOptions {
             max_connections: 2,
-            ..Options::default()
+            ..HttpOptions::default()
         })
         .await;
         let mut first = connect(&running).await;
@@ -264,9 +264,9 @@ fn clients_that_send_nothing_or_half_of_it_keep_nobody_out() {
         const MOST: usize = 8;
         let half_a_body = format!("{}{{", head("Content-Length: 99\r\n"));
         for begun in ["", "GET /he", "PRI * HTTP/2.0\r\n", &half_a_body] {
-            let running = start(Options {
+            let running = start(HttpOptions {
                 max_connections: MOST,
-                ..Options::default()
+                ..HttpOptions::default()
             })
             .await;
             let mut silent = Vec::new();
@@ -366,7 +366,7 @@ fn what_looks_like_the_start_of_http_2_has_no_more_time_for_its_head() {
 #[test]
 fn to_stop_ends_idle_connections_and_the_loop() {
     run(async {
-        let mut running = start(Options::default()).await;
+        let mut running = start(HttpOptions::default()).await;
         let mut idle = connect(&running).await;
         idle.write_all(whole().as_bytes()).await.expect("sent");
         read_until(&mut idle, r#""Query"}}"#).await;

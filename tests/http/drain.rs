@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use tessera::http::{Bounds, Ended, Options, Patience, Signal, serve_until};
+use tessera::http::{Bounds, Ended, HttpOptions, Patience, Signal, serve_until};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc};
@@ -27,7 +27,7 @@ struct Service {
 }
 
 impl Service {
-    async fn start(options: Options) -> Self {
+    async fn start(options: HttpOptions) -> Self {
         let client = Client::with_options(seeded().await, options);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -91,9 +91,9 @@ async fn read(mut stream: TcpStream) -> String {
 #[test]
 fn readiness_says_so_before_the_listener_closes() {
     run(async {
-        let service = Service::start(Options {
+        let service = Service::start(HttpOptions {
             drain: LONG * 10,
-            ..Options::default()
+            ..HttpOptions::default()
         })
         .await;
         assert_eq!(service.status("/health/ready").await, Some(200));
@@ -118,9 +118,9 @@ fn a_person_waits_for_no_load_balancer_and_requests_are_finished() {
             (Signal::Manager, Duration::ZERO),
             (Signal::Manager, Duration::from_millis(100)),
         ] {
-            let service = Service::start(Options {
+            let service = Service::start(HttpOptions {
                 drain,
-                ..Options::default()
+                ..HttpOptions::default()
             })
             .await;
             let slow = service.ask("/slow").await.expect("it listens");
@@ -140,7 +140,7 @@ fn a_person_waits_for_no_load_balancer_and_requests_are_finished() {
 #[test]
 fn a_second_signal_leaves_requests_behind() {
     run(async {
-        let service = Service::start(Options::default()).await;
+        let service = Service::start(HttpOptions::default()).await;
         let _slow = service.ask("/slow").await.expect("it listens");
         assert_eq!(service.status("/health/live").await, Some(200));
         for _ in 0..2 {

@@ -2,75 +2,49 @@
 //! token, senders of large bodies that do not come.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, header};
 use serde_json::{Value, json};
 use tessera::app;
 use tessera::engine::Limits;
-use tessera::http::Options;
+use tessera::http::HttpOptions;
 use tessera::memory::Memory;
-use tessera::session::{Role, Session};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tower::ServiceExt;
 
 use super::connections::LONG;
-use super::{QUERY, Running, post};
+use super::{QUERY, Running, occupy, patient, post, separate};
 use crate::harness::client::{Client, token};
-use crate::harness::database::{self, Database, seeded};
+use crate::harness::database::{self, seeded};
 use crate::harness::run;
 use crate::harness::seed::{self, Side};
-
-fn options() -> Options {
-    Options {
-        request_timeout: Duration::from_secs(300),
-        ..Options::default()
-    }
-}
-
-/// Takes all connections to the database, so that who has a place keeps it.
-async fn occupy(database: &Database) -> Vec<impl Sized + use<>> {
-    let session = Session {
-        workspace: Side::B.workspace(),
-        user: Side::B.user(),
-        role: Role::Owner,
-    };
-    let mut scopes = Vec::new();
-    for _ in 0..database.connections() {
-        scopes.push(database.db.read(&session).await.expect("a scope"));
-    }
-    scopes
-}
 
 #[test]
 fn many_callers_of_one_workspace_fail_none_of_another() {
     run(async {
-        let database = database::create(Some(seed::everything)).await;
-        let client = Client::with_options(
-            &database,
-            Options {
-                max_concurrent: 8,
-                ..options()
-            },
-        );
+        let (_database, client) = separate(HttpOptions {
+            max_concurrent: 8,
+            ..patient()
+        })
+        .await;
         // Both are known members before the crowd comes.
         client.query(Side::A, QUERY, json!({})).await;
         client.query(Side::B, QUERY, json!({})).await;
         let done = AtomicBool::new(false);
-        let turned_away = AtomicUsize::new(0);
+        let refused = AtomicUsize::new(0);
         let crowd = (0..48).map(|_| async {
             while !done.load(Ordering::Relaxed) {
                 let (status, _) = client.ask(Side::A, QUERY, json!({})).await;
                 if status == 503 {
-                    turned_away.fetch_add(1, Ordering::Relaxed);
+                    refused.fetch_add(1, Ordering::Relaxed);
                     tokio::task::yield_now().await;
                 }
             }
         });
-        // As many at once as there are places that the crowd must leave.
+        // As many at once as there are permits that the crowd must leave.
         let few = (0..2).map(|_| async {
             let mut failed = 0;
             for _ in 0..20 {
@@ -86,23 +60,20 @@ fn many_callers_of_one_workspace_fail_none_of_another() {
         };
         let (_, failed) = tokio::join!(futures_util::future::join_all(crowd), few);
         assert_eq!(failed, 0, "of 40 requests of the other workspace");
-        let turned_away = turned_away.into_inner();
-        assert!(turned_away > 0, "there was more than can be answered");
+        let refused = refused.into_inner();
+        assert!(refused > 0, "there was more than can be answered");
     });
 }
 
 #[test]
-fn one_workspace_leaves_places_and_room_in_the_queue_to_others() {
+fn one_workspace_leaves_permits_and_room_in_the_queue_to_others() {
     run(async {
-        let database = database::create(Some(seed::everything)).await;
-        let client = Client::with_options(
-            &database,
-            Options {
-                max_concurrent: 4,
-                max_concurrent_per_workspace: Some(2),
-                ..options()
-            },
-        );
+        let (database, client) = separate(HttpOptions {
+            max_concurrent: 4,
+            max_concurrent_per_workspace: Some(2),
+            ..patient()
+        })
+        .await;
         client.query(Side::A, QUERY, json!({})).await;
         client.query(Side::B, QUERY, json!({})).await;
         let scopes = occupy(&database).await;
@@ -125,15 +96,12 @@ fn one_workspace_leaves_places_and_room_in_the_queue_to_others() {
 #[test]
 fn in_overload_no_token_is_verified() {
     run(async {
-        let database = database::create(Some(seed::everything)).await;
-        let client = Client::with_options(
-            &database,
-            Options {
-                max_concurrent: 1,
-                open_introspection: true,
-                ..options()
-            },
-        );
+        let (database, client) = separate(HttpOptions {
+            max_concurrent: 1,
+            open_introspection: true,
+            ..patient()
+        })
+        .await;
         client.query(Side::A, QUERY, json!({})).await;
         client.query(Side::B, QUERY, json!({})).await;
         let scopes = occupy(&database).await;
@@ -167,9 +135,9 @@ fn in_overload_no_token_is_verified() {
 #[test]
 fn large_bodies_are_read_from_members_alone() {
     run(async {
-        let open = |open_introspection| Options {
+        let open = |open_introspection| HttpOptions {
             open_introspection,
-            ..options()
+            ..patient()
         };
         for (open, authorization, length, status) in [
             (open(false), None, 1_000_000, 401),

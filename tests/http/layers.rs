@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, Response, header};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use tessera::http::Options;
+use tessera::http::HttpOptions;
 use tower::ServiceExt;
 
 use super::post;
@@ -15,7 +15,7 @@ use crate::harness::seed::Side;
 
 pub(super) type Headers = &'static [(&'static str, &'static str)];
 
-pub(super) async fn with(options: Options) -> Client {
+pub(super) async fn with(options: HttpOptions) -> Client {
     Client::with_options(seeded().await, options)
 }
 
@@ -48,7 +48,7 @@ pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 #[test]
 fn every_answer_carries_the_id_of_its_request() {
     run(async {
-        let client = with(Options::default()).await;
+        let client = with(HttpOptions::default()).await;
         let response = respond(&client, ask(&[("x-request-id", "from-a_proxy.1")])).await;
         assert_eq!(text(response.headers(), "x-request-id"), "from-a_proxy.1");
         let forged = "a\" level=error";
@@ -82,10 +82,10 @@ fn pages_of_listed_origins_may_call_and_no_others() {
         const EVIL: &str = "https://evil.example";
         const ALLOWED: &str = "access-control-allow-origin";
         let allowing = |origins: &str| {
-            with(Options {
+            with(HttpOptions {
                 open_introspection: true,
                 origins: origins.parse().expect("origins"),
-                ..Options::default()
+                ..HttpOptions::default()
             })
         };
         let (none, listed, any) = (
@@ -155,9 +155,9 @@ fn pages_of_listed_origins_may_call_and_no_others() {
 #[test]
 fn what_a_page_may_send_without_asking_is_refused() {
     run(async {
-        let client = with(Options {
+        let client = with(HttpOptions {
             open_introspection: true,
-            ..Options::default()
+            ..HttpOptions::default()
         })
         .await;
         const READ: &str = "/graphql?query=%7B__typename%7D";
@@ -255,9 +255,9 @@ fn what_a_page_may_send_without_asking_is_refused() {
 #[test]
 fn a_batch_is_answered_in_order_where_it_is_allowed() {
     run(async {
-        let client = with(Options {
+        let client = with(HttpOptions {
             max_batch: 3,
-            ..Options::default()
+            ..HttpOptions::default()
         })
         .await;
         let send = |body: Value| {
@@ -299,9 +299,9 @@ fn a_batch_is_answered_in_order_where_it_is_allowed() {
 fn the_playground_can_be_switched_off() {
     run(async {
         for (playground, status) in [(true, 200), (false, 404)] {
-            let client = with(Options {
+            let client = with(HttpOptions {
                 playground,
-                ..Options::default()
+                ..HttpOptions::default()
             })
             .await;
             for path in ["/", "/playground/config.json"] {

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
-use tessera::http::Options;
+use tessera::http::HttpOptions;
 
 use super::layers::{json_of, respond, with};
 use super::post;
@@ -14,9 +14,9 @@ use crate::harness::seed::Side;
 #[test]
 fn a_member_that_is_named_twice_is_refused() {
     run(async {
-        let options = Options {
+        let options = HttpOptions {
             max_batch: 3,
-            ..Options::default()
+            ..HttpOptions::default()
         };
         let client = with(options).await;
         let send = async |body: &str| {
@@ -42,7 +42,7 @@ fn a_member_that_is_named_twice_is_refused() {
                 let (status, answer) = send(&body).await;
                 assert_eq!(status, StatusCode::BAD_REQUEST, "{body}: {answer}");
                 let message = answer["errors"][0]["message"].as_str().unwrap_or_default();
-                assert!(message.contains("named twice"), "{body}: {message}");
+                assert!(message.contains("is there twice"), "{body}: {message}");
             }
         }
         // One name at two places is not twice.
@@ -60,7 +60,7 @@ fn a_member_that_is_named_twice_is_refused() {
 #[test]
 fn an_object_stays_an_object() {
     run(async {
-        let client = with(Options::default()).await;
+        let client = with(HttpOptions::default()).await;
         // The library reads objects with these members as the text in them.
         for (name, expected) in [
             ("RawValue", StatusCode::OK),
@@ -91,7 +91,7 @@ fn an_object_stays_an_object() {
 #[test]
 fn a_query_string_is_read_as_a_body_is() {
     run(async {
-        let client = with(Options::default()).await;
+        let client = with(HttpOptions::default()).await;
         const TYPE: &str = "query=query+A(%24a:Boolean!)%7Ba:__typename+%40include(if:%24a)+b:__typename%7Dquery+B%7Bb:__typename%7D";
         let yes = json!({"data": {"a": "Query", "b": "Query"}});
         let b = json!({"data": {"b": "Query"}});

@@ -16,19 +16,22 @@ mod tokens;
 mod unread;
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::Value;
-use tessera::http::{Bounds, Patience, serve};
+use tessera::http::{Bounds, HttpOptions, Patience, serve};
 use tessera::memory::Memory;
+use tessera::session::{Role, Session};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::harness::client::Client;
-use crate::harness::database::seeded;
+use crate::harness::database::{self, Database, seeded};
+use crate::harness::seed::{self, Side};
 
 const QUERY: &str = "{ customers(first: 1) { nodes { id } } }";
 
@@ -44,6 +47,35 @@ async fn send(request: Request<Body>) -> (StatusCode, Value) {
         status,
         serde_json::from_str(&text).unwrap_or(Value::String(text)),
     )
+}
+
+/// A gateway over a database of its own, whose connections [`occupy`] can take.
+async fn separate(options: HttpOptions) -> (Database, Client) {
+    let database = database::create(Some(seed::everything)).await;
+    let client = Client::with_options(&database, options);
+    (database, client)
+}
+
+/// The options of a gateway whose requests wait for the database as long as a test wants.
+fn patient() -> HttpOptions {
+    HttpOptions {
+        request_timeout: Duration::from_secs(300),
+        ..HttpOptions::default()
+    }
+}
+
+/// Takes all connections to the database, so that a request that has a permit keeps it.
+async fn occupy(database: &Database) -> Vec<impl Sized + use<>> {
+    let session = Session {
+        workspace: Side::B.workspace(),
+        user: Side::B.user(),
+        role: Role::Owner,
+    };
+    let mut scopes = Vec::new();
+    for _ in 0..database.connections() {
+        scopes.push(database.db.read(&session).await.expect("a scope"));
+    }
+    scopes
 }
 
 /// A router behind the real serving loop.

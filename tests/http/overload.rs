@@ -1,6 +1,4 @@
-//! More requests than can be answered: who is let in is answered, the others are told at once.
-
-use std::time::Duration;
+//! More requests than there is room for: the others are refused at once.
 
 use axum::body::Body;
 use axum::http::{Request, header};
@@ -8,39 +6,24 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use tessera::http::Options;
-use tessera::session::{Role, Session};
+use tessera::http::HttpOptions;
 use tower::ServiceExt;
 
-use super::{QUERY, post};
-use crate::harness::client::{Client, token};
-use crate::harness::database;
+use super::{QUERY, occupy, patient, post, separate};
+use crate::harness::client::token;
 use crate::harness::run;
-use crate::harness::seed::{self, Side};
+use crate::harness::seed::Side;
 
 #[test]
-fn who_finds_no_seat_is_told_when_to_come_back() {
+fn a_request_without_a_permit_gets_retry_after() {
     run(async {
-        const SEATS: usize = 2;
-        let database = database::create(Some(seed::everything)).await;
-        let client = Client::with_options(
-            &database,
-            Options {
-                max_concurrent: SEATS,
-                request_timeout: Duration::from_secs(300),
-                ..Options::default()
-            },
-        );
-        // While every connection is taken, who has a seat keeps it.
-        let session = Session {
-            workspace: Side::B.workspace(),
-            user: Side::B.user(),
-            role: Role::Owner,
-        };
-        let mut scopes = Vec::new();
-        for _ in 0..database.connections() {
-            scopes.push(database.db.read(&session).await.expect("a scope"));
-        }
+        const PERMITS: usize = 2;
+        let (database, client) = separate(HttpOptions {
+            max_concurrent: PERMITS,
+            ..patient()
+        })
+        .await;
+        let scopes = occupy(&database).await;
         let mut asked: FuturesUnordered<_> = (0..20)
             .map(|_| async {
                 let request = post()
@@ -50,7 +33,7 @@ fn who_finds_no_seat_is_told_when_to_come_back() {
                 client.router().oneshot(request).await.expect("an answer")
             })
             .collect();
-        for _ in 0..20 - SEATS {
+        for _ in 0..20 - PERMITS {
             let refused = asked.next().await.expect("a refusal");
             assert_eq!(refused.status(), 503);
             assert_eq!(refused.headers()[header::RETRY_AFTER], "1");
@@ -66,7 +49,7 @@ fn who_finds_no_seat_is_told_when_to_come_back() {
             "health has no queue"
         );
         drop(scopes);
-        for _ in 0..SEATS {
+        for _ in 0..PERMITS {
             let answered = asked.next().await.expect("an answer");
             assert_eq!(answered.status(), 200);
         }

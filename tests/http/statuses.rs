@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Value, json};
-use tessera::http::Options;
+use tessera::http::HttpOptions;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -164,9 +164,9 @@ fn an_accept_header_without_types_accepts_everything() {
 #[test]
 fn a_batch_has_the_type_that_is_accepted() {
     run(async {
-        let options = Options {
+        let options = HttpOptions {
             max_batch: 3,
-            ..Options::default()
+            ..HttpOptions::default()
         };
         let client = with(options).await;
         let batch = json!([{"query": "{ nothing }"}, {"query": "{ __typename }"}]).to_string();

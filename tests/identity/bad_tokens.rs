@@ -70,7 +70,7 @@ fn of_claims(signer: &Signer) -> Vec<Case> {
         ),
         ("a beginning as text", with("nbf", json!("0")), "`nbf`"),
         (
-            "another issuer",
+            "trust the token's issuer",
             with("iss", json!("https://evil.example/")),
             "`iss`",
         ),
@@ -110,7 +110,7 @@ fn of_claims(signer: &Signer) -> Vec<Case> {
         (
             "no workspace",
             signer.sign(&signer.header(), &without("workspaces")),
-            "name workspaces",
+            "contain a workspace",
         ),
         (
             "an empty list of workspaces",
@@ -120,7 +120,7 @@ fn of_claims(signer: &Signer) -> Vec<Case> {
         (
             "workspaces of another type",
             with("workspaces", json!(1)),
-            "name workspaces",
+            "contain a workspace",
         ),
         (
             "an unknown role",
@@ -139,21 +139,21 @@ fn of_claims(signer: &Signer) -> Vec<Case> {
                 "{\"sub\":\"00000000-0000-0000-0000-000000000000\",",
                 1,
             )),
-            "once",
+            "twice",
         ),
         (
             "an end twice, once escaped",
             raw(&claims()
                 .to_string()
                 .replacen('{', "{\"\\u0065xp\":99999999999,", 1)),
-            "once",
+            "twice",
         ),
         (
             "a workspace twice",
             raw(&claims()
                 .to_string()
                 .replace(":\"owner\"", ":\"viewer\",\"a\":1,\"a\":1")),
-            "once",
+            "twice",
         ),
         ("claims that are a list", raw("[]"), "claims cannot be read"),
         (
@@ -204,22 +204,22 @@ fn of_headers(signer: &Signer) -> Vec<Case> {
         (
             "an unknown algorithm",
             with("alg", json!("XS256")),
-            "does not know",
+            "unsupported",
         ),
         (
             "an algorithm in small letters",
             with("alg", json!(name.to_lowercase())),
-            "does not know",
+            "unsupported",
         ),
         (
             "a stronger algorithm",
             with("alg", json!("HS512")),
-            "does not know",
+            "unsupported",
         ),
         (
             "another padding",
             with("alg", json!("PS256")),
-            "does not know",
+            "unsupported",
         ),
         ("an extension", with("crit", json!(["b64"])), "`crit`"),
         (
@@ -281,34 +281,34 @@ fn of_signatures(signer: &Signer) -> Vec<Case> {
         (
             "the signature cut off",
             format!("{header}.{payload}."),
-            "cut off",
+            "incomplete",
         ),
         (
             "the signature and its dot cut off",
             format!("{header}.{payload}"),
-            "cut off",
+            "incomplete",
         ),
         (
             "truncated",
             good[..good.len() - 5].to_owned(),
-            "signature does not fit",
+            "signature is invalid",
         ),
         (
             "truncated by one",
             good[..good.len() - 1].to_owned(),
-            "signature does not fit",
+            "signature is invalid",
         ),
         (
             "the signature of zeros",
             format!("{header}.{payload}.{}", encode(vec![0; 64])),
-            "signature does not fit",
+            "signature is invalid",
         ),
         (
             "other claims under the signature",
             format!("{header}.{}.{signature}", encode(others.to_string())),
-            "signature does not fit",
+            "signature is invalid",
         ),
-        ("padded", format!("{good}="), "signature does not fit"),
+        ("padded", format!("{good}="), "signature is invalid"),
         (
             "the header padded",
             format!("{header}=.{payload}.{signature}"),
@@ -317,7 +317,7 @@ fn of_signatures(signer: &Signer) -> Vec<Case> {
         (
             "a space within",
             format!("{header}.{payload}.{} {}", &signature[..9], &signature[9..]),
-            "signature does not fit",
+            "signature is invalid",
         ),
         (
             "encrypted",
@@ -347,7 +347,7 @@ fn of_signatures(signer: &Signer) -> Vec<Case> {
         let place = alphabet.find(last).expect("a letter of base64");
         let next = &alphabet[place + 1..=place + 1];
         let other = format!("{}{next}", &good[..good.len() - 1]);
-        forged.push(("bits left over", other, "signature does not fit"));
+        forged.push(("bits left over", other, "signature is invalid"));
     }
     let stranger = match signer.algorithm {
         Algorithm::RS256 => Signer::rs256(2048),
@@ -355,11 +355,11 @@ fn of_signatures(signer: &Signer) -> Vec<Case> {
         Algorithm::EdDSA => Signer::eddsa(),
         _ => return forged,
     };
-    forged.push(("another key", stranger.token(), "signature does not fit"));
+    forged.push(("another key", stranger.token(), "signature is invalid"));
     forged.push((
         "another key of a name",
         stranger.token_named("x"),
-        "signature does not fit",
+        "signature is invalid",
     ));
     forged.push((
         "a key that the token brings",
@@ -369,7 +369,7 @@ fn of_signatures(signer: &Signer) -> Vec<Case> {
             header["jku"] = json!("https://evil.example/jwks.json");
             stranger.sign(&header, &claims())
         },
-        "signature does not fit",
+        "signature is invalid",
     ));
     forged.extend(signed_with_public_key(signer));
     forged
@@ -401,7 +401,7 @@ fn signed_with_public_key(signer: &Signer) -> Vec<Case> {
         (
             "the public key as a secret",
             format!("{message}.{signature}"),
-            "signature does not fit",
+            "signature is invalid",
         )
     })
     .collect()
@@ -506,7 +506,7 @@ fn an_algorithm_without_a_key_is_not_served() {
                 }
                 reply.assert_unauthenticated("an algorithm without a key");
                 assert!(
-                    reply.message().contains("no key of the gateway"),
+                    reply.message().contains("has no key for the token"),
                     "{}",
                     reply.text
                 );

@@ -8,8 +8,7 @@
 mod world;
 
 use std::fmt::Write;
-use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -22,6 +21,7 @@ use tessera::sql::{Statement, Value};
 
 use crate::harness::client::Client;
 use crate::harness::database::{Database, create};
+use crate::harness::golden::Golden;
 use crate::harness::run;
 use crate::harness::seed::Side;
 
@@ -250,8 +250,8 @@ async fn explain(database: &Database, statement: &Statement, mode: &str) -> Stri
 
 #[test]
 fn plans_use_the_indexes_behind_both_locks() {
-    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
-    let mut wrong = Vec::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans");
+    let mut golden = Golden::new();
     run(async {
         let database = create(Some(world::fill)).await;
         // Besides the statistics this empties the lists of what is not yet in the GIN indexes.
@@ -287,21 +287,8 @@ fn plans_use_the_indexes_behind_both_locks() {
                     "{name} sorts:\n{plan}"
                 );
             }
-            let path = golden(case.name);
-            if update {
-                fs::write(&path, &text).expect("a golden file");
-            } else if fs::read_to_string(&path).unwrap_or_default() != text {
-                wrong.push(format!("{}:\n{text}", path.display()));
-            }
+            golden.check(&folder.join(case.name).with_extension("txt"), &text);
         }
     });
-    assert!(
-        wrong.is_empty(),
-        "differ from the golden files (UPDATE_GOLDEN=1 writes them):\n{}",
-        wrong.join("\n")
-    );
-}
-
-fn golden(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/plans/{name}.txt"))
+    golden.finish();
 }

@@ -113,21 +113,6 @@ select c.relname::text as relation, a.attname::text as name,
  where c.relnamespace = 'public'::regnamespace and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
  order by c.relname, a.attnum";
 
-const KEYS: &str = r"
-select n.nspname::text as schema, c.relname::text as relation, i.relname::text as name,
-       x.indisprimary as is_primary, x.indnullsnotdistinct as nulls_not_distinct,
-       array(select a.attname::text
-               from unnest(x.indkey::int2[]) with ordinality k(attnum, position)
-               join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
-              where k.position <= x.indnkeyatts order by k.position) as columns
-  from pg_index x
-  join pg_class i on i.oid = x.indexrelid
-  join pg_class c on c.oid = x.indrelid
-  join pg_namespace n on n.oid = c.relnamespace
- where x.indisunique and x.indpred is null and x.indexprs is null
-   and (n.nspname = 'public' or n.nspname = $1 and c.relkind = 'm')
- order by i.relname";
-
 /// The columns that a materialized view reads and that may be null.
 const NULLABLE_SOURCES: &str = r"
 select c.relname::text as relation, a.attname::text as name
@@ -183,9 +168,9 @@ impl Catalog {
             );
         }
         read_columns(pool, &mut relations).await?;
+        indexes::read(pool, &mut relations).await?;
         read_keys(pool, &mut relations).await?;
         read_foreign_keys(pool, &mut relations).await?;
-        indexes::read(pool, &mut relations).await?;
         let enums = sqlx::query(ENUMS).fetch_all(pool).await;
         let enums = enums.context("cannot list the enum types")?;
         let enums = enums.iter().map(enum_type).collect::<Result<_>>()?;
@@ -223,27 +208,20 @@ async fn read_columns(pool: &PgPool, relations: &mut BTreeMap<String, Relation>)
     Ok(())
 }
 
+/// Takes the keys of each relation from its unique indexes.
 async fn read_keys(pool: &PgPool, relations: &mut BTreeMap<String, Relation>) -> Result<()> {
-    let rows = sqlx::query(KEYS).bind(MATERIALIZED).fetch_all(pool).await;
-    for row in rows.context("cannot list the unique keys")? {
-        let relation: String = row.try_get("relation")?;
-        let in_public = row.try_get::<&str, _>("schema")? == "public";
-        // A table takes its own keys, a view those of the materialized view behind it.
-        let Some(relation) = relations
-            .get_mut(&relation)
-            .filter(|relation| relation.is_view != in_public)
-        else {
-            continue;
-        };
-        let key = Key {
-            name: row.try_get("name")?,
-            columns: row.try_get("columns")?,
-            nulls_not_distinct: row.try_get("nulls_not_distinct")?,
-        };
-        if row.try_get("is_primary")? {
-            relation.primary_key = key;
-        } else {
-            relation.unique.push(key);
+    for relation in relations.values_mut() {
+        for index in relation.indexes.iter().filter(|index| index.unique) {
+            let key = Key {
+                name: index.name.clone(),
+                columns: index.columns.iter().map(|(name, _)| name.clone()).collect(),
+                nulls_not_distinct: index.nulls_not_distinct,
+            };
+            if index.primary {
+                relation.primary_key = key;
+            } else {
+                relation.unique.push(key);
+            }
         }
     }
     let nullable = sqlx::query_as(NULLABLE_SOURCES).bind(MATERIALIZED);

@@ -121,7 +121,7 @@ fn write_table(text: &mut String, name: &str, relation: &Relation) -> fmt::Resul
         write_foreign_key(text, key)?;
     }
     text.push_str("], indexes: &[\n");
-    for index in &relation.indexes {
+    for index in relation.indexes.iter().filter(|index| index.usable) {
         write_index(text, index)?;
     }
     text.push_str("] },\n");

@@ -10,18 +10,24 @@ use super::catalog::{MATERIALIZED, Relation};
 /// One index over plain columns.
 #[derive(Debug)]
 pub struct Index {
+    pub name: String,
     /// `btree`, `gin` or another access method.
     pub method: String,
+    pub primary: bool,
     pub unique: bool,
+    pub nulls_not_distinct: bool,
     /// Each with whether it descends.
     pub columns: Vec<(String, bool)>,
+    /// Whether statements of the gateway can use it. They name only columns that the API shows, and
+    /// an order that says nothing of nulls needs them at their default end.
+    pub usable: bool,
 }
 
-/// An index over a part of the rows or over expressions serves no statement of the gateway, and
-/// one with nulls at an end of their own no order that says nothing of nulls.
+/// No statement of the gateway can use an index over a part of the rows or over expressions.
 const INDEXES: &str = r"
-select n.nspname::text as schema, c.relname::text as relation, m.amname::text as method,
-       x.indisunique as is_unique, k.columns, k.descending
+select n.nspname::text as schema, c.relname::text as relation, i.relname::text as name,
+       m.amname::text as method, x.indisprimary as is_primary, x.indisunique as is_unique,
+       x.indnullsnotdistinct as nulls_not_distinct, k.columns, k.descending, k.default_nulls
   from pg_index x
   join pg_class i on i.oid = x.indexrelid
   join pg_am m on m.oid = i.relam
@@ -30,11 +36,11 @@ select n.nspname::text as schema, c.relname::text as relation, m.amname::text as
   cross join lateral (
       select array_agg(a.attname::text order by k.position) as columns,
              array_agg(o.flags & 1 = 1 order by k.position) as descending,
-             bool_and(o.flags in (0, 3)) as plain
+             bool_and(o.flags in (0, 3)) as default_nulls
         from unnest(x.indkey::int2[]) with ordinality k(attnum, position)
         join unnest(x.indoption::int2[]) with ordinality o(flags, position) on o.position = k.position
         join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum) k
- where x.indpred is null and x.indexprs is null and k.plain
+ where x.indpred is null and x.indexprs is null
    and (n.nspname = 'public' or n.nspname = $1 and c.relkind = 'm')
  order by not x.indisprimary, k.columns, i.relname";
 
@@ -44,6 +50,7 @@ pub async fn read(pool: &PgPool, relations: &mut BTreeMap<String, Relation>) -> 
     for row in rows.await.context("cannot list the indexes")? {
         let relation: String = row.try_get("relation")?;
         let in_public = row.try_get::<&str, _>("schema")? == "public";
+        // A table takes its own indexes, a view those of the materialized view behind it.
         let Some(relation) = relations
             .get_mut(&relation)
             .filter(|relation| relation.is_view != in_public)
@@ -53,13 +60,16 @@ pub async fn read(pool: &PgPool, relations: &mut BTreeMap<String, Relation>) -> 
         let columns: Vec<String> = row.try_get("columns")?;
         let descending: Vec<bool> = row.try_get("descending")?;
         let shown = |name: &String| relation.columns.iter().any(|column| column.name == *name);
-        if columns.iter().all(shown) {
-            relation.indexes.push(Index {
-                method: row.try_get("method")?,
-                unique: row.try_get("is_unique")?,
-                columns: columns.into_iter().zip(descending).collect(),
-            });
-        }
+        let usable = row.try_get("default_nulls")? && columns.iter().all(shown);
+        relation.indexes.push(Index {
+            name: row.try_get("name")?,
+            method: row.try_get("method")?,
+            primary: row.try_get("is_primary")?,
+            unique: row.try_get("is_unique")?,
+            nulls_not_distinct: row.try_get("nulls_not_distinct")?,
+            columns: columns.into_iter().zip(descending).collect(),
+            usable,
+        });
     }
     Ok(())
 }

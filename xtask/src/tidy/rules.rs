@@ -26,6 +26,7 @@ pub const ARROWS: &[Arrow] = &[
         forbidden: &[
             "crate::app",
             "crate::auth",
+            "crate::config",
             "crate::http",
             "crate::import",
             "crate::operations",
@@ -43,6 +44,7 @@ pub const ARROWS: &[Arrow] = &[
         forbidden: &[
             "crate::app",
             "crate::auth",
+            "crate::config",
             "crate::engine",
             "crate::guard",
             "crate::http",
@@ -56,6 +58,7 @@ pub const ARROWS: &[Arrow] = &[
         forbidden: &[
             "axum",
             "crate::app",
+            "crate::config",
             "crate::engine",
             "crate::guard",
             "crate::http",
@@ -69,6 +72,7 @@ pub const ARROWS: &[Arrow] = &[
         forbidden: &[
             "axum",
             "crate::app",
+            "crate::config",
             "crate::db",
             "crate::http",
             "crate::import",
@@ -81,6 +85,7 @@ pub const ARROWS: &[Arrow] = &[
         forbidden: &[
             "axum",
             "crate::app",
+            "crate::config",
             "crate::db",
             "crate::http",
             "crate::import",
@@ -92,11 +97,28 @@ pub const ARROWS: &[Arrow] = &[
         forbidden: &[
             "axum",
             "crate::app",
+            "crate::config",
             "crate::db",
             "crate::http",
             "crate::import",
         ],
         because: "a limit knows whose units it counts, never the request they came in",
+    },
+    Arrow {
+        folder: "src/http",
+        forbidden: &["crate::app", "crate::cli", "crate::config"],
+        because: "http owns its options: config reads flags and file into them, and the command passes them on",
+    },
+    Arrow {
+        folder: "src/telemetry",
+        forbidden: &[
+            "crate::app",
+            "crate::cli",
+            "crate::config",
+            "crate::engine",
+            "crate::http",
+        ],
+        because: "telemetry owns its options, and everybody reports to it: it calls nobody back",
     },
     Arrow {
         folder: "src/operations",

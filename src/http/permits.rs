@@ -1,6 +1,6 @@
-//! The places for requests that are worked on, and the queue for them. Workspaces share both: while
-//! they wait, each gets the next free place in its turn, and none takes so much of the queue that
-//! others find no room in it.
+//! The permits of requests, and the queue for them. A request is processed only while it has a
+//! permit. Workspaces share permits and queue: a free permit goes to the waiting workspaces in turn,
+//! and no workspace can fill the queue so that others find no room in it.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,24 +9,24 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-/// How long a request waits for its turn in a burst.
+/// How long a request waits for a permit in a burst.
 const BURST: Duration = Duration::from_millis(250);
-/// How long it waits while others of its workspace are turned away.
+/// How long it waits while other requests of its workspace are refused.
 const OVERLOAD: Duration = Duration::from_millis(20);
-/// How long after the last one was turned away that counts.
+/// How long a workspace counts as overloaded after the last refusal.
 const CALM: Duration = Duration::from_secs(1);
-/// Requests that may wait for each place.
+/// How many requests may wait per permit.
 const QUEUE: usize = 4;
-/// How many times as much of the queue as is free a workspace may have: one alone gets three
-/// quarters of it, two get three sevenths each.
+/// A workspace may have this many times the free part of the queue. So one workspace gets at most
+/// three quarters of it, and two get three sevenths each.
 const GREED: usize = 3;
-/// Workspaces that are remembered without a request of theirs being here.
+/// How many workspaces are remembered that have no request at the moment.
 const REMEMBERED: usize = 1024;
 
-/// The places of one gateway.
-pub struct Places {
+/// All permits of one gateway.
+pub struct Permits {
     all: usize,
-    /// Most places of one workspace.
+    /// Maximum number of permits of one workspace.
     share: usize,
     state: Mutex<State>,
 }
@@ -41,12 +41,12 @@ struct State {
     turns: VecDeque<Uuid>,
 }
 
-/// What one workspace has of the places.
+/// What one workspace has of permits and queue.
 #[derive(Default)]
 struct Share {
     taken: usize,
-    queue: VecDeque<(u64, oneshot::Sender<Place>)>,
-    /// Until when its requests wait for moments only.
+    queue: VecDeque<(u64, oneshot::Sender<Permit>)>,
+    /// Until when its requests wait for [`OVERLOAD`] only.
     overloaded_until: Option<Instant>,
 }
 
@@ -56,12 +56,12 @@ impl Share {
     }
 }
 
-/// There is no place, and none soon.
+/// No permit is free, and none will be soon.
 #[derive(Debug)]
 pub struct Full;
 
-impl Places {
-    /// `all` places, of which one workspace may have `share`.
+impl Permits {
+    /// `all` permits, of which one workspace may have `share`.
     pub fn new(all: usize, share: usize) -> Arc<Self> {
         Arc::new(Self {
             all,
@@ -70,12 +70,12 @@ impl Places {
         })
     }
 
-    /// Whether nobody finds room in the queue.
+    /// Whether the queue is full for every workspace.
     pub fn is_full(&self) -> bool {
         self.lock().waiting >= self.queue()
     }
 
-    /// Whether a request of the workspace would be turned away at once.
+    /// Whether a request of the workspace would be refused at once.
     pub fn is_full_for(&self, workspace: Uuid) -> bool {
         let state = self.lock();
         state.shares.get(&workspace).is_some_and(|share| {
@@ -84,20 +84,20 @@ impl Places {
         })
     }
 
-    /// A place for a request of the workspace.
+    /// Takes a permit for a request of the workspace, after waiting for it if necessary.
     ///
     /// # Errors
-    /// [`Full`] when the queue has no room for it, or no place is free in time.
-    pub async fn take(self: &Arc<Self>, workspace: Uuid) -> Result<Place, Full> {
+    /// [`Full`] when the queue has no room, or no permit is free in time.
+    pub async fn take(self: &Arc<Self>, workspace: Uuid) -> Result<Permit, Full> {
         let (mut waiter, patience) = match self.enter(workspace) {
-            Entered::Place(place) => return Ok(place),
-            Entered::Full => return Err(self.turned_away(workspace)),
+            Entered::Permit(permit) => return Ok(permit),
+            Entered::Full => return Err(self.refuse(workspace)),
             Entered::Queue(waiter, patience) => (waiter, patience),
         };
-        match tokio::time::timeout(patience, &mut waiter.place).await {
+        match tokio::time::timeout(patience, &mut waiter.permit).await {
             // The sender is dropped by nobody but the waiter.
-            Ok(place) => place.map_err(|_| Full),
-            Err(_) => Err(self.turned_away(workspace)),
+            Ok(permit) => permit.map_err(|_| Full),
+            Err(_) => Err(self.refuse(workspace)),
         }
     }
 
@@ -116,11 +116,11 @@ impl Places {
         let Some(share) = state.shares.get_mut(&workspace) else {
             return Entered::Full;
         };
-        // Who waits while a place is free has its share already.
+        // If it has waiting requests while a permit is free, it has its share already.
         if state.taken < self.all && share.taken < self.share && share.queue.is_empty() {
             state.taken += 1;
             share.taken += 1;
-            return Entered::Place(self.place(workspace));
+            return Entered::Permit(self.permit(workspace));
         }
         if full || share.queue.len() >= room {
             return Entered::Full;
@@ -130,7 +130,7 @@ impl Places {
         } else {
             BURST
         };
-        let (sender, place) = oneshot::channel();
+        let (sender, permit) = oneshot::channel();
         let number = state.next;
         state.next += 1;
         state.waiting += 1;
@@ -142,7 +142,7 @@ impl Places {
             of: Arc::clone(self),
             workspace,
             number,
-            place,
+            permit,
         };
         Entered::Queue(waiter, patience)
     }
@@ -156,28 +156,28 @@ impl Places {
         let free = self.queue().saturating_sub(state.waiting);
         let room = free.saturating_mul(GREED);
         if share.is_overloaded(Instant::now()) {
-            // Most are turned away without waiting, where that costs least.
+            // Most are refused without waiting, which costs least.
             room.min(self.all.div_ceil(2))
         } else {
             room
         }
     }
 
-    fn turned_away(&self, workspace: Uuid) -> Full {
+    fn refuse(&self, workspace: Uuid) -> Full {
         let mut state = self.lock();
         let share = state.shares.entry(workspace).or_default();
         share.overloaded_until = Some(Instant::now() + CALM);
         Full
     }
 
-    fn place(self: &Arc<Self>, workspace: Uuid) -> Place {
-        Place {
+    fn permit(self: &Arc<Self>, workspace: Uuid) -> Permit {
+        Permit {
             of: Some(Arc::clone(self)),
             workspace,
         }
     }
 
-    /// Gives a place back, and free places to those whose turn it is.
+    /// Returns a permit, and gives the free permits to the workspaces whose turn it is.
     fn give_back(self: &Arc<Self>, workspace: Uuid) {
         let mut state = self.lock();
         let state = &mut *state;
@@ -200,14 +200,14 @@ impl Places {
             }
             if let Some((_, sender)) = share.queue.pop_front() {
                 state.waiting -= 1;
-                match sender.send(self.place(next)) {
+                match sender.send(self.permit(next)) {
                     Ok(()) => {
                         state.taken += 1;
                         share.taken += 1;
                         passed = 0;
                     }
-                    // Nobody waits any more, and the place was not taken.
-                    Err(mut place) => place.of = None,
+                    // The request has left, and the permit was not counted as taken.
+                    Err(mut permit) => permit.of = None,
                 }
             }
             if !share.queue.is_empty() {
@@ -222,17 +222,17 @@ impl Places {
 }
 
 enum Entered {
-    Place(Place),
+    Permit(Permit),
     Queue(Waiter, Duration),
     Full,
 }
 
-/// A place in the queue. A place that it was given and did not take is given back with it.
+/// One request in the queue. Dropping it also returns a permit that it was given but did not take.
 struct Waiter {
-    of: Arc<Places>,
+    of: Arc<Permits>,
     workspace: Uuid,
     number: u64,
-    place: oneshot::Receiver<Place>,
+    permit: oneshot::Receiver<Permit>,
 }
 
 impl Drop for Waiter {
@@ -256,16 +256,16 @@ impl Drop for Waiter {
     }
 }
 
-/// The right of one request to be worked on.
-pub struct Place {
-    of: Option<Arc<Places>>,
+/// The right of one request to be processed. Dropping it returns it.
+pub struct Permit {
+    of: Option<Arc<Permits>>,
     workspace: Uuid,
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
-        if let Some(places) = self.of.take() {
-            places.give_back(self.workspace);
+        if let Some(permits) = self.of.take() {
+            permits.give_back(self.workspace);
         }
     }
 }
@@ -283,34 +283,34 @@ mod tests {
 
     #[tokio::test]
     async fn a_burst_waits_and_a_full_queue_does_not() {
-        let places = Places::new(1, 1);
-        let first = places.take(A).await.expect("the place");
-        let waiting = async { join_all((0..3).map(|_| places.take(A))).await };
+        let permits = Permits::new(1, 1);
+        let first = permits.take(A).await.expect("a permit");
+        let waiting = async { join_all((0..3).map(|_| permits.take(A))).await };
         let late = async {
             // All three are in the queue once this one is asked for.
             tokio::task::yield_now().await;
-            assert!(places.is_full_for(A));
-            assert!(!places.is_full(), "others have room");
+            assert!(permits.is_full_for(A));
+            assert!(!permits.is_full(), "others have room");
             let asked = Instant::now();
-            assert!(places.take(A).await.is_err(), "the queue has no room");
+            assert!(permits.take(A).await.is_err(), "the queue has no room");
             assert!(asked.elapsed() < BURST / 2, "it is told at once");
             drop(first);
         };
         let (taken, ()) = tokio::join!(waiting, late);
-        assert!(taken[0].is_ok(), "the first in the queue has the place");
+        assert!(taken[0].is_ok(), "the first in the queue has a permit");
         assert!(taken[1..].iter().all(Result::is_err), "it keeps it");
         drop(taken);
-        let state = places.lock();
+        let state = permits.lock();
         assert_eq!((state.taken, state.waiting, state.turns.len()), (0, 0, 0));
     }
 
     #[tokio::test]
     async fn overload_makes_impatient_and_others_do_not_pay_for_it() {
-        let places = Places::new(1, 1);
-        let _place = places.take(A).await.expect("the place");
+        let permits = Permits::new(1, 1);
+        let _permit = permits.take(A).await.expect("a permit");
         let timed = async |workspace| {
             let asked = Instant::now();
-            assert!(places.take(workspace).await.is_err());
+            assert!(permits.take(workspace).await.is_err());
             asked.elapsed()
         };
         assert!(timed(A).await >= BURST, "a burst may wait");
@@ -320,13 +320,13 @@ mod tests {
 
     #[tokio::test]
     async fn workspaces_take_turns() {
-        let places = Places::new(4, 4);
+        let permits = Permits::new(4, 4);
         let mut taken = Vec::new();
         for _ in 0..4 {
-            taken.push(places.take(A).await.expect("alone it may have all"));
+            taken.push(permits.take(A).await.expect("alone it may have all"));
         }
-        let mut of_a: Vec<_> = (0..8).map(|_| Box::pin(places.take(A))).collect();
-        let mut of_b: Vec<_> = (0..2).map(|_| Box::pin(places.take(B))).collect();
+        let mut of_a: Vec<_> = (0..8).map(|_| Box::pin(permits.take(A))).collect();
+        let mut of_b: Vec<_> = (0..2).map(|_| Box::pin(permits.take(B))).collect();
         for waiting in of_a.iter_mut().chain(&mut of_b) {
             assert!(futures_util::poll!(waiting).is_pending());
         }
@@ -335,8 +335,8 @@ mod tests {
             for (index, waiting) in waiting.iter_mut().enumerate() {
                 let polled = futures_util::poll!(waiting);
                 assert_eq!(polled.is_ready(), index < first, "{index}");
-                if let Poll::Ready(place) = polled {
-                    taken.push(place.expect("a place"));
+                if let Poll::Ready(permit) = polled {
+                    taken.push(permit.expect("a permit"));
                 }
             }
         }
@@ -349,40 +349,40 @@ mod tests {
 
     #[tokio::test]
     async fn a_workspace_has_its_share_and_no_more() {
-        let places = Places::new(4, 3);
+        let permits = Permits::new(4, 3);
         let mut taken = Vec::new();
         for _ in 0..3 {
-            taken.push(places.take(A).await.expect("its share"));
+            taken.push(permits.take(A).await.expect("its share"));
         }
-        let waiting = places.take(A);
+        let waiting = permits.take(A);
         let others = async {
             tokio::task::yield_now().await;
-            let other = places.take(B).await;
-            assert!(other.is_ok(), "one place is left to others");
+            let other = permits.take(B).await;
+            assert!(other.is_ok(), "one permit is left to others");
             drop(other);
-            // A place that is given back by another is not for who has its share.
-            assert_eq!(places.lock().waiting, 1);
+            // A permit that is given back by another is not for who has its share.
+            assert_eq!(permits.lock().waiting, 1);
             taken.pop();
         };
         let (waited, ()) = tokio::join!(waiting, others);
-        assert!(waited.is_ok(), "its own place is");
+        assert!(waited.is_ok(), "its own permit is");
     }
 
     #[tokio::test]
     async fn who_leaves_the_queue_leaves_nothing_behind() {
-        let places = Places::new(1, 1);
-        let place = places.take(A).await.expect("the place");
+        let permits = Permits::new(1, 1);
+        let permit = permits.take(A).await.expect("a permit");
         for workspace in [A, B] {
-            let mut waiting = Box::pin(places.take(workspace));
+            let mut waiting = Box::pin(permits.take(workspace));
             assert!(futures_util::poll!(&mut waiting).is_pending());
         }
-        // One who was given the place and left before it noticed.
-        let mut waiting = Box::pin(places.take(B));
+        // One who was given the permit and left before it noticed.
+        let mut waiting = Box::pin(permits.take(B));
         assert!(futures_util::poll!(&mut waiting).is_pending());
-        drop(place);
-        assert_eq!(places.lock().taken, 1);
+        drop(permit);
+        assert_eq!(permits.lock().taken, 1);
         drop(waiting);
-        let state = places.lock();
+        let state = permits.lock();
         assert_eq!((state.taken, state.waiting, state.turns.len()), (0, 0, 0));
     }
 }

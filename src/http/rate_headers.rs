@@ -1,4 +1,4 @@
-//! Tells of rate limits in the fields of an answer.
+//! The response headers about rate limits.
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -8,8 +8,8 @@ use crate::rate::Account;
 const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
-/// Adds what an answer says of the limits of its caller, if it has one.
-pub fn tell(account: Option<&Account<'_>>, response: &mut Response) {
+/// Adds the state of the caller's rate limits, if it has any.
+pub fn add(account: Option<&Account<'_>>, response: &mut Response) {
     let Some(fields) = account.and_then(Account::fields) else {
         return;
     };

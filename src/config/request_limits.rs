@@ -1,4 +1,4 @@
-//! Settings of what one request may cost.
+//! Settings of the limits of one request.
 
 use super::section::section;
 use crate::guard::{DEFAULT_PAGE, Limits, for_each_limit};
@@ -12,7 +12,7 @@ macro_rules! flags {
                 $(#[arg(long, global = true, env = $variable, value_name = "NUMBER",
                     help = concat!($meaning, " [default: ", $default, "]"))]
                 $name: $type,)*
-                /// Rows of a list when the query names no number [default: 25].
+                /// Rows of a page if the query gives no number [default: 25].
                 #[arg(long, global = true, env = "TESSERA_DEFAULT_PAGE", value_name = "NUMBER")]
                 default_page: u64,
             }

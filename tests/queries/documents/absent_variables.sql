@@ -1,0 +1,26 @@
+select t."status"::text
+from "read"."orders" t
+where t."workspace_id" = $1
+  and t."status" = $2::text::"order_status"
+order by t."id" asc
+limit $3;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1;
+
+select t."order_number"
+from "read"."orders" t
+where t."workspace_id" = $1
+order by t."id" asc
+limit $2;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and t."status" = $2::text::"order_status";
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and (true and t."status" = $2::text::"order_status");

@@ -1,0 +1,70 @@
+select t."total_amount"::text
+from "read"."orders" t
+where t."workspace_id" = $1
+  and t."total_amount" = $2::text::numeric
+order by t."id" asc
+limit $3;
+
+select t."total_amount"::text
+from "read"."orders" t
+where t."workspace_id" = $1
+  and t."total_amount" = $2::text::numeric
+order by t."id" asc
+limit $3;
+
+select t."total_amount"::text
+from "read"."orders" t
+where t."workspace_id" = $1
+  and t."total_amount" = $2::text::numeric
+order by t."id" asc
+limit $3;
+
+select t."total_amount"::text
+from "read"."orders" t
+where t."workspace_id" = $1
+  and t."total_amount" = $2::text::numeric
+order by t."id" asc
+limit $3;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and t."total_amount" > $2::text::numeric;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and t."total_amount" <= $2::text::numeric;
+
+select t."total_amount"::text
+from "read"."orders" t
+where t."workspace_id" = $1
+  and (t."total_amount" >= $2::text::numeric and t."total_amount" < $3::text::numeric)
+order by t."total_amount" desc, t."id" desc
+limit $4;
+
+select t."total_amount"::text
+from "read"."orders" t
+where t."workspace_id" = $1
+  and t."total_amount" = any($2::text[]::numeric[])
+order by t."id" asc
+limit $3;
+
+select t."total_amount"::text
+from "read"."orders" t
+where t."workspace_id" = $1
+  and t."total_amount" <> all($2::text[]::numeric[])
+order by t."id" asc
+limit $3;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and t."total_amount" > $2::text::numeric;
+
+select t."average_order_value"::text
+from "read"."customers" t
+where t."workspace_id" = $1
+  and t."average_order_value" <> $2::text::numeric
+order by t."id" asc
+limit $3;

@@ -1,0 +1,49 @@
+select abbrev(t."ip_address")
+from "read"."audit_logs" t
+where t."workspace_id" = $1
+  and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
+  and t."ip_address" = $3::text::inet
+order by t."id" asc
+limit $4;
+
+select count(*)
+from "read"."audit_logs" t
+where t."workspace_id" = $1
+  and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
+  and t."ip_address" = $3::text::inet;
+
+select abbrev(t."ip_address")
+from "read"."audit_logs" t
+where t."workspace_id" = $1
+  and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
+  and t."ip_address" <> $3::text::inet
+order by t."id" asc
+limit $4;
+
+select abbrev(t."ip_address")
+from "read"."audit_logs" t
+where t."workspace_id" = $1
+  and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
+  and (t."ip_address" >= $3::text::inet and t."ip_address" < $4::text::inet)
+order by t."id" asc
+limit $5;
+
+select count(*)
+from "read"."audit_logs" t
+where t."workspace_id" = $1
+  and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
+  and t."ip_address" < $3::text::inet;
+
+select abbrev(t."ip_address")
+from "read"."audit_logs" t
+where t."workspace_id" = $1
+  and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
+  and (t."ip_address" is not null and t."ip_address" <> all($3::text[]::inet[]))
+order by t."id" asc
+limit $4;
+
+select count(*)
+from "read"."audit_logs" t
+where t."workspace_id" = $1
+  and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
+  and t."ip_address" is null;

@@ -1,0 +1,79 @@
+select t."shipping_address"
+from "read"."orders" t
+where t."workspace_id" = $1
+  and t."shipping_address" = $2::text::jsonb
+order by t."id" asc
+limit $3;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and t."shipping_address" <> $2::text::jsonb;
+
+select t."shipping_address"
+from "read"."orders" t
+where t."workspace_id" = $1
+  and t."shipping_address" @> $2::text::jsonb
+order by t."id" asc
+limit $3;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and t."shipping_address" @> $2::text::jsonb;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and t."shipping_address" ? $2;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and t."shipping_address" ? $2;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and (t."shipping_address" #> $2) = $3::text::jsonb;
+
+select t."shipping_address"
+from "read"."orders" t
+where t."workspace_id" = $1
+  and (t."shipping_address" #> $2) <> $3::text::jsonb
+order by t."id" asc
+limit $4;
+
+select t."shipping_address"
+from "read"."orders" t
+where t."workspace_id" = $1
+  and ((t."shipping_address" #> $2) > $3::text::jsonb and (t."shipping_address" #> $4) <= $5::text::jsonb)
+order by t."id" asc
+limit $6;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and (t."shipping_address" #> $2) = $3::text::jsonb;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and ((t."shipping_address" #> $2) > $3::text::jsonb and (t."shipping_address" #> $4) < $5::text::jsonb);
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and (t."shipping_address" #> $2) <> $3::text::jsonb;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and coalesce((t."shipping_address" #> $2), 'null') = 'null';
+
+select t."shipping_address"
+from "read"."orders" t
+where t."workspace_id" = $1
+  and (t."shipping_address" #> $2) @> $3::text::jsonb
+order by t."id" asc
+limit $4;

@@ -1,0 +1,59 @@
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and (t."shipping_address" #> $2) = $3::text::jsonb;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and ((t."shipping_address" #> $2) = $3::text::jsonb) is not true;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and (((t."shipping_address" #> $2) = $3::text::jsonb) is not true) is not true;
+
+select t."status"::text
+from "read"."orders" t
+where t."workspace_id" = $1
+  and (((t."shipping_address" #> $2) = $3::text::jsonb or t."status" = $4::text::"order_status")) is not true
+order by t."id" asc
+limit $5;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and (((t."shipping_address" #> $2) = $3::text::jsonb and t."status" = $4::text::"order_status")) is not true;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and (((t."shipping_address" #> $2) <> $3::text::jsonb) is not true or t."status" = $4::text::"order_status");
+
+select t."status"::text, t."total_amount"::text
+from "read"."orders" t
+where t."workspace_id" = $1
+  and (t."status" <> $2::text::"order_status" and (t."total_amount" > $3::text::numeric) is not true)
+order by t."id" asc
+limit $4;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and (true) is not true;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and (false) is not true;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1;
+
+select t."order_number"
+from "read"."orders" t
+where t."workspace_id" = $1
+  and (((t."status" = any($2::text[]::"order_status"[]) and (t."total_amount" < $3::text::numeric) is not true) or t."total_amount" = $4::text::numeric) and ((t."channel" is not null) is not true) is not true)
+order by t."id" asc
+limit $5;

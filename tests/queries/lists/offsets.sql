@@ -1,0 +1,45 @@
+select t."total_amount"::text
+from "read"."orders" t
+where t."workspace_id" = $1
+order by t."total_amount" desc, t."id" desc
+limit $2
+offset $3;
+
+select t."total_amount"::text
+from "read"."orders" t
+where t."workspace_id" = $1
+  and t."total_amount" > $2::text::numeric
+order by t."id" asc
+limit $3
+offset $4;
+
+select count(*)
+from "read"."orders" t
+where t."workspace_id" = $1
+  and t."total_amount" > $2::text::numeric;
+
+select t."order_number"
+from "read"."orders" t
+where t."workspace_id" = $1
+order by t."id" asc
+limit $2
+offset $3;
+
+select t."order_number", t."id"
+from "read"."orders" t
+where t."workspace_id" = $1
+order by t."id" asc
+limit $2
+offset $3;
+
+select t."order_number"
+from "read"."orders" t
+where t."workspace_id" = $1
+order by t."id" asc
+limit $2;
+
+select t."order_number"
+from "read"."orders" t
+where t."workspace_id" = $1
+order by t."id" asc
+limit $2;
