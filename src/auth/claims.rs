@@ -67,8 +67,8 @@ impl Claims {
     /// The workspace of a request: the one that the header names, or the only one of the token.
     ///
     /// # Errors
-    /// `FORBIDDEN` when the token does not name the wanted one, `UNAUTHENTICATED` when it leaves
-    /// the choice open.
+    /// `FORBIDDEN` when the token does not name the wanted one, `BAD_REQUEST` when it leaves the
+    /// choice open.
     pub(super) fn choose(&self, wanted: Option<&str>) -> Result<(String, Option<Role>), Error> {
         match (wanted, &self.workspaces[..]) {
             (Some(wanted), workspaces) => {
@@ -84,7 +84,9 @@ impl Claims {
             }
             (None, [only]) => Ok(only.clone()),
             (None, []) => Err(Error::unauthenticated("The token contains no workspace.")),
-            (None, _) => Err(Error::unauthenticated(
+            // The token is good, so another one would not help.
+            (None, _) => Err(Error::new(
+                Code::BadRequest,
                 "The token contains several workspaces; choose one with the header `X-Workspace`, by its id or slug.",
             )),
         }
@@ -235,6 +237,6 @@ mod tests {
         for wanted in [&*simple, "ACME", "", " acme", "acme,Acme", "acme\u{0}"] {
             assert_eq!(chosen(wanted).unwrap_err().code, Code::Forbidden);
         }
-        assert_eq!(claims.choose(None).unwrap_err().code, Code::Unauthenticated);
+        assert_eq!(claims.choose(None).unwrap_err().code, Code::BadRequest);
     }
 }
