@@ -1,4 +1,4 @@
-//! Settings of identity: who signs tokens, and what they must say.
+//! Settings of authentication: who signs tokens, and what a valid token contains.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The login of the URL and the role that it serves as: strong enough, and no stronger.
+//! Checks the login of the URL and the role `gateway`: enough privileges, and no more.
 
 use sqlx::{PgConnection, Row};
 

@@ -1,4 +1,4 @@
-//! `tessera doctor`: looks at settings and database, says what is wrong and how to mend it. It
+//! `tessera doctor`: checks settings and database, and says for each problem how to fix it. It
 //! changes nothing.
 
 mod grants;

@@ -1,4 +1,4 @@
-//! The connection, and the server behind it.
+//! Checks the connection and the server.
 
 use std::io::ErrorKind;
 use std::str::FromStr;
