@@ -1,4 +1,4 @@
-//! The one place that joins entities, exceptions and engine.
+//! Joins entities, exposure and engine.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The error boundary: what may go wrong while a request is answered, and what of it is told.
+//! The errors of a request, and what callers see of them.
 
 use std::fmt;
 

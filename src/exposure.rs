@@ -1,4 +1,4 @@
-//! What the API shows otherwise than the rules of the catalog say, by names of the database.
+//! Exceptions to the naming rules of the catalog, by names of the database.
 
 use crate::engine::catalog::Rules;
 

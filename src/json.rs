@@ -1,4 +1,4 @@
-//! JSON in which numbers keep all their digits and no object names a member twice.
+//! JSON in which numbers keep all digits and no object has a key twice.
 
 use std::fmt;
 

@@ -1,8 +1,8 @@
-//! Tessera: a multi-tenant GraphQL gateway over one PostgreSQL model.
+//! Tessera: a multi-tenant GraphQL server for one PostgreSQL model.
 //!
-//! ARCHITECTURE.md has the map. In reading order: `http` takes a request, `auth` makes a session
-//! of its token, `documents` finds the document and `guard` looks at it, `rate` counts, `engine` answers it, `db` is the only door to the
-//! database, `app` joins them.
+//! ARCHITECTURE.md has the map. In the order of a request: `http` reads it, `auth` makes a session of
+//! its token, `rate` counts it, `documents` finds its document, `guard` checks the document's limits,
+//! `engine` executes it, and `db` is the only code that talks to the database. `app` joins them.
 
 pub mod app;
 pub mod auth;

@@ -1,5 +1,4 @@
-//! The bytes that all requests hold together: large bodies, rows that were read, answers that are
-//! not sent yet.
+//! The bytes that all requests hold together: large bodies, rows, unsent responses.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};

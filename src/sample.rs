@@ -1,4 +1,4 @@
-//! The sample: two companies with real data, so that a first start has something to ask about.
+//! The sample data: two companies with real data, for the first start.
 
 use std::str::FromStr;
 

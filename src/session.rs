@@ -1,4 +1,4 @@
-//! Who asks: the session that every access to the database takes.
+//! The session: the verified caller of a request. Every access to the database needs one.
 
 pub use migration::Role;
 use uuid::Uuid;

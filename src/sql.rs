@@ -1,4 +1,4 @@
-//! A statement and its values as plain data: made by the planner, run by the database layer.
+//! A statement and its parameters as plain data: made by the planner, executed by the database layer.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Remembers tokens that were found good: checking a public-key signature costs more than
-//! answering a small query. Tokens that are no good are not remembered.
+//! Caches verified tokens, because verifying a public-key signature costs more than executing a
+//! small query. Invalid tokens are not cached.
 
 use std::sync::Arc;
 use std::time::Duration;

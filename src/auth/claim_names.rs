@@ -1,4 +1,4 @@
-//! Where the claims stand in a token, and what its roles are called.
+//! Where the claims are in a token, and how the issuer names the roles.
 
 use std::collections::BTreeMap;
 use std::fmt;

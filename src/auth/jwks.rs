@@ -1,4 +1,4 @@
-//! The issuer's keys: fetched, kept, and fetched anew in time.
+//! The issuer's keys: fetched in the background, cached, and fetched again in time.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -28,9 +28,9 @@ const PATIENCE_WITH_UNKNOWN_KEY: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct JwksOptions {
     pub url: JwksUrl,
-    /// After how long keys are fetched anew where the server does not say.
+    /// After how long keys are fetched again if the server does not say.
     pub lifetime: Duration,
-    /// How long fetched keys are used when they cannot be fetched anew; none is for ever.
+    /// How long fetched keys stay in use if they cannot be fetched again; none is unlimited.
     pub max_age: Option<Duration>,
     /// How long after a fetch a token with an unknown key causes no other one.
     pub pause: Duration,
@@ -70,7 +70,7 @@ pub(super) struct Jwks {
 struct State {
     /// The last set that could be used. It stays when the server fails.
     known: Option<Known>,
-    /// When the keys are fetched anew.
+    /// When the keys are fetched again.
     due: Instant,
     /// Until then no request causes a fetch.
     rests_until: Instant,

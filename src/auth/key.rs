@@ -1,4 +1,4 @@
-//! A key that tokens are checked with, and the one algorithm that it serves.
+//! A key that verifies tokens, and its one algorithm.
 
 use std::fmt;
 

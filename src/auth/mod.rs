@@ -1,4 +1,4 @@
-//! From a bearer token to a session. Nothing below this module sees a header.
+//! From a bearer token to a session. The code below this module never sees a header.
 
 mod accepted;
 mod claim_names;

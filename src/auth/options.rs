@@ -1,4 +1,4 @@
-//! Who may sign tokens, and what they must say.
+//! Who may sign tokens, and what a valid token contains.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub struct AuthOptions {
     /// How far the clocks of issuer and gateway may differ.
     pub leeway: Duration,
     pub claims: ClaimNames,
-    /// How long the database's word on a membership is believed.
+    /// How long memberships are cached.
     pub membership_lifetime: Duration,
 }
 

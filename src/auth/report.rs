@@ -1,4 +1,4 @@
-//! What an operator is told about the keys.
+//! The keys as `tessera doctor` reports them.
 
 use std::time::Duration;
 

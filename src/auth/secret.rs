@@ -1,4 +1,4 @@
-//! The shared secret of HS256, and what makes one weak.
+//! The shared secret of HS256, and what makes it weak.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Whether a token holds now, and here.
+//! Whether a token is valid now, and for this gateway.
 
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -1,4 +1,4 @@
-//! The outside of a token: its three parts and its header, before anything in it is believed.
+//! The format of a token: its three parts and its header. Nothing in it is verified yet.
 
 use serde_json::{Map, Value};
 
@@ -83,7 +83,7 @@ impl<'a> Token<'a> {
             .any(|key| key.signed(self.message.as_bytes(), &self.signature))
     }
 
-    /// What the token says. It is believed only of a token whose signature was checked.
+    /// The claims of the token. Only those of a token with a verified signature are used.
     ///
     /// # Errors
     /// `UNAUTHENTICATED` when it is no JSON object or names a member twice.

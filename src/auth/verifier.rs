@@ -1,4 +1,4 @@
-//! Checks tokens: signature, terms, claims.
+//! Verifies tokens: signature, validity, claims.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The database that a command works on: the configured one, or the embedded one.
+//! The database that a command uses: the configured one, or the embedded one.
 
 use crate::config::Settings;
 use crate::db::embedded::Embedded;

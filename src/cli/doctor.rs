@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::database::Database;
 use crate::config::{Flags, Settings};
-use crate::doctor::{self, Patient, Report};
+use crate::doctor::{self, Report, Target};
 use crate::telemetry;
 
 #[derive(Args)]
@@ -86,12 +86,12 @@ async fn examine(flags: &Flags) -> Report {
             return report;
         }
     };
-    let patient = Patient {
+    let target = Target {
         settings: &settings,
         url: &database.url,
         embedded: database.is_embedded(),
     };
-    doctor::examine_database(&patient, &mut report).await;
+    doctor::examine_database(&target, &mut report).await;
     if let Err(error) = database.close().await {
         report.problem(
             "database",

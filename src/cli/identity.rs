@@ -1,4 +1,4 @@
-//! The settings of identity as commands use them, with the secret that development makes.
+//! The authentication settings of a command, with the secret that development mode creates.
 
 use uuid::Uuid;
 

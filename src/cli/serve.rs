@@ -27,9 +27,9 @@ use crate::sample::{self, WORKSPACES};
 use crate::session::Role;
 use crate::telemetry::{Stream, metrics, say};
 
-/// How often the database is reminded of its jobs.
+/// How often the maintenance jobs of the database run.
 const MAINTENANCE: Duration = Duration::from_secs(3600);
-/// How often the statistics of the tables are read anew.
+/// How often the statistics of the tables are read again.
 const STATISTICS: Duration = Duration::from_secs(600);
 /// How long the connections to the database may take to close.
 const PATIENCE: Duration = Duration::from_secs(10);

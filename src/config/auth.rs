@@ -1,4 +1,4 @@
-//! Settings of identity: who signs tokens, and what they must say.
+//! Settings of authentication: who signs tokens, and what a valid token contains.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,7 +18,7 @@ section! {
         /// set the environment variable TESSERA_JWT_SECRET to the secret itself.
         #[arg(long, global = true, env = "TESSERA_JWT_SECRET_FILE", value_name = "FILE")]
         jwt_secret_file: PathBuf,
-        /// Files with public keys (PEM) that tokens are signed with: RSA for RS256, P-256 for ES256,
+        /// Files with public keys (PEM) that tokens are verified with: RSA for RS256, P-256 for ES256,
         /// Ed25519 for EdDSA. Repeat the flag, or separate with commas.
         #[arg(long, global = true, env = "TESSERA_JWT_PUBLIC_KEY", value_name = "FILE", value_delimiter = ',')]
         #[serde(default, deserialize_with = "one_or_several")]

@@ -1,4 +1,4 @@
-//! Settings of documents: which ones run, and who may ask about the schema.
+//! Settings of documents: which ones are executed, and whether introspection is allowed.
 
 use std::path::PathBuf;
 

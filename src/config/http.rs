@@ -1,4 +1,4 @@
-//! Settings of the front: what a request may take, and who may call.
+//! Settings of requests and connections.
 
 use std::time::Duration;
 

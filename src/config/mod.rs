@@ -1,5 +1,5 @@
-//! Settings: flags first, then the environment, then one TOML file, then defaults. One section a
-//! file.
+//! Settings: flags first, then environment variables, then one TOML file, then defaults. One file
+//! per section.
 
 mod auth;
 mod documents;

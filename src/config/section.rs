@@ -1,4 +1,4 @@
-//! A section of the settings: one list of fields that serves flags, environment and file.
+//! A section of the settings: one list of fields for flags, environment variables and file.
 
 /// Declares a struct whose fields are all optional and can be read from flags, variables and a
 /// TOML file. Every field carries its `#[arg(..)]` with the variable; the key in the file is the

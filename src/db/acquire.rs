@@ -1,4 +1,4 @@
-//! From the pool to an open transaction, past connections that died and through short outages.
+//! From the pool to an open transaction, despite dead connections and short outages.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::{Db, from_driver, loss};
 use crate::error::{Code, Error};
 use crate::telemetry::metrics;
 
-/// How long a request waits for the end of an outage before it is turned away.
+/// How long a request waits for the end of an outage before it is refused.
 const OUTAGE_PATIENCE: Duration = Duration::from_millis(500);
 /// A pool that gives no connection for so long may have lost its server.
 const SUSPICIOUS: Duration = Duration::from_millis(300);

@@ -1,4 +1,4 @@
-//! Hands the values of a statement to the driver.
+//! Passes the parameters of a statement to the driver.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::encode::IsNull;

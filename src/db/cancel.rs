@@ -1,9 +1,9 @@
-//! Stops statements whose caller is gone.
+//! Cancels statements whose request is gone.
 //!
-//! The driver keeps the key of PostgreSQL's own cancel message to itself, so the scope gives its
-//! connection a name that nobody else has, and a connection beside the pool asks PostgreSQL to
-//! cancel what runs under that name. Meanwhile the pool cannot hand the connection on, and it is
-//! closed afterwards: a request to cancel that arrives late finds nobody.
+//! The driver does not expose the key for PostgreSQL's own cancel message. So each scope gives its
+//! connection a unique name, and a connection outside of the pool asks PostgreSQL to cancel the
+//! statement of that name. Meanwhile the pool cannot use the connection, and it is closed afterwards,
+//! so a late cancel hits nobody else.
 
 use std::time::Duration;
 

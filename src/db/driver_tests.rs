@@ -1,4 +1,4 @@
-//! Whatever error the driver makes, nothing of it is told.
+//! Whatever error the driver returns, no detail of it reaches a caller.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;

@@ -1,4 +1,4 @@
-//! The embedded PostgreSQL: a whole server inside the process, with its data in a folder.
+//! The embedded PostgreSQL: a whole server inside the process, with its data in a directory.
 
 use std::path::{Path, PathBuf};
 

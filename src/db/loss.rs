@@ -1,4 +1,4 @@
-//! Errors of the driver: which of them mean that the connection is gone, and what callers learn.
+//! Errors of the driver: which of them mean that the connection is lost, and what callers see.
 
 use std::io;
 

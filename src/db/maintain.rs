@@ -1,4 +1,4 @@
-//! The jobs of the database that a gateway reminds it of: partitions ahead, views up to date.
+//! The maintenance jobs of the database: it creates partitions and refreshes materialized views.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Asks the database whether a user belongs to a workspace.
+//! Reads from the database whether a user is a member of a workspace.
 
 use sqlx::Row;
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! The only door to the database. The pool is private; whoever wants to read brings a session.
+//! The only code that talks to the database. The pool is private; reading needs a session.
 
 mod acquire;
 mod bind;
@@ -127,7 +127,7 @@ async fn look_for_client(connection: &mut PgConnection) -> sqlx::Result<()> {
 }
 
 impl Db {
-    /// The door to the database behind a pool.
+    /// Access to the database through a pool.
     pub fn new(pool: sqlx::PgPool, observer: Option<Observer>) -> Self {
         // The embedded server has one backend, so a second connection would wait for the first.
         let alone = pool.options().get_max_connections() == 1;
@@ -152,7 +152,7 @@ impl Db {
         self
     }
 
-    /// The same door for a caller who stops waiting at `deadline`: PostgreSQL stops then, too.
+    /// The same for a caller that stops waiting at `deadline`; PostgreSQL cancels the statement then.
     pub fn until(&self, deadline: Instant) -> Self {
         Self {
             deadline: Some(deadline),

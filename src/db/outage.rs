@@ -1,9 +1,9 @@
-//! Whether the database can be reached, known by one probe instead of by every request's own wait.
+//! Whether the database can be reached, known from one probe for all requests.
 //!
-//! The pool alone would try a refused connection again and again inside each request, at growing
-//! distances, until the request's time is up: an outage would make every request slow and the end
-//! of it would be noticed late. Here the first sign of an outage starts a probe; while that is
-//! refused, requests wait shortly and are turned away, and all of them learn at once when it ends.
+//! The pool alone would retry a refused connection inside each request, at growing intervals, until
+//! the request's time is over. Every request would be slow during an outage, and its end would be
+//! noticed late. Here the first sign of an outage starts a probe. While the server refuses the probe,
+//! requests wait for a short time and are refused, and all of them learn at once when it ends.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};

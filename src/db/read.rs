@@ -1,4 +1,4 @@
-//! The read scope: one snapshot of the database as one session.
+//! The read scope: a transaction that reads one snapshot as one session.
 
 use std::borrow::Cow;
 use std::time::Instant;

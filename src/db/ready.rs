@@ -1,4 +1,4 @@
-//! Whether the gateway can answer, for load balancers: true, cheap, and within two seconds.
+//! Whether the gateway can serve requests, for load balancers: current and within two seconds.
 
 use std::time::{Duration, Instant};
 

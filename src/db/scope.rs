@@ -1,5 +1,5 @@
-//! One transaction on one connection, which leaves nothing running behind and never gives a
-//! doubtful connection back to the pool.
+//! One transaction on one connection. It leaves no statement running, and never returns a connection
+//! in an unknown state to the pool.
 
 use std::future::Future;
 use std::time::Duration;

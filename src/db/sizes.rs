@@ -1,4 +1,4 @@
-//! Asks PostgreSQL about how many rows of a table a session sees, without reading them.
+//! Estimates how many rows of a table a session may read, without reading them.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! What PostgreSQL's statistics say about the tables, over all workspaces.
+//! PostgreSQL's statistics of the tables, over all workspaces.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
@@ -52,7 +52,7 @@ impl Db {
         Arc::clone(&statistics.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the statistics anew.
+    /// Reads the statistics again.
     ///
     /// # Errors
     /// `UNAVAILABLE` or `INTERNAL`; those from before stay in use.

@@ -1,4 +1,4 @@
-//! What the role `gateway` may do with each table, beside what the migrations give it.
+//! Compares the privileges of the role `gateway` with those that the migrations grant.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! The keys that tokens are verified with. Whatever identity learns to check of them belongs here.
+//! Checks the keys that tokens are verified with.
 
 use super::report::Report;
 use crate::auth::{Auth, KeyReport, MOST_TRIED};

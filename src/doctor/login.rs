@@ -1,25 +1,25 @@
-//! The login of the URL and the role that it serves as: strong enough, and no stronger.
+//! Checks the login of the URL and the role `gateway`: enough privileges, and no more.
 
 use sqlx::{PgConnection, Row};
 
-use super::Patient;
+use super::Target;
 use super::report::Report;
 
 pub(super) async fn check(
-    patient: &Patient<'_>,
+    target: &Target<'_>,
     connection: &mut PgConnection,
     report: &mut Report,
 ) -> Result<(), sqlx::Error> {
-    if patient.embedded {
+    if target.embedded {
         report.ok("login", "the embedded database has only its superuser");
     } else {
-        login(patient, connection, report).await?;
+        login(target, connection, report).await?;
     }
     gateway(connection, report).await
 }
 
 async fn login(
-    patient: &Patient<'_>,
+    target: &Target<'_>,
     connection: &mut PgConnection,
     report: &mut Report,
 ) -> Result<(), sqlx::Error> {
@@ -69,7 +69,7 @@ async fn login(
     );
     let mend =
         "use a separate login: `create role tessera login password '…'; grant gateway to tessera`";
-    if patient.settings.server.development {
+    if target.settings.server.development {
         report.warning(CHECK, found, mend);
     } else {
         report.problem(CHECK, found, mend);

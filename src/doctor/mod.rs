@@ -1,4 +1,4 @@
-//! `tessera doctor`: looks at settings and database, says what is wrong and how to mend it. It
+//! `tessera doctor`: checks settings and database, and says for each problem how to fix it. It
 //! changes nothing.
 
 mod grants;
@@ -23,7 +23,7 @@ use crate::config::Settings;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The database to examine.
-pub struct Patient<'a> {
+pub struct Target<'a> {
     pub settings: &'a Settings,
     pub url: &'a str,
     /// The embedded one has one backend and one login, which is a superuser.
@@ -37,8 +37,8 @@ pub async fn examine_settings(settings: &Settings, report: &mut Report) {
 }
 
 /// Looks at the database. What cannot be looked at is a problem too.
-pub async fn examine_database(patient: &Patient<'_>, report: &mut Report) {
-    let examination = tokio::time::timeout(PATIENCE, examine(patient, report)).await;
+pub async fn examine_database(target: &Target<'_>, report: &mut Report) {
+    let examination = tokio::time::timeout(PATIENCE, examine(target, report)).await;
     match examination {
         Ok(Ok(())) => {}
         Ok(Err(error)) => report.problem(
@@ -54,22 +54,22 @@ pub async fn examine_database(patient: &Patient<'_>, report: &mut Report) {
     }
 }
 
-async fn examine(patient: &Patient<'_>, report: &mut Report) -> Result<(), sqlx::Error> {
-    let Some(mut connection) = server::connect(patient, report).await else {
+async fn examine(target: &Target<'_>, report: &mut Report) -> Result<(), sqlx::Error> {
+    let Some(mut connection) = server::connect(target, report).await else {
         return Ok(());
     };
-    server::check(patient, &mut connection, report).await?;
+    server::check(target, &mut connection, report).await?;
     // The embedded server takes one connection at a time, and the next check opens its own.
     connection.close().await?;
-    if !model::migrations(patient.url, report).await {
+    if !model::migrations(target.url, report).await {
         return Ok(());
     }
-    let Some(mut connection) = server::connect(patient, report).await else {
+    let Some(mut connection) = server::connect(target, report).await else {
         return Ok(());
     };
     model::extension(&mut connection, report).await?;
     if model::roles(&mut connection, report).await? {
-        login::check(patient, &mut connection, report).await?;
+        login::check(target, &mut connection, report).await?;
         grants::check(&mut connection, report).await?;
         views::check(&mut connection, report).await?;
     }

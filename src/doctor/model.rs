@@ -1,5 +1,5 @@
-//! The model in the database: its migrations, extension, roles and functions, and whether a
-//! session without a workspace really sees nothing.
+//! Checks the model in the database: its migrations, extension, roles and functions, and that a
+//! session without a workspace reads nothing.
 
 use migration::MigrateError;
 use sqlx::{AssertSqlSafe, Executor, PgConnection, Row};

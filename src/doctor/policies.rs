@@ -1,4 +1,4 @@
-//! Row level security of each table, beside what the migrations declare.
+//! Compares row level security of each table with what the migrations declare.
 
 use std::collections::BTreeMap;
 

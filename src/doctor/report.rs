@@ -1,4 +1,4 @@
-//! Findings, and how they are told to people and to programs.
+//! The findings, and their output as text and as JSON.
 
 use std::fmt;
 

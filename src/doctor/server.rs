@@ -1,4 +1,4 @@
-//! The connection, and the server behind it.
+//! Checks the connection and the server.
 
 use std::io::ErrorKind;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{ConnectOptions, Connection, PgConnection, Row};
 
-use super::Patient;
+use super::Target;
 use super::report::Report;
 
 const CHECK: &str = "connection";
@@ -18,10 +18,10 @@ const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 const CLOCKS: i64 = 5;
 
 /// Connects as the gateway does; a connection that cannot be made is reported.
-pub(super) async fn connect(patient: &Patient<'_>, report: &mut Report) -> Option<PgConnection> {
-    let timeout = patient.settings.server.statement_timeout.as_millis();
+pub(super) async fn connect(target: &Target<'_>, report: &mut Report) -> Option<PgConnection> {
+    let timeout = target.settings.server.statement_timeout.as_millis();
     // Nothing that is told from here on repeats the URL, which may hold a password.
-    let Ok(options) = PgConnectOptions::from_str(patient.url) else {
+    let Ok(options) = PgConnectOptions::from_str(target.url) else {
         report.problem(
             CHECK,
             "the database URL is invalid",
@@ -118,7 +118,7 @@ fn explain(error: &sqlx::Error, options: &PgConnectOptions, place: &str) -> (Str
 
 /// Looks at the server.
 pub(super) async fn check(
-    patient: &Patient<'_>,
+    target: &Target<'_>,
     connection: &mut PgConnection,
     report: &mut Report,
 ) -> Result<(), sqlx::Error> {
@@ -134,7 +134,7 @@ pub(super) async fn check(
          coalesce((select ssl from pg_stat_ssl where pid = pg_backend_pid()), false), \
          current_setting('statement_timeout')::interval = make_interval(secs => $1)",
     )
-    .bind(patient.settings.server.statement_timeout.as_secs_f64())
+    .bind(target.settings.server.statement_timeout.as_secs_f64())
     .fetch_one(connection)
     .await?;
     report.ok(CHECK, "the database responds");
@@ -185,9 +185,9 @@ pub(super) async fn check(
         );
     }
     let limits: (i32, i32, i32) = (row.try_get(7)?, row.try_get(8)?, row.try_get(9)?);
-    if !patient.embedded {
-        connections(patient, limits, report);
-        encryption(patient, row.try_get(10)?, report);
+    if !target.embedded {
+        connections(target, limits, report);
+        encryption(target, row.try_get(10)?, report);
     }
     Ok(())
 }
@@ -206,7 +206,7 @@ fn clock(database: DateTime<Utc>, report: &mut Report) {
 }
 
 fn connections(
-    patient: &Patient<'_>,
+    target: &Target<'_>,
     (server, role, database): (i32, i32, i32),
     report: &mut Report,
 ) {
@@ -216,7 +216,7 @@ fn connections(
         .filter_map(|limit| u32::try_from(limit).ok())
         .min()
         .unwrap_or(0);
-    let pool = patient.settings.server.pool_size;
+    let pool = target.settings.server.pool_size;
     // Two lie beside the pool: the probe, and the one that stops statements.
     if pool + 2 > most {
         report.problem(
@@ -232,8 +232,8 @@ fn connections(
     }
 }
 
-fn encryption(patient: &Patient<'_>, encrypted: bool, report: &mut Report) {
-    let Ok(options) = PgConnectOptions::from_str(patient.url) else {
+fn encryption(target: &Target<'_>, encrypted: bool, report: &mut Report) {
+    let Ok(options) = PgConnectOptions::from_str(target.url) else {
         return;
     };
     let host = options.get_host();

@@ -1,4 +1,4 @@
-//! The settings of the process, as far as they can be wrong although each alone is allowed.
+//! Checks settings that are valid one by one but can be wrong together.
 
 use std::net::TcpListener;
 use std::time::Duration;

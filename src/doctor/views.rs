@@ -1,4 +1,4 @@
-//! The views by which the gateway reads, beside what the migrations declare.
+//! Compares the views that the gateway reads with what the migrations declare.
 
 use std::collections::BTreeMap;
 

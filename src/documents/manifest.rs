@@ -1,4 +1,4 @@
-//! The file of registered documents, in either of two forms: `{"<id>": "<text>", …}` as Relay's
+//! The file of trusted documents, in either of two formats: `{"<id>": "<text>", …}` as Relay's
 //! compiler and GraphQL Code Generator write it, or Apollo's persisted query manifest.
 
 use std::collections::HashSet;

@@ -1,5 +1,5 @@
-//! From what a request names to a parsed document: its text, a hash that stands for a text sent
-//! before (automatic persisted queries), or the id of a document that the operator registered.
+//! From a request to its parsed document. The request has the text, the hash of a text that was sent
+//! before (automatic persisted queries), or the id of a trusted document.
 
 mod hash;
 mod manifest;

@@ -1,4 +1,4 @@
-//! Documents that the operator registered: each one is known to be valid before it runs.
+//! Documents of the operator's manifest; each one was validated at the start.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Content negotiation: which media type an answer gets, and which a request may have.
+//! Content negotiation: the media type of a response, and the allowed ones of a request.
 
 use std::cmp::Reverse;
 

@@ -1,4 +1,4 @@
-//! What of a request may not be too long, too slow or ambiguous.
+//! Limits of a request's size and time, and headers that must not be ambiguous.
 
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,7 @@
-//! What a 401 tells about tokens (RFC 6750).
+//! The `WWW-Authenticate` header of a 401 (RFC 6750).
 //!
-//! A 403 has no challenge: `insufficient_scope` would send clients to the issuer for a token with
-//! more rights, and here the role comes from the membership in the database.
+//! A 403 has none: `insufficient_scope` would send clients to the issuer for a token with more
+//! rights, but here the role comes from the membership in the database.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 

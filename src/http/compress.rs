@@ -1,7 +1,7 @@
-//! Compresses answers for callers that accept it (`Accept-Encoding`), where that pays.
+//! Compresses responses for callers that accept it (`Accept-Encoding`), where that pays.
 //!
-//! The work is done before the answer begins, so that it counts against the time of the request
-//! and against its permit. It is done in pieces, between which others get their turn.
+//! It is done before the response begins, so that it counts against the request's time and permit. It
+//! is done in pieces, so that other requests get their turn in between.
 
 use std::io::{self, Write};
 use std::sync::Arc;

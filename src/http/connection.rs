@@ -1,7 +1,7 @@
-//! What is known of one connection of a client: when it last did something, and what it waits for.
+//! The state of one client connection: when it was last active, and what it waits for.
 //!
-//! The HTTP library bounds the time for a head, but counts the time before its first byte, too.
-//! Load balancers keep connections idle for a minute, and nobody needs a minute for a head.
+//! The HTTP library limits the time for a head, but also counts the time before the first byte. Load
+//! balancers keep connections idle for a minute, and no client needs a minute for a head.
 
 use std::io;
 use std::pin::Pin;

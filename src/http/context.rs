@@ -1,4 +1,4 @@
-//! What is known of a request from its first moment: its id, and how long it may take.
+//! What is known about a request from the beginning: its id and its deadline.
 
 use std::fmt;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! Which pages of other origins may call (CORS).
+//! Which pages of other origins may send requests (CORS).
 
 use std::str::FromStr;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! The headers that say who asks. A token is taken from one place alone: it never comes from a
-//! cookie, a query string or another header, where caches, logs and other sites could meet it.
+//! The headers that identify the caller. A token is only accepted in `Authorization`, never in a
+//! cookie, the query string or another header, where caches, logs and other sites could see it.
 
 use axum::http::{HeaderMap, HeaderName, header};
 

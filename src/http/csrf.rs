@@ -1,17 +1,17 @@
-//! Refuses what a page of another origin may send without asking first (CSRF).
+//! Refuses requests that a page of another origin can send without a preflight (CSRF).
 //!
-//! Nothing here is opened by a cookie: a caller is known by a bearer token, which no browser adds
-//! by itself, so a foreign page has nobody's rights. What it could still use is its place, inside
-//! a network or beside a gateway on one's own machine. Two rules take that away:
+//! No cookie gives access here: a caller is identified by a bearer token, which no browser adds by
+//! itself, so a page of another origin has nobody's rights. It could still use its position, inside a
+//! network or on the same machine as a gateway. Two rules prevent that:
 //!
-//! - POST takes `application/json` alone. No form can send it, and a script of another origin must
-//!   ask first, which `cors` answers.
-//! - A request that the browser says comes from another origin is refused unless that origin is
-//!   allowed. It covers GET, which needs no question to be sent; GET only reads, too.
+//! - POST only accepts `application/json`. No form can send it, and a script of another origin needs a
+//!   preflight, which `cors` answers.
+//! - A request that the browser marks as coming from another origin is refused unless that origin is
+//!   allowed. This covers GET, which needs no preflight; GET also only reads.
 //!
-//! Browsers say so with `Sec-Fetch-Site`, which pages cannot set; older ones with `Origin`. Who
-//! sends neither is no browser, and has no foreign page to be led by. A header that forces a
-//! preflight, such as `Apollo-Require-Preflight`, is therefore welcome and not needed.
+//! Browsers mark requests with `Sec-Fetch-Site`, which pages cannot set; older ones with `Origin`. A
+//! client that sends neither is no browser, so no page controls it. A header that forces a preflight,
+//! such as `Apollo-Require-Preflight`, is accepted but not needed.
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};

@@ -1,8 +1,8 @@
-//! Answers on their way to clients. They are handed to the HTTP library in pieces, each of which
-//! the client must take in time; an answer that it leaves unread ends, and its memory is given back.
+//! Sends responses to clients. They are passed to the HTTP library in pieces, each of which the client
+//! must take in time. A response that the client does not read is ended, and its memory is released.
 //!
-//! The library knows no such limit. A client of HTTP/2 that never opens its window keeps answers
-//! for as long as it answers PINGs, and their streams with them.
+//! The library has no such limit. An HTTP/2 client that never opens its flow-control window keeps
+//! responses, and their streams, for as long as it answers PINGs.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;

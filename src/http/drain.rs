@@ -1,5 +1,5 @@
-//! The end of the service, in an order that loses no request: readiness says 503 while load
-//! balancers notice, then no connection is taken any more, then what is under way is finished.
+//! Stops the service without losing a request: first `/health/ready` returns 503 until load balancers
+//! notice, then no connection is accepted any more, then open requests are finished.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Health for load balancers: `live` while the process runs, `ready` while it can answer and is not
-//! about to stop.
+//! Health checks for load balancers: `live` while the process runs, `ready` while it can serve
+//! requests and is not about to stop.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

@@ -1,4 +1,4 @@
-//! `/metrics` for Prometheus, and the counting of requests and answers.
+//! `/metrics` for Prometheus, and the counters of requests and responses.
 
 use std::sync::Arc;
 

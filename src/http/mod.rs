@@ -1,4 +1,4 @@
-//! The HTTP front: the routes, and the layers around them in one ordered list.
+//! HTTP: the routes, and the layers around them in one ordered list.
 
 mod accept;
 mod admission;

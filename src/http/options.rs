@@ -1,4 +1,4 @@
-//! What an operator sets of the HTTP side.
+//! The options of requests and connections.
 
 use std::time::Duration;
 

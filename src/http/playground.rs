@@ -1,4 +1,4 @@
-//! The GraphiQL playground: a page, its assets and its settings, served from the binary without any other host.
+//! The GraphiQL playground: a page, its assets and its settings, all served from the binary.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

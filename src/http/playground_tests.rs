@@ -1,4 +1,4 @@
-//! What the playground's routes promise to browsers, proxies and the curious.
+//! The playground's routes, as browsers and proxies use them.
 
 use std::collections::HashSet;
 

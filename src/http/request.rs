@@ -1,4 +1,4 @@
-//! A GraphQL request as it stands in a body or a query string.
+//! Reads a GraphQL request from a body or a query string.
 
 use async_graphql::Variables;
 use axum::http::StatusCode;

@@ -1,4 +1,4 @@
-//! Answers in the form of GraphQL, those of refusals included.
+//! Responses in GraphQL's format, also those of refused requests.
 
 use axum::body::Bytes;
 use axum::http::{HeaderValue, StatusCode, header};

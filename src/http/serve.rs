@@ -1,5 +1,5 @@
-//! The serving loop: takes connections and speaks HTTP/1.1, or HTTP/2 in clear text with clients
-//! that begin so, as proxies do. It has the bounds that hold before there is a request.
+//! The serving loop: accepts connections and speaks HTTP/1.1, or cleartext HTTP/2 with clients that
+//! begin with it, as proxies do. It has the limits that apply before there is a request.
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};

@@ -1,4 +1,4 @@
-//! Lists with weights, as the headers `Accept` and `Accept-Encoding` hold them.
+//! Lists with weights, as in the headers `Accept` and `Accept-Encoding`.
 
 use axum::http::{HeaderMap, HeaderName};
 

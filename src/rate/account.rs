@@ -1,4 +1,4 @@
-//! What one HTTP request takes from the limits, and what its answer says of them.
+//! What one HTTP request takes from the rate limits, and what its response says about them.
 
 use std::fmt::Write;
 use std::num::NonZeroU32;

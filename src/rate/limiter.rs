@@ -1,4 +1,4 @@
-//! The buckets of a limit, in the memory of this process.
+//! The token buckets of a rate limit, in the memory of this process.
 
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,8 +1,8 @@
-//! How much a user and a workspace may ask for: requests, and what they cost.
+//! Rate limits of users and workspaces, on requests and on cost.
 //!
-//! A limit is a bucket that holds `burst` units and fills at a steady rate. Each unit is taken
-//! from the bucket of the user first, so that a user who is over the own limit costs the others of
-//! the workspace nothing.
+//! A limit is a token bucket that holds `burst` units and is refilled at a steady rate. Each unit is
+//! first taken from the user's bucket, so a user who exceeds the own limit takes nothing from the
+//! workspace's.
 
 mod account;
 mod limiter;

@@ -1,4 +1,4 @@
-//! A rate as an operator writes it: units a minute, and how many at once.
+//! A rate as an operator writes it: units per minute, and the size of a burst.
 
 use std::fmt;
 use std::num::NonZeroU32;

@@ -1,4 +1,4 @@
-//! Texts for whoever started the process, on streams that may be full or closed.
+//! Texts for the terminal, on streams that may be full or closed.
 
 use std::io::{self, Write};
 use std::sync::mpsc::sync_channel;

@@ -1,4 +1,4 @@
-//! What the gateway tells its operator: log lines, metrics, traces.
+//! Log, metrics and traces.
 
 mod console;
 mod flood;

@@ -1,4 +1,4 @@
-//! What an operator sets of log, metrics and traces.
+//! The options of log, metrics and traces.
 
 use std::net::SocketAddr;
 
