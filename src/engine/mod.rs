@@ -1,17 +1,25 @@
 //! The engine: catalog -> schema, and for each request plan -> load -> write. It names no table.
 
-mod access;
 mod budget;
-mod calendar;
 pub mod catalog;
+mod connection;
 mod cost;
+mod declare;
+mod filter;
+mod forbidden;
 mod load;
+mod names;
+mod opaque;
+mod order;
 mod plan;
+mod role_schemas;
+mod root;
+mod row;
+mod scalar;
 mod schema;
 mod select;
 mod sizes;
 mod validate;
-mod views;
 mod write;
 
 use std::collections::HashMap;
@@ -26,9 +34,11 @@ use self::catalog::Catalog;
 pub use self::cost::Cost;
 use self::load::{Loaded, Reading};
 pub use self::plan::choose;
-use self::plan::{Context, Document, Output, Plan};
+use self::plan::{Document, Output, Plan, PlanContext};
+use self::role_schemas::{RoleSchema, RoleSchemas};
+use self::root::{RootFields, RootPart};
 use self::sizes::{Known, Sizes};
-use self::views::Views;
+use self::write::Writer;
 use crate::db::Db;
 use crate::error::{Code, Error};
 pub use crate::guard::Limits;
@@ -41,7 +51,7 @@ use crate::telemetry::SPANS;
 #[derive(Clone)]
 pub struct Engine {
     catalog: Arc<Catalog>,
-    views: Arc<Views>,
+    schemas: Arc<RoleSchemas>,
     limits: Limits,
     sizes: Sizes,
 }
@@ -99,7 +109,7 @@ impl Engine {
     pub fn new(catalog: Catalog, limits: Limits) -> Result<Self, String> {
         let catalog = Arc::new(catalog);
         Ok(Self {
-            views: Arc::new(Views::new(catalog.clone())?),
+            schemas: Arc::new(RoleSchemas::new(catalog.clone())?),
             catalog,
             limits,
             sizes: Sizes::new(),
@@ -121,7 +131,7 @@ impl Engine {
             .sorted_arguments()
             .sorted_enum_items()
             .include_specified_by();
-        self.views.whole().schema.sdl_with_options(options)
+        self.schemas.whole().schema.sdl_with_options(options)
     }
 
     /// Validates every operation of a document, whatever its variables will be.
@@ -129,11 +139,12 @@ impl Engine {
     /// # Errors
     /// `GRAPHQL_VALIDATION_FAILED` with the places in the document.
     pub async fn check_all(&self, document: &ExecutableDocument) -> Result<(), Vec<Error>> {
-        let view = self.views.whole();
-        let schema = (&view.schema, &view.types);
+        let RoleSchema { schema, types, .. } = self.schemas.whole();
         for (name, _) in document.operations.iter() {
             let name = name.map(|name| name.as_str());
-            validate::validate(schema, document, name, Variables::default(), None).await?;
+            let validated =
+                validate::validate((schema, types), document, name, Variables::default(), None);
+            validated.await?;
         }
         Ok(())
     }
@@ -145,13 +156,13 @@ impl Engine {
             name,
             variables,
         } = operation;
-        let view = self.views.whole();
-        let schema = (&view.schema, &view.types);
+        let RoleSchema { schema, types, .. } = self.schemas.whole();
         // The document is judged by itself; values of variables cannot make it better or worse.
-        let validated = validate::validate(schema, document, name, Variables::default(), None);
+        let validated =
+            validate::validate((schema, types), document, name, Variables::default(), None);
         let mut errors = validated.await.err().unwrap_or_default();
         let coerced = plan::choose(document, name)
-            .and_then(|operation| validate::coerce(&view.types, operation, &variables));
+            .and_then(|operation| validate::coerce(types, operation, &variables));
         errors.extend(coerced.err());
         errors
     }
@@ -180,23 +191,22 @@ impl Engine {
             let message = "The schema cannot be asked about here: introspection is switched off. `__typename` can be asked for.";
             return Error::new(Code::Forbidden, message).at(location).into();
         }
-        let view = match session {
+        let RoleSchema { schema, types, .. } = match session {
             Some(session) => {
-                let (views, role) = (&self.views, session.role);
-                match access::check(views, role, document, operation, &variables) {
-                    Ok(view) => view,
+                let (schemas, role) = (&self.schemas, session.role);
+                match forbidden::check(schemas, role, document, operation, &variables) {
+                    Ok(schema) => schema,
                     Err(errors) => return errors.into(),
                 }
             }
-            None => self.views.whole(),
+            None => self.schemas.whole(),
         };
-        let variables = match validate::coerce(&view.types, operation, &variables) {
+        let variables = match validate::coerce(types, operation, &variables) {
             Ok(variables) => variables,
             Err(error) => return error.into(),
         };
-        let schema = (&view.schema, &view.types);
         let introspected = match validate::validate(
-            schema,
+            (schema, types),
             document,
             name,
             variables.clone(),
@@ -207,10 +217,11 @@ impl Engine {
             Ok(introspected) => introspected,
             Err(errors) => return errors.into(),
         };
-        let document = Document::new(document, operation, &variables);
-        if document.operation.ty != OperationType::Query {
-            return Error::new(Code::BadRequest, "Only queries are served here.").into();
-        }
+        let root_type = match (operation.ty, types.root(operation.ty)) {
+            (OperationType::Query, Some(root_type)) => root_type,
+            _ => return Error::new(Code::BadRequest, "Only queries are served here.").into(),
+        };
+        let document = Document::new(document, operation, root_type, &variables);
         let mut cost = Cost::default();
         let answer = self.query(
             db,
@@ -233,15 +244,15 @@ impl Engine {
         document: &Document<'_>,
         session: &Session,
         sizes: &Known<'_>,
-    ) -> Result<Plan, Error> {
-        let context = Context {
+    ) -> Result<(Plan, RootFields), Error> {
+        let context = PlanContext {
             catalog: &self.catalog,
             document,
             session,
             limits: self.limits,
             sizes,
         };
-        tracing::debug_span!(target: SPANS, "plan").in_scope(|| plan::plan(&context))
+        tracing::debug_span!(target: SPANS, "plan").in_scope(|| root::plan(&context))
     }
 
     async fn query(
@@ -262,11 +273,11 @@ impl Engine {
         };
         budget.keep(introspected.values().map(String::len).sum())?;
         let mut sizes = self.sizes.of(session.workspace);
-        let mut plan = self.plan(document, session, &sizes)?;
-        let schema_only = plan.fields.iter().all(|field| {
+        let (mut plan, mut fields) = self.plan(document, session, &sizes)?;
+        let schema_only = fields.iter().all(|field| {
             matches!(
                 field.output,
-                Output::Introspection { .. } | Output::Literal(_)
+                Output::TypeName(_) | Output::Part(RootPart::Introspection(_))
             )
         });
         if !known && !schema_only {
@@ -278,7 +289,7 @@ impl Engine {
         while !plan.unsized_tables.is_empty() {
             let tables = &plan.unsized_tables;
             sizes.load(db, session, &self.catalog, tables).await?;
-            plan = self.plan(document, session, &sizes)?;
+            (plan, fields) = self.plan(document, session, &sizes)?;
         }
         budget.keep(usize::try_from(plan.bytes).unwrap_or(usize::MAX))?;
         *cost = Cost::of(&plan);
@@ -305,7 +316,9 @@ impl Engine {
             }
         };
         *cost = cost.read(loaded.spent);
-        let (mut data, errors) = write::write(&plan, &loaded.rows, &introspected, &budget)?;
+        let mut writer = Writer::new(&plan, &loaded.rows, &budget);
+        let written = root::write(&mut writer, &fields, &introspected);
+        let (mut data, errors) = writer.finish(written)?;
         drop(loaded);
         let held = budget.finish(&mut data, errors.len());
         Ok(Answer {

@@ -1,7 +1,7 @@
 //! Relations: to-one from the foreign keys, to-many and one-to-one derived as their reverse.
 
-use super::build::{Notes, Rules};
 use super::describe::{BelongsTo, Described};
+use super::notes::{Notes, Rules};
 use super::{Cardinality, ColumnId, Relation, Table, TableId, naming};
 
 /// A foreign key with its ends resolved; `workspace_id` is left to the row filter.

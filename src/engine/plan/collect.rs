@@ -1,32 +1,32 @@
 //! Collects the fields of a selection as the GraphQL specification says: fragments expanded,
 //! `@skip` and `@include` applied, fields of one response key merged.
 
-use std::collections::HashMap;
-
+use async_graphql::Positioned;
 use async_graphql::parser::types::{
     ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
 };
-use async_graphql::{Name, Positioned, Variables};
 use async_graphql_value::{ConstValue, Value as Literal};
 use indexmap::IndexMap;
 
 use super::Planned;
-use super::literal::resolve;
+use super::literal::{Variables, resolve};
 use crate::error::{Code, Error, Location};
 use crate::guard::visit::{Condition, Looked, Next, Parent, Visitor, Walk};
 
 /// An operation with its fragments and the values of its variables.
 pub struct Document<'a> {
     pub operation: &'a OperationDefinition,
+    /// Name of the type whose fields the operation selects.
+    pub root_type: &'a str,
     document: &'a ExecutableDocument,
-    pub variables: HashMap<Name, ConstValue>,
+    pub variables: Variables,
 }
 
 /// The occurrences of one response key in a selection; the first one gives name and arguments.
 pub type Merged<'a> = Vec<&'a Positioned<Field>>;
 
 /// Fields by response key, in the order of the answer.
-type Collected<'a> = IndexMap<&'a str, Merged<'a>>;
+pub type Collected<'a> = IndexMap<&'a str, Merged<'a>>;
 
 /// Chooses the operation that runs.
 ///
@@ -64,9 +64,10 @@ impl<'a> Document<'a> {
     pub fn new(
         document: &'a ExecutableDocument,
         operation: &'a OperationDefinition,
-        provided: &Variables,
+        root_type: &'a str,
+        provided: &async_graphql::Variables,
     ) -> Self {
-        let mut variables = HashMap::new();
+        let mut variables = Variables::new();
         for definition in &operation.variable_definitions {
             let name = &definition.node.name.node;
             let value = provided.get(name).or_else(|| {
@@ -82,6 +83,7 @@ impl<'a> Document<'a> {
         }
         Self {
             operation,
+            root_type,
             document,
             variables,
         }
@@ -99,6 +101,15 @@ impl<'a> Document<'a> {
     ) -> Planned<Collected<'a>> {
         let sets = fields.iter().map(|field| &field.node.selection_set.node);
         self.collect(sets, type_name, interfaces)
+    }
+
+    /// The fields of the operation itself.
+    ///
+    /// # Errors
+    /// As [`Self::selection`].
+    pub fn root(&self) -> Planned<Collected<'a>> {
+        let set = &self.operation.selection_set.node;
+        self.collect(std::iter::once(set), self.root_type, &[])
     }
 
     /// The fields of selection sets on an object type.
@@ -140,15 +151,6 @@ impl<'a> Document<'a> {
     pub fn value(&self, literal: &Literal) -> Option<ConstValue> {
         resolve(literal, &self.variables)
     }
-}
-
-/// The root fields of the operation by response key.
-///
-/// # Errors
-/// As [`Document::selection`].
-pub fn collect_root<'a>(document: &Document<'a>, type_name: &str) -> Planned<Collected<'a>> {
-    let set = &document.operation.selection_set.node;
-    document.collect(std::iter::once(set), type_name, &[])
 }
 
 /// Collects the fields of selections on one object type.

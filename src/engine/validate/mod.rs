@@ -20,6 +20,7 @@ use async_graphql::{
     PathSegment, Positioned, Request, Response, ServerError, ServerResult, Value, Variables,
 };
 
+use super::names::{Named, SchemaField};
 use crate::error::{Code, Error, Location, Step};
 use crate::guard::visit::{self, Looked, Next, Parent, Visitor, Walk};
 use crate::guard::{Limit, Limits};
@@ -142,9 +143,9 @@ impl<'a> Visitor<'a> for SchemaFields {
     type Stop = Location;
 
     fn field(&mut self, field: &'a Positioned<Field>, _parent: Parent<'a>) -> Looked<'a, Location> {
-        match field.node.name.node.as_str() {
-            "__schema" | "__type" => Err(field.pos.into()),
-            _ => Ok(Next::Past),
+        match SchemaField::of(&field.node.name.node) {
+            Some(_) => Err(field.pos.into()),
+            None => Ok(Next::Past),
         }
     }
 }

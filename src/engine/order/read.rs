@@ -1,0 +1,95 @@
+//! Reads the argument `orderBy`: what the caller asks for, with the key as the last tie-breaker.
+
+use async_graphql_value::{ConstValue, Value as Literal};
+
+use super::{ARGUMENT, Direction};
+use crate::engine::catalog::Table;
+use crate::engine::names::Named;
+use crate::engine::plan::{Arguments, Planned, missing, without_value};
+use crate::engine::select::Term;
+use crate::error::Error;
+
+/// Reads the order of a list.
+///
+/// # Errors
+/// `BAD_USER_INPUT` for what is no order of the table, and for a variable without a value in it.
+pub fn read(table: &Table, arguments: &Arguments<'_>) -> Planned<Vec<Term>> {
+    // The whole argument may be such a variable: the list is then in the order of its key.
+    if let Some(literal) = arguments.literal(ARGUMENT)
+        && !matches!(literal, Literal::Variable(_))
+        && let Some(variable) = missing(literal, arguments.variables())
+    {
+        let place = "`orderBy`, where it would leave a term out and change the order. Give it a value, or give the whole `orderBy` as a variable, which may have no value";
+        return Err(without_value(ARGUMENT, variable, place));
+    }
+    terms(table, arguments.get(ARGUMENT).as_ref())
+}
+
+/// The terms of an order; without an argument those of the key.
+pub fn terms(table: &Table, argument: Option<&ConstValue>) -> Planned<Vec<Term>> {
+    let single;
+    let items = match argument {
+        None => &[][..],
+        Some(ConstValue::List(items)) => items,
+        Some(one) => {
+            single = [one.clone()];
+            &single
+        }
+    };
+    let mut terms: Vec<Term> = Vec::with_capacity(items.len() + 1);
+    for item in items {
+        let term = parse_term(table, item)?;
+        // A column that is named twice orders by its first mention.
+        if terms.iter().all(|known| known.column != term.column) {
+            terms.push(term);
+        }
+    }
+    let descending = terms.last().is_some_and(|term| term.descending);
+    for &column in &table.key {
+        if terms.iter().all(|known| known.column != column) {
+            terms.push(Term {
+                column,
+                descending,
+                nulls_first: descending,
+            });
+        }
+    }
+    Ok(terms)
+}
+
+fn parse_term(table: &Table, item: &ConstValue) -> Planned<Term> {
+    let wrong = || {
+        Error::input(
+            ARGUMENT,
+            "Each element of `orderBy` names exactly one field and its direction.",
+        )
+        .hinting("An example is { createdAt: DESC }.")
+    };
+    let ConstValue::Object(members) = item else {
+        return Err(wrong());
+    };
+    let mut members = members.iter();
+    let (Some((field, direction)), None) = (members.next(), members.next()) else {
+        return Err(wrong());
+    };
+    let column = table
+        .column_by_field(field)
+        .filter(|&column| table.column(column).kind.is_orderable())
+        .ok_or_else(|| {
+            Error::input(
+                ARGUMENT,
+                format!("`{}` cannot be ordered by `{field}`.", table.plural),
+            )
+        })?;
+    let direction = match direction {
+        ConstValue::Enum(name) => name.as_str(),
+        ConstValue::String(name) => name,
+        _ => return Err(wrong()),
+    };
+    let direction = Direction::of(direction).ok_or_else(wrong)?;
+    Ok(Term {
+        column,
+        descending: direction.is_descending(),
+        nulls_first: direction.puts_nulls_first(),
+    })
+}
