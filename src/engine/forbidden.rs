@@ -195,34 +195,24 @@ trait Tree: Sized {
     fn members(&self) -> Option<&IndexMap<Name, Self>>;
 }
 
-impl Tree for Literal {
-    fn items(&self) -> Option<&[Self]> {
-        match self {
-            Self::List(items) => Some(items),
-            _ => None,
-        }
-    }
+macro_rules! tree {
+    ($value:ident) => {
+        impl Tree for $value {
+            fn items(&self) -> Option<&[Self]> {
+                match self {
+                    Self::List(items) => Some(items),
+                    _ => None,
+                }
+            }
 
-    fn members(&self) -> Option<&IndexMap<Name, Self>> {
-        match self {
-            Self::Object(members) => Some(members),
-            _ => None,
+            fn members(&self) -> Option<&IndexMap<Name, Self>> {
+                match self {
+                    Self::Object(members) => Some(members),
+                    _ => None,
+                }
+            }
         }
-    }
+    };
 }
-
-impl Tree for ConstValue {
-    fn items(&self) -> Option<&[Self]> {
-        match self {
-            Self::List(items) => Some(items),
-            _ => None,
-        }
-    }
-
-    fn members(&self) -> Option<&IndexMap<Name, Self>> {
-        match self {
-            Self::Object(members) => Some(members),
-            _ => None,
-        }
-    }
-}
+tree!(Literal);
+tree!(ConstValue);

@@ -15,10 +15,10 @@ pub trait Named: Copy + 'static {
 
 /// Makes an enum of names.
 macro_rules! names {
-    ($(#[$about:meta])* $type:ident { $($(#[$note:meta])* $one:ident = $name:expr,)+ }) => {
+    ($(#[$about:meta])* $type:ident { $($one:ident = $name:expr),+ $(,)? }) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $type { $($(#[$note])* $one,)+ }
+        pub enum $type { $($one,)+ }
 
         impl $type {
             /// The name in the API.
@@ -43,8 +43,5 @@ pub const TYPE_NAME: &str = "__typename";
 
 names! {
     /// The fields of the root type that ask about the schema.
-    SchemaField {
-        Schema = "__schema",
-        Type = "__type",
-    }
+    SchemaField { Schema = "__schema", Type = "__type" }
 }

@@ -45,10 +45,7 @@ pub const NODE_ID: &str = "nodeId";
 
 names! {
     /// The root fields that are there whatever the tables are.
-    RootField {
-        Node = "node",
-        Viewer = "viewer",
-    }
+    RootField { Node = "node", Viewer = "viewer" }
 }
 
 /// The tables that the root field `viewer` leads to.

@@ -43,16 +43,10 @@ pub enum Operand {
 
 impl Operator {
     /// The operators on a place inside a JSON document.
-    pub const AT_PATH: &[Self] = &[
-        Self::Eq,
-        Self::Ne,
-        Self::Lt,
-        Self::Lte,
-        Self::Gt,
-        Self::Gte,
-        Self::Contains,
-        Self::IsNull,
-    ];
+    pub const AT_PATH: &[Self] = {
+        use Operator::*;
+        &[Eq, Ne, Lt, Lte, Gt, Gte, Contains, IsNull]
+    };
 
     /// The operator of this name, where it is one of these.
     pub fn among(operators: &[Self], name: &str) -> Option<Self> {
@@ -100,21 +94,10 @@ impl Operator {
     }
 }
 
-const ORDERED: &[Operator] = &[
-    Operator::Eq,
-    Operator::Ne,
-    Operator::In,
-    Operator::NotIn,
-    Operator::Lt,
-    Operator::Lte,
-    Operator::Gt,
-    Operator::Gte,
-    Operator::IsNull,
-];
-
 impl Kind {
     /// The operators of columns of this type.
     pub fn operators(self) -> &'static [Operator] {
+        use Operator::*;
         match self {
             Self::Uuid
             | Self::Int
@@ -123,42 +106,15 @@ impl Kind {
             | Self::Timestamp
             | Self::Date
             | Self::Inet
-            | Self::Enum(_) => ORDERED,
-            Self::Boolean => &[Operator::Eq, Operator::Ne, Operator::IsNull],
+            | Self::Enum(_) => &[Eq, Ne, In, NotIn, Lt, Lte, Gt, Gte, IsNull],
+            Self::Boolean => &[Eq, Ne, IsNull],
             Self::Text => &[
-                Operator::Eq,
-                Operator::Ne,
-                Operator::In,
-                Operator::NotIn,
-                Operator::Lt,
-                Operator::Lte,
-                Operator::Gt,
-                Operator::Gte,
-                Operator::IsNull,
-                Operator::Like,
-                Operator::Ilike,
-                Operator::StartsWith,
-                Operator::EndsWith,
-                Operator::Contains,
+                Eq, Ne, In, NotIn, Lt, Lte, Gt, Gte, IsNull, Like, Ilike, StartsWith, EndsWith,
+                Contains,
             ],
-            Self::TextArray => &[
-                Operator::Eq,
-                Operator::Ne,
-                Operator::IsNull,
-                Operator::Contains,
-                Operator::ContainedBy,
-                Operator::Overlaps,
-                Operator::IsEmpty,
-            ],
-            Self::Json => &[
-                Operator::Eq,
-                Operator::Ne,
-                Operator::IsNull,
-                Operator::Contains,
-                Operator::HasKey,
-                Operator::Path,
-            ],
-            Self::Vector => &[Operator::IsNull],
+            Self::TextArray => &[Eq, Ne, IsNull, Contains, ContainedBy, Overlaps, IsEmpty],
+            Self::Json => &[Eq, Ne, IsNull, Contains, HasKey, Path],
+            Self::Vector => &[IsNull],
         }
     }
 

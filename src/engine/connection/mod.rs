@@ -52,12 +52,7 @@ impl ConnectionField {
     }
 }
 
-names! {
-    EdgeField {
-        Cursor = "cursor",
-        Node = "node",
-    }
-}
+names! { EdgeField { Cursor = "cursor", Node = "node" } }
 
 names! {
     PageInfoField {
@@ -68,25 +63,11 @@ names! {
     }
 }
 
-names! {
-    CountArgument {
-        Limit = "limit",
-    }
-}
+names! { CountArgument { Limit = "limit" } }
 
-names! {
-    CountField {
-        Value = "value",
-        Precision = "precision",
-    }
-}
+names! { CountField { Value = "value", Precision = "precision" } }
 
-names! {
-    CountPrecision {
-        Exact = "EXACT",
-        AtLeast = "AT_LEAST",
-    }
-}
+names! { CountPrecision { Exact = "EXACT", AtLeast = "AT_LEAST" } }
 
 /// What a list is of: a whole table, or the rows that point at each parent.
 pub struct ListOf {

@@ -47,7 +47,7 @@ pub fn list_field(name: &str, table: &Table, description: impl Into<String>) -> 
             ListArgument::Before => (string, "Returns rows before this cursor."),
             ListArgument::Offset => (
                 int,
-                "Skips the first n rows. Cursors are faster, and no row is skipped or repeated when rows are added or removed between two pages.",
+                "Skips the first n rows. Paging with cursors is faster, and neither skips nor repeats rows when others are added or removed in between.",
             ),
         };
         list.argument(InputValue::new(argument.name(), of).description(description))

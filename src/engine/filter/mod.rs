@@ -14,22 +14,13 @@ pub const ARGUMENT: &str = "where";
 
 names! {
     /// The fields of a filter beside those of its table.
-    Combinator {
-        And = "and",
-        Or = "or",
-        Not = "not",
-    }
+    Combinator { And = "and", Or = "or", Not = "not" }
 }
 
 /// The field of text operators that says how they compare.
 const MODE: &str = "mode";
 
-names! {
-    TextMode {
-        Default = "DEFAULT",
-        Insensitive = "INSENSITIVE",
-    }
-}
+names! { TextMode { Default = "DEFAULT", Insensitive = "INSENSITIVE" } }
 
 /// The field of a filter on a place inside a JSON document that leads there.
 const KEYS: &str = "keys";

@@ -16,12 +16,7 @@ pub use self::write::write;
 const VIEWER: &str = "Viewer";
 
 names! {
-    ViewerField {
-        User = "user",
-        Role = "role",
-        Workspace = "workspace",
-        Workspaces = "workspaces",
-    }
+    ViewerField { User = "user", Role = "role", Workspace = "workspace", Workspaces = "workspaces" }
 }
 
 /// The fields of the operation.
