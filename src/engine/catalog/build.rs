@@ -46,7 +46,7 @@ impl Catalog {
                 .iter()
                 .find(|notes| notes.table == table.table)
                 .ok_or_else(|| format!("no facts about table {}", table.table))?;
-            tables.push(build_table(table, notes, &enums)?);
+            tables.push(build_table(table, notes, &enums, rules)?);
         }
         roles::apply(&mut tables, rules.access)?;
         relations::derive(&mut tables, &described, notes, rules)?;
@@ -137,6 +137,7 @@ fn build_table(
     described: &Described,
     notes: &Notes,
     enums: &[Enumeration],
+    rules: &Rules,
 ) -> Result<Table, String> {
     let name = &described.table;
     let singular = naming::singular(name);
@@ -194,7 +195,14 @@ fn build_table(
     };
     let indexes = notes.indexes.iter().map(index);
     let indexes = indexes.collect::<Result<_, String>>()?;
+    let last_word = name.rsplit('_').next().unwrap_or_default();
+    let nouns = match rules.uncountable.contains(&last_word) {
+        true => name.clone(),
+        false => naming::plural(name),
+    };
     Ok(Table {
+        noun: naming::words(&singular, rules.acronyms),
+        nouns: naming::words(&nouns, rules.acronyms),
         indexes,
         type_name: naming::pascal(&singular),
         plural: naming::camel(&naming::plural(name)),

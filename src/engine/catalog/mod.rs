@@ -99,6 +99,10 @@ pub struct Table {
     pub singular: String,
     /// Root field for the list: `productVariants`.
     pub plural: String,
+    /// What descriptions call a row: `product variant`.
+    pub noun: String,
+    /// What descriptions call several rows: `product variants`.
+    pub nouns: String,
     pub comment: String,
     pub columns: Vec<Column>,
     /// Key columns without `workspace_id`; they identify a row inside a workspace.

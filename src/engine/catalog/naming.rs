@@ -45,6 +45,17 @@ pub fn plural(name: &str) -> String {
     }
 }
 
+/// The words of a name: `icp_profiles` -> `ICP profiles`.
+pub fn words(name: &str, acronyms: &[&str]) -> String {
+    let words = name.split('_').map(|word| {
+        let acronym = acronyms.iter().find(|acronym| singular(word) == **acronym);
+        acronym.map_or(word.to_owned(), |acronym| {
+            word.replacen(acronym, &acronym.to_uppercase(), 1)
+        })
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// The child's name with the parent's taken off the front: `order_items` of `orders` -> `items`.
 pub fn without_parent<'a>(child: &'a str, parent: &str) -> &'a str {
     child
@@ -74,5 +85,6 @@ mod tests {
             "messages"
         );
         assert_eq!(without_parent("orders", "customers"), "orders");
+        assert_eq!(words("kpis_of_faq", &["faq", "kpi"]), "KPIs of FAQ");
     }
 }

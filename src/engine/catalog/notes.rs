@@ -31,6 +31,10 @@ pub struct Rules {
     pub forward_names: &'static [(&'static str, &'static str)],
     /// Child table, its column -> name of the parent's field.
     pub reverse_names: &'static [(&'static str, &'static str, &'static str)],
+    /// Words that descriptions write in capitals.
+    pub acronyms: &'static [&'static str],
+    /// Last words of tables that have no plural in descriptions.
+    pub uncountable: &'static [&'static str],
     /// Who reads what.
     pub access: &'static [Access],
 }

@@ -2,7 +2,7 @@
 
 use super::describe::{BelongsTo, Described};
 use super::notes::{Notes, Rules};
-use super::{Cardinality, ColumnId, Relation, Table, TableId, naming};
+use super::{Cardinality, Column, ColumnId, Relation, Table, TableId, naming};
 
 /// A foreign key with its ends resolved; `workspace_id` is left to the row filter.
 struct Key {
@@ -107,22 +107,39 @@ fn resolve(
 
 fn forward(key: &Key, tables: &[Table], rules: &Rules) -> Relation {
     let column = tables[key.child.0].column(key.child_column);
-    let given = rules
-        .forward_names
-        .iter()
-        .find(|(name, _)| *name == column.name);
-    let field = match given {
-        Some((_, field)) => (*field).to_owned(),
-        None => naming::camel(column.name.strip_suffix("_id").unwrap_or(&column.name)),
-    };
+    let parent = &tables[key.parent.0];
+    // A column's comment begins with what its value points at.
+    let (first, rest) = column.comment.split_at(column.comment.len().min(1));
+    let mut comment = format!("The {}{rest}", first.to_lowercase()).replace("; empty ", "; null ");
+    let this = format!("this {}", parent.noun);
+    let null_if = [
+        (parent.hides_rows, format!("the caller may not read {this}")),
+        (
+            !key.enforced,
+            format!("{this} was deleted after the last refresh"),
+        ),
+    ];
+    for (_, why) in null_if.iter().filter(|(applies, _)| *applies) {
+        let also = comment.contains("; null ");
+        let when = if also { ", or if" } else { "; null if" };
+        comment = format!("{}{when} {why}.", comment.trim_end_matches('.'));
+    }
     Relation {
-        field,
+        field: forward_field(column, rules),
         to: key.parent,
         cardinality: Cardinality::One,
         from_column: key.child_column,
         to_column: key.parent_column,
-        nullable: column.nullable || !key.enforced || tables[key.parent.0].hides_rows,
-        comment: column.comment.clone(),
+        nullable: column.nullable || !key.enforced || parent.hides_rows,
+        comment,
+    }
+}
+
+fn forward_field(column: &Column, rules: &Rules) -> String {
+    let mut given = rules.forward_names.iter();
+    match given.find(|(name, _)| *name == column.name) {
+        Some((_, field)) => (*field).to_owned(),
+        None => naming::camel(column.name.strip_suffix("_id").unwrap_or(&column.name)),
     }
 }
 
@@ -162,6 +179,11 @@ fn reverse(key: &Key, keys: &[Key], tables: &[Table], rules: &Rules) -> Relation
         }
         None => naming::camel(&plain),
     };
+    let of_this = format!(
+        "whose `{}` is this {}",
+        forward_field(column, rules),
+        parent.noun
+    );
     Relation {
         field,
         to: key.child,
@@ -173,6 +195,9 @@ fn reverse(key: &Key, keys: &[Key], tables: &[Table], rules: &Rules) -> Relation
         from_column: key.parent_column,
         to_column: key.child_column,
         nullable: one_to_one,
-        comment: child.comment.clone(),
+        comment: match one_to_one {
+            true => format!("The {} {of_this}; null if there is none.", child.noun),
+            false => format!("The {} {of_this}.", child.nouns),
+        },
     }
 }

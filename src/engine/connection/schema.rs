@@ -55,7 +55,7 @@ pub fn list_field(name: &str, table: &Table, description: impl Into<String>) -> 
 }
 
 pub fn connection(table: &Table) -> Object {
-    let rows = &table.plural;
+    let rows = &table.nouns;
     let mut object =
         Object::new(connection_name(table)).description(format!("A page of a list of {rows}."));
     for &one in ConnectionField::ALL {
@@ -94,7 +94,7 @@ pub fn connection(table: &Table) -> Object {
 }
 
 pub fn edge(table: &Table) -> Object {
-    let description = format!("A row in a list of {} with its cursor.", table.plural);
+    let description = format!("A row in a list of {} with its cursor.", table.nouns);
     declare::object(edge_name(table), description, |field| match field {
         EdgeField::Cursor => (
             TypeRef::named_nn(TypeRef::STRING),

@@ -23,7 +23,7 @@ pub fn filter(role: RoleCatalog<'_>, table: &Table) -> InputObject {
     let name = filter_name(table);
     let mut input = InputObject::new(&name).description(format!(
         "Conditions on {}. All of them must hold; a filter without conditions matches all rows.",
-        table.plural
+        table.nouns
     ));
     for &combinator in Combinator::ALL {
         let (of, description) = match combinator {

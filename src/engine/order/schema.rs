@@ -18,7 +18,7 @@ pub fn order(role: RoleCatalog<'_>, table: &Table) -> InputObject {
     let input = InputObject::new(order_name(table))
         .description(format!(
             "One term of the order of {}: exactly one field and its direction.",
-            table.plural
+            table.nouns
         ))
         .oneof();
     role.fields(table)

@@ -38,7 +38,7 @@ pub fn query(role: RoleCatalog<'_>) -> Object {
         for one in role.lookups(table) {
             query = query.field(lookup(catalog, table, &one.field, &one.columns));
         }
-        let description = format!("A list of {}. {}", table.plural, table.comment);
+        let description = format!("A list of {}. {}", table.nouns, table.comment);
         query = query.field(list_field(&table.plural, table, description));
     }
     query
@@ -47,7 +47,7 @@ pub fn query(role: RoleCatalog<'_>) -> Object {
 fn lookup(catalog: &Catalog, table: &Table, name: &str, columns: &[ColumnId]) -> Field {
     let description = format!(
         "The {} with this key; null if there is none in this workspace that the caller may read.",
-        table.singular
+        table.noun
     );
     columns.iter().fold(
         field(name, TypeRef::named(&table.type_name), description),
