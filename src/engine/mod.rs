@@ -188,7 +188,7 @@ impl Engine {
         if !terms.introspection
             && let Some(location) = validate::asks_schema(document)
         {
-            let message = "The schema cannot be asked about here: introspection is switched off. `__typename` can be asked for.";
+            let message = "Introspection is disabled; of the introspection fields only `__typename` can be selected.";
             return Error::new(Code::Forbidden, message).at(location).into();
         }
         let RoleSchema { schema, types, .. } = match session {
@@ -219,7 +219,7 @@ impl Engine {
         };
         let root_type = match (operation.ty, types.root(operation.ty)) {
             (OperationType::Query, Some(root_type)) => root_type,
-            _ => return Error::new(Code::BadRequest, "Only queries are served here.").into(),
+            _ => return Error::new(Code::BadRequest, "Only queries are supported.").into(),
         };
         let document = Document::new(document, operation, root_type, &variables);
         let mut cost = Cost::default();

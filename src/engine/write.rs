@@ -224,7 +224,10 @@ impl<'a> Writer<'a> {
 impl Missing<'_> {
     fn into_error(mut self) -> Error {
         self.path.reverse();
-        let mut error = Error::new(Code::Internal, "A value that must be there is not.");
+        let mut error = Error::new(
+            Code::Internal,
+            "Cannot return null for a field that is not nullable.",
+        );
         error.locations = self.locations.to_vec();
         error.on_path(&self.path)
     }

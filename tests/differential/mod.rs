@@ -75,14 +75,14 @@ const REASONS: &[&str] = &[
     // graphql-js says so when it executes, apollo-compiler at once.
     "Schema is not configured for",
     // graphql-js does not know the type of this field when it compares shapes.
-    "the one of `__typename` among them",
+    "one of which is the type of `__typename`",
 ];
 
 /// What `apollo-compiler` does not look at; graphql-js does, and is asked about the same documents.
 const NOT_SEEN_BY_APOLLO: &[&str] = &[
     "An input object names the field",
     // Its parser mends what it can.
-    "The document cannot be read",
+    "Syntax error",
     // Variables inside input objects.
     "The variable `$",
     "Oneof",

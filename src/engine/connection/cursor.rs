@@ -49,7 +49,7 @@ pub fn parse(
         Error::input(
             argument,
             format!(
-                "`{argument}` is no cursor of this list in this order; take it from an answer to the same `orderBy`."
+                "`{argument}` is not a cursor of this list in this order; use a cursor from a response with the same `orderBy`."
             ),
         )
     };

@@ -2,7 +2,7 @@
 //!
 //! A field of a filter, `and`, `or`, `not` and the whole argument may be a variable without a
 //! value; the condition is absent then. Anywhere deeper it is an error: an operator that is left
-//! out would admit more rows than the caller asked for.
+//! out would match more rows than the caller asked for.
 
 use async_graphql::Name;
 use async_graphql_value::Value as Literal;
@@ -42,7 +42,7 @@ fn check_member(field: &Name, member: &Literal, variables: &Variables) -> Planne
                 field,
                 variable,
                 &format!(
-                    "the operators of `{field}`, where it would leave a condition out and admit more rows. Give it a value, or make the condition optional by giving the whole field (`{field}: $…`) or the whole `where` as a variable, which may have no value"
+                    "the operators of `{field}`, where the condition would be left out and more rows would match. Give it a value, or make the condition optional by giving the whole field (`{field}: $…`) or the whole `where` as a variable, which may have no value"
                 ),
             )),
             None => Ok(()),

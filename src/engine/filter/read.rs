@@ -109,7 +109,7 @@ fn parse_column(
         return Err(Error::input(
             field,
             format!(
-                "`{field}` has no operator, such as {{ eq: … }}; leave the field out to find all rows."
+                "`{field}` needs at least one operator, such as {{ eq: … }}; leave the field out to match all rows."
             ),
         ));
     }

@@ -19,7 +19,7 @@ pub fn read(table: &Table, arguments: &Arguments<'_>) -> Planned<Vec<Term>> {
         && !matches!(literal, Literal::Variable(_))
         && let Some(variable) = missing(literal, arguments.variables())
     {
-        let place = "`orderBy`, where it would leave a term out and change the order. Give it a value, or give the whole `orderBy` as a variable, which may have no value";
+        let place = "`orderBy`, where a term would be left out and the order would change. Give it a value, or give the whole `orderBy` as a variable, which may have no value";
         return Err(without_value(ARGUMENT, variable, place));
     }
     terms(table, arguments.get(ARGUMENT).as_ref())

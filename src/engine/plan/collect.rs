@@ -203,7 +203,7 @@ fn can_merge(first: &Positioned<Field>, other: &Positioned<Field>) -> Planned<()
     let mut error = Error::new(
         Code::GraphqlValidationFailed,
         format!(
-            "Two fields are both answered as `{key}` but differ in name or arguments; give one of them another alias."
+            "Two fields have the response key `{key}` but differ in name or arguments; give one of them another alias."
         ),
     );
     error.locations = vec![location(first), location(other)];

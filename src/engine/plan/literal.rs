@@ -51,7 +51,7 @@ pub fn missing<'a>(literal: &'a Literal, variables: &Variables) -> Option<&'a Na
 pub fn without_value(field: &str, variable: &Name, place: &str) -> Error {
     Error::input(
         field,
-        format!("The variable `${variable}` has no value and stands in {place}."),
+        format!("The variable `${variable}` has no value and is used in {place}."),
     )
     .with("variable", variable.as_str())
 }

@@ -85,7 +85,7 @@ fn node<'a>(
     let (table, is) = node_id::read(context.catalog, &given).ok_or_else(|| {
         Error::input(
             NODE_ID,
-            "`nodeId` takes the `nodeId` of a row as an answer held it.",
+            "`nodeId` is not a global id; use the `nodeId` of a row from a response.",
         )
     })?;
     // The document does not say which table an id is of, so nothing has looked at it before.

@@ -42,7 +42,7 @@ pub fn value(catalog: &Catalog, kind: Kind, input: &ConstValue, field: &str) -> 
             _ => return Err(wrong("true or false")),
         },
         Kind::Timestamp => Value::Timestamp(calendar(input, calendar::read_timestamp).ok_or_else(
-            || wrong("an instant such as \"2026-01-31T12:00:00Z\", from \"-004713-11-24T00:00:00Z\" to the end of \"+294276-12-31\", or \"infinity\" or \"-infinity\""),
+            || wrong("a date and time such as \"2026-01-31T12:00:00Z\", from \"-004713-11-24T00:00:00Z\" to the end of \"+294276-12-31\", or \"infinity\" or \"-infinity\""),
         )?),
         Kind::Date => Value::Date(calendar(input, calendar::read_date).ok_or_else(|| {
             wrong("a date such as \"2026-01-31\", from \"-004713-11-24\" to \"+5874897-12-31\", or \"infinity\" or \"-infinity\"")
@@ -117,10 +117,10 @@ pub fn text(input: &ConstValue, field: &str) -> Read<String> {
         // PostgreSQL cannot store the character NUL, so no text can be compared with it.
         ConstValue::String(text) if text.contains('\0') => Err(Error::input(
             field,
-            format!("`{field}` holds the character U+0000, which no text contains."),
+            format!("`{field}` contains the character U+0000, which PostgreSQL cannot store."),
         )),
         ConstValue::String(text) => Ok(text.clone()),
-        _ => Err(Error::input(field, format!("`{field}` takes a text."))),
+        _ => Err(Error::input(field, format!("`{field}` takes a string."))),
     }
 }
 
@@ -158,7 +158,8 @@ fn calendar<T>(input: &ConstValue, read: fn(&str) -> Option<T>) -> Option<T> {
 }
 
 pub fn json(input: &ConstValue, field: &str) -> Read<String> {
-    check_json(input).map_err(|wrong| Error::input(field, format!("`{field}` holds {wrong}.")))?;
+    check_json(input)
+        .map_err(|wrong| Error::input(field, format!("`{field}` contains {wrong}.")))?;
     serde_json::to_string(input)
         .map_err(|_| Error::input(field, format!("`{field}` takes a JSON value.")))
 }
@@ -166,13 +167,13 @@ pub fn json(input: &ConstValue, field: &str) -> Read<String> {
 /// What PostgreSQL's documents cannot hold although JSON can.
 fn check_json(input: &ConstValue) -> Result<(), &'static str> {
     let text = |text: &str| match text.contains('\0') {
-        true => Err("the character U+0000, which no document contains"),
+        true => Err("the character U+0000, which PostgreSQL cannot store"),
         false => Ok(()),
     };
     match input {
         ConstValue::String(value) => text(value),
         ConstValue::Number(number) if !decimal::is_finite(number.as_str()) => Err(
-            "a number of more than 131072 digits before the point or 16383 after it, which no document contains",
+            "a number with more than 131072 digits before the point or 16383 after it, which PostgreSQL cannot store",
         ),
         ConstValue::List(items) => items.iter().try_for_each(check_json),
         ConstValue::Object(members) => members.iter().try_for_each(|(name, member)| {

@@ -149,7 +149,7 @@ fn object(types: &Types, name: &Name, value: &ConstValue) -> Result<ConstValue, 
             let slot = input
                 .fields
                 .get(field)
-                .ok_or_else(|| Wrong::new(format!("is no field of `{name}`")))
+                .ok_or_else(|| Wrong::new(format!("is not a field of `{name}`")))
                 .map_err(|wrong| wrong.inside(field))?;
             let member =
                 coerced_value(types, &slot.of, member).map_err(|wrong| wrong.inside(field))?;
@@ -200,7 +200,7 @@ fn scalar(name: &str, value: &ConstValue) -> Result<ConstValue, Wrong> {
             "Int" => "takes a whole number of 32 bits",
             "Float" => "takes a number",
             "Boolean" => "takes true or false",
-            _ => "takes a text",
+            _ => "takes a string",
         })
     })
 }
