@@ -10,10 +10,10 @@ pub fn field(name: impl Into<String>, of: TypeRef, description: impl Into<String
 }
 
 /// An object type with one field for each name.
-pub fn object<F: Named>(
+pub fn object<F: Named, D: Into<String>>(
     type_name: impl Into<String>,
     description: impl Into<String>,
-    declare: impl Fn(F) -> (TypeRef, String),
+    declare: impl Fn(F) -> (TypeRef, D),
 ) -> Object {
     let object = Object::new(type_name).description(description);
     F::ALL.iter().fold(object, |object, &one| {
@@ -23,10 +23,10 @@ pub fn object<F: Named>(
 }
 
 /// An enum with one value for each name.
-pub fn enumeration<F: Named>(
+pub fn enumeration<F: Named, D: Into<String>>(
     type_name: &str,
     description: &str,
-    describe: impl Fn(F) -> String,
+    describe: impl Fn(F) -> D,
 ) -> Enum {
     let of = Enum::new(type_name).description(description);
     F::ALL.iter().fold(of, |of, &one| {

@@ -20,7 +20,7 @@ use crate::error::{Error, Step};
 use crate::guard::visit::{self, Condition, Looked, Next, Parent, Visitor, Walk};
 use crate::session::Role;
 
-/// Most errors of one document that are told.
+/// Most errors of one document in a response.
 const MOST_ERRORS: usize = 20;
 
 /// Checks every operation and fragment of a document, and the variables of the chosen operation;

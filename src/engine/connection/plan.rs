@@ -28,7 +28,7 @@ pub fn plan<'a, R>(
     let arguments = Arguments::new(context.document, merged);
     let request = Request::read(planner, table, &arguments)?;
     let type_name = connection_name(table);
-    let selection = context.document.selection(merged, &type_name, &[])?;
+    let selection = context.document.selection(merged, &type_name, &[]);
 
     let needs_rows = selection.values().any(|merged| {
         ConnectionField::of(&merged[0].node.name.node).is_some_and(ConnectionField::needs_rows)
@@ -39,8 +39,7 @@ pub fn plan<'a, R>(
     let most = of.most_parents.saturating_mul(request.limit);
     let node = if needs_rows {
         planner.charge(most)?;
-        let index = planner.reserve(of.parent())?;
-        Some(NodeBuilder::new(of.table, index, of.parent(), keys, most))
+        Some(planner.reserve_rows(of.table, of.parent(), keys, most)?)
     } else {
         None
     };

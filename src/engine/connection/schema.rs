@@ -98,34 +98,31 @@ pub fn edge(table: &Table) -> Object {
     declare::object(edge_name(table), description, |field| match field {
         EdgeField::Cursor => (
             TypeRef::named_nn(TypeRef::STRING),
-            "The position of the row in this list and order, for `after` and `before`.".to_owned(),
+            "The position of the row in this list and order, for `after` and `before`.",
         ),
-        EdgeField::Node => (TypeRef::named_nn(&table.type_name), "The row.".to_owned()),
+        EdgeField::Node => (TypeRef::named_nn(&table.type_name), "The row."),
     })
 }
 
 pub fn page_info() -> Object {
     let description = "Information about a page of a list.";
-    declare::object(PAGE_INFO, description, |field| {
-        let (of, description) = match field {
-            PageInfoField::HasNextPage => (
-                TypeRef::named_nn(TypeRef::BOOLEAN),
-                "Whether there are rows after this page.",
-            ),
-            PageInfoField::HasPreviousPage => (
-                TypeRef::named_nn(TypeRef::BOOLEAN),
-                "Whether there are rows before this page.",
-            ),
-            PageInfoField::StartCursor => (
-                TypeRef::named(TypeRef::STRING),
-                "The cursor of the first row on this page; null if the page has no rows.",
-            ),
-            PageInfoField::EndCursor => (
-                TypeRef::named(TypeRef::STRING),
-                "The cursor of the last row on this page; null if the page has no rows.",
-            ),
-        };
-        (of, description.to_owned())
+    declare::object(PAGE_INFO, description, |field| match field {
+        PageInfoField::HasNextPage => (
+            TypeRef::named_nn(TypeRef::BOOLEAN),
+            "Whether there are rows after this page.",
+        ),
+        PageInfoField::HasPreviousPage => (
+            TypeRef::named_nn(TypeRef::BOOLEAN),
+            "Whether there are rows before this page.",
+        ),
+        PageInfoField::StartCursor => (
+            TypeRef::named(TypeRef::STRING),
+            "The cursor of the first row on this page; null if the page has no rows.",
+        ),
+        PageInfoField::EndCursor => (
+            TypeRef::named(TypeRef::STRING),
+            "The cursor of the last row on this page; null if the page has no rows.",
+        ),
     })
 }
 
@@ -134,22 +131,19 @@ pub fn count() -> Object {
     declare::object(COUNT, description, |field| match field {
         CountField::Value => (
             TypeRef::named_nn(TypeRef::INT),
-            "The number of rows, or the limit if there are more.".to_owned(),
+            "The number of rows, or the limit if there are more.",
         ),
         CountField::Precision => (
             TypeRef::named_nn(COUNT_PRECISION),
-            "Whether the value is exact.".to_owned(),
+            "Whether the value is exact.",
         ),
     })
 }
 
 pub fn count_precision() -> Enum {
     let description = "Whether a count is exact.";
-    declare::enumeration(COUNT_PRECISION, description, |precision| {
-        match precision {
-            CountPrecision::Exact => "The value is the number of rows.",
-            CountPrecision::AtLeast => "There are more rows than the value.",
-        }
-        .to_owned()
+    declare::enumeration(COUNT_PRECISION, description, |precision| match precision {
+        CountPrecision::Exact => "The value is the number of rows.",
+        CountPrecision::AtLeast => "There are more rows than the value.",
     })
 }

@@ -50,7 +50,7 @@ fn check_member(field: &Name, member: &Literal, variables: &Variables) -> Planne
     }
 }
 
-/// Under `or` and `not` a filter of which nothing is left would admit all rows, or none.
+/// Under `or` and `not` a filter of which nothing is left would match all rows, or none.
 fn check_alternative(under: &Name, filter: &Literal, variables: &Variables) -> Planned<()> {
     check(filter, variables)?;
     match missing(filter, variables) {

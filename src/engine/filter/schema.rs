@@ -112,11 +112,8 @@ fn path_operators() -> InputObject {
 }
 
 pub fn text_mode() -> Enum {
-    declare::enumeration(TEXT_MODE, "How texts are compared.", |mode| {
-        match mode {
-            TextMode::Default => "Upper and lower case letters are different.",
-            TextMode::Insensitive => "Case is ignored.",
-        }
-        .to_owned()
+    declare::enumeration(TEXT_MODE, "How texts are compared.", |mode| match mode {
+        TextMode::Default => "Upper and lower case letters are different.",
+        TextMode::Insensitive => "Case is ignored.",
     })
 }

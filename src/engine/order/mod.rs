@@ -25,19 +25,14 @@ names! {
 }
 
 impl Direction {
-    fn is_descending(self) -> bool {
+    /// Whether it descends, and whether nulls come first. By default nulls are greater than every
+    /// value, as in PostgreSQL, so that an index serves both directions.
+    fn meaning(self) -> (bool, bool) {
         match self {
-            Self::Asc | Self::AscNullsFirst | Self::AscNullsLast => false,
-            Self::Desc | Self::DescNullsFirst | Self::DescNullsLast => true,
-        }
-    }
-
-    /// By default nulls count as greater than every value, as in PostgreSQL, so that an index
-    /// serves both directions.
-    fn puts_nulls_first(self) -> bool {
-        match self {
-            Self::Asc | Self::AscNullsLast | Self::DescNullsLast => false,
-            Self::AscNullsFirst | Self::Desc | Self::DescNullsFirst => true,
+            Self::Asc | Self::AscNullsLast => (false, false),
+            Self::AscNullsFirst => (false, true),
+            Self::Desc | Self::DescNullsFirst => (true, true),
+            Self::DescNullsLast => (true, false),
         }
     }
 }

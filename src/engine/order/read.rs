@@ -86,10 +86,10 @@ fn parse_term(table: &Table, item: &ConstValue) -> Planned<Term> {
         ConstValue::String(name) => name,
         _ => return Err(wrong()),
     };
-    let direction = Direction::of(direction).ok_or_else(wrong)?;
+    let (descending, nulls_first) = Direction::of(direction).ok_or_else(wrong)?.meaning();
     Ok(Term {
         column,
-        descending: direction.is_descending(),
-        nulls_first: direction.puts_nulls_first(),
+        descending,
+        nulls_first,
     })
 }

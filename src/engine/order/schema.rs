@@ -32,14 +32,13 @@ pub fn order(role: RoleCatalog<'_>, table: &Table) -> InputObject {
 pub fn direction() -> Enum {
     let description = "The direction of an order. Nulls are greater than all values, unless the direction says where they are placed.";
     declare::enumeration(SORT_DIRECTION, description, |direction: Direction| {
-        let way = match direction.is_descending() {
-            true => "Descending",
-            false => "Ascending",
+        let (descending, nulls_first) = direction.meaning();
+        let way = if descending {
+            "Descending"
+        } else {
+            "Ascending"
         };
-        let nulls = match direction.puts_nulls_first() {
-            true => "first",
-            false => "last",
-        };
+        let nulls = if nulls_first { "first" } else { "last" };
         format!("{way}, nulls {nulls}.")
     })
 }

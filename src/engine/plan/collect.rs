@@ -1,6 +1,8 @@
 //! Collects the fields of a selection as the GraphQL specification says: fragments expanded,
 //! `@skip` and `@include` applied, fields of one response key merged.
 
+use std::convert::Infallible;
+
 use async_graphql::Positioned;
 use async_graphql::parser::types::{
     ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
@@ -22,7 +24,8 @@ pub struct Document<'a> {
     pub variables: Variables,
 }
 
-/// The occurrences of one response key in a selection; the first one gives name and arguments.
+/// The occurrences of one response key in a selection. Validation has found them to be the same
+/// field with the same arguments.
 pub type Merged<'a> = Vec<&'a Positioned<Field>>;
 
 /// Fields by response key, in the order of the answer.
@@ -90,24 +93,18 @@ impl<'a> Document<'a> {
     }
 
     /// The fields of a merged field's selection on an object type.
-    ///
-    /// # Errors
-    /// `GRAPHQL_VALIDATION_FAILED` for two fields of one response key that cannot be merged.
     pub fn selection(
         &self,
         fields: &Merged<'a>,
         type_name: &str,
         interfaces: &[&str],
-    ) -> Planned<Collected<'a>> {
+    ) -> Collected<'a> {
         let sets = fields.iter().map(|field| &field.node.selection_set.node);
         self.collect(sets, type_name, interfaces)
     }
 
     /// The fields of the operation itself.
-    ///
-    /// # Errors
-    /// As [`Self::selection`].
-    pub fn root(&self) -> Planned<Collected<'a>> {
+    pub fn root(&self) -> Collected<'a> {
         let set = &self.operation.selection_set.node;
         self.collect(std::iter::once(set), self.root_type, &[])
     }
@@ -118,7 +115,7 @@ impl<'a> Document<'a> {
         sets: impl Iterator<Item = &'a SelectionSet>,
         type_name: &str,
         interfaces: &[&str],
-    ) -> Planned<Collected<'a>> {
+    ) -> Collected<'a> {
         let mut collector = Collector {
             document: self,
             type_name,
@@ -127,9 +124,9 @@ impl<'a> Document<'a> {
         };
         let mut walk = Walk::new(self.document);
         for set in sets {
-            walk.set(&mut collector, set, None)?;
+            let Ok(()) = walk.set(&mut collector, set, None);
         }
-        Ok(collector.collected)
+        collector.collected
     }
 
     fn is_included(&self, selection: &'a Selection) -> bool {
@@ -162,19 +159,15 @@ struct Collector<'a, 'b> {
 }
 
 impl<'a> Visitor<'a> for Collector<'a, '_> {
-    type Stop = Error;
+    type Stop = Infallible;
 
-    fn selection(&mut self, selection: &'a Selection) -> Planned<bool> {
+    fn selection(&mut self, selection: &'a Selection) -> Result<bool, Infallible> {
         Ok(self.document.is_included(selection))
     }
 
-    fn field(&mut self, field: &'a Positioned<Field>, _parent: Parent<'a>) -> Looked<'a, Error> {
+    fn field(&mut self, field: &'a Positioned<Field>, _parent: Parent<'a>) -> Looked<'a> {
         let key = field.node.response_key().node.as_str();
-        let same = self.collected.entry(key).or_default();
-        if let Some(first) = same.first() {
-            can_merge(first, field)?;
-        }
-        same.push(field);
+        self.collected.entry(key).or_default().push(field);
         Ok(Next::Past)
     }
 
@@ -187,30 +180,7 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
     }
 }
 
-/// Fields of one response key must be the same field with the same arguments. Validation finds
-/// only those that stand side by side; met here, the one would hide the other.
-fn can_merge(first: &Positioned<Field>, other: &Positioned<Field>) -> Planned<()> {
-    let (one, two) = (&first.node, &other.node);
-    let same_arguments = one.arguments.len() == two.arguments.len()
-        && one.arguments.iter().all(|(name, value)| {
-            two.get_argument(&name.node)
-                .is_some_and(|other| other.node == value.node)
-        });
-    if one.name.node == two.name.node && same_arguments {
-        return Ok(());
-    }
-    let key = &one.response_key().node;
-    let mut error = Error::new(
-        Code::GraphqlValidationFailed,
-        format!(
-            "Two fields have the response key `{key}` but differ in name or arguments; give one of them another alias."
-        ),
-    );
-    error.locations = vec![location(first), location(other)];
-    Err(error)
-}
-
-/// Where a field stands in the document.
+/// Where a field is in the document.
 pub fn location(field: &Positioned<Field>) -> Location {
     field.pos.into()
 }

@@ -12,8 +12,8 @@ pub struct NodeBuilder {
     pub table: TableId,
     pub index: NodeIndex,
     pub parent: Option<Parent>,
-    keys: Keys,
-    columns: Vec<ColumnId>,
+    pub keys: Keys,
+    pub columns: Vec<ColumnId>,
     /// Most rows that the statement can read.
     pub most_rows: u64,
     /// Values that each row gives to the answer; a column counts under each of its aliases.
@@ -23,25 +23,6 @@ pub struct NodeBuilder {
 }
 
 impl NodeBuilder {
-    pub fn new(
-        table: TableId,
-        index: NodeIndex,
-        parent: Option<Parent>,
-        keys: Keys,
-        most_rows: u64,
-    ) -> Self {
-        Self {
-            table,
-            index,
-            parent,
-            keys,
-            columns: Vec::new(),
-            most_rows,
-            values: 0,
-            looks: 0,
-        }
-    }
-
     /// The position of a column among the values of a row. Where there are keys, the key is first.
     pub fn position(&mut self, column: ColumnId) -> usize {
         let known = self.columns.iter().position(|&one| one == column);

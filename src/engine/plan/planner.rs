@@ -7,7 +7,7 @@ use super::output::{Output, OutputField, json_key, json_text};
 use super::{Node, NodeBuilder, NodeIndex, Parent, Plan, PlanContext, Planned};
 use crate::engine::catalog::TableId;
 use crate::engine::names::{Named, TYPE_NAME};
-use crate::engine::select::{Page, Predicate, Select};
+use crate::engine::select::{Keys, Page, Predicate, Select};
 use crate::error::{Code, Error, Step};
 use crate::guard::Limit;
 
@@ -84,6 +84,26 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
+    /// Reserves a node that reads this many rows of a table at most.
+    pub fn reserve_rows(
+        &mut self,
+        table: TableId,
+        parent: Option<Parent>,
+        keys: Keys,
+        most_rows: u64,
+    ) -> Planned<NodeBuilder> {
+        Ok(NodeBuilder {
+            table,
+            index: self.reserve(parent)?,
+            parent,
+            keys,
+            columns: Vec::new(),
+            most_rows,
+            values: 0,
+            looks: 0,
+        })
+    }
+
     /// Fills a node with the statement that was built for it.
     pub fn fill_rows(
         &mut self,
@@ -154,7 +174,7 @@ impl<'a> Planner<'a> {
         merged: &Merged<'a>,
         mut plan: impl FnMut(&mut Self, F, &Merged<'a>) -> Planned<T>,
     ) -> Planned<Vec<OutputField<T>>> {
-        let selection = self.context.document.selection(merged, type_name, &[])?;
+        let selection = self.context.document.selection(merged, type_name, &[]);
         self.fields(type_name, &selection, |planner, name, merged| {
             let field = F::of(name).ok_or_else(|| unknown(type_name, name))?;
             plan(planner, field, merged)

@@ -21,7 +21,7 @@ use crate::sql::Value;
 /// `BAD_USER_INPUT` for an argument that cannot be used, with its path; `QUERY_TOO_EXPENSIVE`.
 pub fn plan(context: &PlanContext<'_>) -> Planned<(Plan, RootFields)> {
     let mut planner = Planner::new(context);
-    let selection = context.document.root()?;
+    let selection = context.document.root();
     let fields = planner.fields(context.document.root_type, &selection, field)?;
     Ok((planner.finish(), fields))
 }

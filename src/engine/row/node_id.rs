@@ -1,16 +1,10 @@
-//! Global ids of rows: the table and the values of its key.
+//! Reads global ids of rows, which are the table and the values of its key.
 
 use async_graphql_value::ConstValue;
-use sqlx::postgres::PgRow;
 
-use crate::engine::catalog::{Catalog, Kind, TableId};
+use crate::engine::catalog::{Catalog, TableId};
 use crate::engine::select::Predicate;
 use crate::engine::{opaque, scalar};
-
-/// The global id of a row.
-pub fn of(table: &str, key: &[(usize, Kind)], row: &PgRow) -> String {
-    opaque::encode(table, key, row)
-}
 
 /// Reads an id as the table and what its key must be; none where the text is no id.
 pub fn read(catalog: &Catalog, text: &str) -> Option<(TableId, Vec<Predicate>)> {

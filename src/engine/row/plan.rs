@@ -17,7 +17,7 @@ pub fn fields<'a>(
     let context = planner.context;
     let table = context.catalog.table(node.table);
     let type_name = &table.type_name;
-    let selection = context.document.selection(merged, type_name, &[NODE])?;
+    let selection = context.document.selection(merged, type_name, &[NODE]);
     planner.fields(type_name, &selection, |planner, name, merged| {
         field(planner, node, table, name, merged)
     })
@@ -83,14 +83,13 @@ fn related<'a>(
     merged: &Merged<'a>,
 ) -> Planned<One> {
     let parent = Some(parent);
-    let index = planner.reserve(parent)?;
-    planner.charge(most_rows)?;
     let keys = Keys::Among(relation.to_column);
-    let mut node = NodeBuilder::new(relation.to, index, parent, keys, most_rows);
+    let mut node = planner.reserve_rows(relation.to, parent, keys, most_rows)?;
+    planner.charge(most_rows)?;
     let fields = fields(planner, &mut node, merged)?;
     planner.fill_rows(&node, Vec::new(), Page::default())?;
     Ok(One {
-        node: index,
+        node: node.index,
         fields,
         non_null: !relation.nullable,
         locations: merged.iter().map(|field| location(field)).collect(),
@@ -105,12 +104,11 @@ pub fn single<'a>(
     merged: &Merged<'a>,
 ) -> Planned<One> {
     planner.charge(1)?;
-    let index = planner.reserve(None)?;
-    let mut node = NodeBuilder::new(table, index, None, Keys::None, 1);
+    let mut node = planner.reserve_rows(table, None, Keys::None, 1)?;
     let fields = fields(planner, &mut node, merged)?;
     planner.fill_rows(&node, is, Page::default())?;
     Ok(One {
-        node: index,
+        node: node.index,
         fields,
         non_null: false,
         locations: Vec::new(),

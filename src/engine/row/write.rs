@@ -2,14 +2,14 @@
 
 use sqlx::postgres::PgRow;
 
-use super::{One, RowFields, RowPart, node_id};
+use super::{One, RowFields, RowPart};
 use crate::engine::write::{Current, Writer, Written};
-use crate::engine::{connection, load, scalar};
+use crate::engine::{connection, load, opaque, scalar};
 
 /// Writes the fields that are asked of a row.
 pub fn write<'a>(writer: &mut Writer<'a>, fields: &'a RowFields, row: &PgRow) -> Written<'a> {
     writer.object(fields, |writer, part| match part {
-        RowPart::NodeId { table, columns } => writer.string(&node_id::of(table, columns, row)),
+        RowPart::NodeId { table, columns } => writer.string(&opaque::encode(table, columns, row)),
         RowPart::Column { index, kind } => {
             let bytes = load::bytes(row, *index);
             writer.append(bytes.map_or(0, scalar::most_bytes), |out| {
