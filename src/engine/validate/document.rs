@@ -12,7 +12,7 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Pos, Positioned};
 use async_graphql_value::Value as Literal;
 
-use super::types::{Input, Kind, Slot, Types, named};
+use super::types::{Input, Kind, Slot, Types, fits, fits_base, named};
 use crate::error::{Code, Error};
 use crate::guard::visit::{self, Looked, Next, Parent, Visitor, Walk};
 use crate::json;
@@ -49,24 +49,6 @@ fn variables(operation: &OperationDefinition) -> HashMap<&Name, &VariableDefinit
     definitions
         .map(|definition| (&definition.node.name.node, &definition.node))
         .collect()
-}
-
-/// Variables must be of types of input. async-graphql panics over the default of one whose type
-/// does not exist, so this is looked at before it validates.
-pub fn variable_types(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
-    let mut errors = Vec::new();
-    for operation in visit::operations(document) {
-        for definition in &operation.node.variable_definitions {
-            let of = &definition.node.var_type;
-            let name = named(&of.node);
-            if !types.is_input(name) {
-                let message = format!("`{name}` is not an input type, so no variable can have it.");
-                let error = Error::new(Code::GraphqlValidationFailed, message);
-                errors.push(error.at(of.pos));
-            }
-        }
-    }
-    errors
 }
 
 /// The defaults of variables as literals of their types.
@@ -283,19 +265,6 @@ fn refused_by_scalar(name: &str, literal: &Literal) -> Option<&'static str> {
         _ => return None,
     };
     (!good).then_some(takes)
-}
-
-/// Whether every value of one type is a value of the other.
-fn fits(declared: &Type, of: &Type) -> bool {
-    (of.nullable || !declared.nullable) && fits_base(&declared.base, &of.base)
-}
-
-fn fits_base(declared: &BaseType, of: &BaseType) -> bool {
-    match (declared, of) {
-        (BaseType::Named(declared), BaseType::Named(of)) => declared == of,
-        (BaseType::List(declared), BaseType::List(of)) => fits(declared, of),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ pub async fn validate(
     mut variables: Variables,
     limits: Option<&Limits>,
 ) -> Result<HashMap<String, String>, Vec<Error>> {
-    let mut errors = document::variable_types(types, document);
+    let mut errors = variables::check_types(types, document);
     errors.truncate(MOST_ERRORS);
     if !errors.is_empty() {
         return Err(errors);
