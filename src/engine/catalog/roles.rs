@@ -107,7 +107,7 @@ impl Catalog {
 /// The error about something that only higher roles may read.
 pub fn forbidden(what: &str, least: Role, role: Role) -> Error {
     let message = format!(
-        "`{what}` is for the role {least} and those above it; yours in this workspace is {role}. Leave it out, or have an admin raise the role."
+        "`{what}` requires the role {least} or a higher one; your role in this workspace is {role}. Leave it out, or ask an admin for a higher role."
     );
     Error::new(Code::Forbidden, message)
         .with("field", what)

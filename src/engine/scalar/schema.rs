@@ -34,27 +34,27 @@ fn known() -> [Scalar; 7] {
     [
         scalar(
             BIG_INT,
-            "A whole number of 64 bits as text, so that no client rounds it. Numbers are read as well.",
+            "A 64-bit integer as a string, so that no client rounds it. As input, numbers are accepted too.",
             "https://www.postgresql.org/docs/current/datatype-numeric.html#DATATYPE-INT",
         ),
         scalar(
             DATE,
-            "A day of the calendar, such as `2026-01-31`: RFC 3339 for the years 0000 to 9999. Other years have a sign and at least six digits, such as `+010000-01-01` or `-000043-03-15`, where year 0000 is 1 BC. `infinity` is later than every day, `-infinity` earlier.",
+            "A calendar date, such as `2026-01-31`: RFC 3339 for the years 0000 to 9999. Other years have a sign and at least six digits, such as `+010000-01-01` or `-000043-03-15`, where year 0000 is 1 BC. `infinity` is later than every day, `-infinity` earlier.",
             "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
         ),
         scalar(
             DATE_TIME,
-            "An instant in UTC to the microsecond, such as `2026-01-31T12:00:00.000001Z`: RFC 3339 for the years 0000 to 9999. Other years have a sign and at least six digits, such as `+010000-01-01T00:00:00Z` or `-000043-03-15T00:00:00Z`, where year 0000 is 1 BC. `infinity` is later than every instant, `-infinity` earlier. Any offset is read; digits beyond the microsecond are cut off.",
+            "An instant in UTC to the microsecond, such as `2026-01-31T12:00:00.000001Z`: RFC 3339 for the years 0000 to 9999. Other years have a sign and at least six digits, such as `+010000-01-01T00:00:00Z` or `-000043-03-15T00:00:00Z`, where year 0000 is 1 BC. `infinity` is later than every instant, `-infinity` earlier. As input, any UTC offset is accepted, and digits beyond the microsecond are cut off.",
             "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
         ),
         scalar(
             DECIMAL,
-            "An exact decimal number as text, such as `12.50`, with up to 131072 digits before the point and 16383 after it. Numbers are read as well, with all their digits. `NaN`, which is greater than every number and equal to itself, `Infinity` and `-Infinity` can occur.",
+            "An exact decimal number as a string, such as `12.50`, with up to 131072 digits before the point and 16383 after it. As input, numbers are accepted too, with all their digits. `NaN`, which is greater than every number and equal to itself, `Infinity` and `-Infinity` can occur.",
             "https://www.postgresql.org/docs/current/datatype-numeric.html#DATATYPE-NUMERIC-DECIMAL",
         ),
         scalar(
             INET,
-            "An IP address, with the length of its network where it is one: `192.0.2.1`, `2001:db8::/32`.",
+            "An IP address or, with a prefix length, a network: `192.0.2.1`, `2001:db8::/32`.",
             "https://www.postgresql.org/docs/current/datatype-net-types.html#DATATYPE-INET",
         ),
         scalar(
