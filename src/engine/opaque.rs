@@ -11,7 +11,9 @@ use crate::json;
 
 /// A text and the values of columns of a row.
 pub fn encode(text: &str, columns: &[(usize, Kind)], row: &PgRow) -> String {
-    let mut list = format!("[{}", serde_json::Value::from(text)).into_bytes();
+    let mut list = b"[".to_vec();
+    // Writing to a vector does not fail.
+    let _ = serde_json::to_writer(&mut list, text);
     for (index, kind) in columns {
         list.push(b',');
         scalar::write(&mut list, *kind, load::bytes(row, *index));

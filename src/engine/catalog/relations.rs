@@ -108,18 +108,13 @@ fn resolve(
 fn forward(key: &Key, tables: &[Table], rules: &Rules) -> Relation {
     let column = tables[key.child.0].column(key.child_column);
     let parent = &tables[key.parent.0];
-    // A column's comment begins with what its value points at.
-    let (first, rest) = column.comment.split_at(column.comment.len().min(1));
-    let mut comment = format!("The {}{rest}", first.to_lowercase()).replace("; empty ", "; null ");
-    let this = format!("this {}", parent.noun);
-    let null_if = [
-        (parent.hides_rows, format!("the caller may not read {this}")),
-        (
-            !key.enforced,
-            format!("{this} was deleted after the last refresh"),
-        ),
-    ];
-    for (_, why) in null_if.iter().filter(|(applies, _)| *applies) {
+    // A column's comment begins with what its value points at, and ends in when there is no value.
+    let mut comment = format!("The {}", naming::uncapitalised(&column.comment));
+    comment = comment.replace("; empty ", "; null ");
+    let hidden = format!("the caller may not read this {}", parent.noun);
+    let gone = format!("this {} was deleted after the last refresh", parent.noun);
+    let nulls = [(parent.hides_rows, hidden), (!key.enforced, gone)];
+    for (_, why) in nulls.iter().filter(|(applies, _)| *applies) {
         let also = comment.contains("; null ");
         let when = if also { ", or if" } else { "; null if" };
         comment = format!("{}{when} {why}.", comment.trim_end_matches('.'));

@@ -2,12 +2,10 @@
 
 mod calendar;
 mod decimal;
-mod enumeration;
 mod read;
 mod schema;
 mod write;
 
-pub use self::enumeration::enumerations;
 pub use self::read::{json, text, value, values};
-pub use self::schema::{JSON, scalars, type_name, value_type};
+pub use self::schema::{JSON, enumerations, scalars, type_name, value_type};
 pub use self::write::{most_bytes, write};

@@ -1,8 +1,9 @@
-//! Declares the scalars beside those of the specification, and the type of each column.
+//! Declares the scalars beside those of the specification, the enums of the model, and the type of
+//! each column.
 
 use std::collections::HashSet;
 
-use async_graphql::dynamic::{Scalar, TypeRef};
+use async_graphql::dynamic::{Enum, EnumItem, Scalar, TypeRef};
 
 use crate::engine::catalog::{Catalog, Kind, RoleCatalog};
 
@@ -68,6 +69,24 @@ fn known() -> [Scalar; 7] {
             "https://www.postgresql.org/docs/current/datatype-numeric.html#DATATYPE-FLOAT",
         ),
     ]
+}
+
+/// The enums that columns have, and the one of the roles.
+pub fn enumerations(role: RoleCatalog<'_>) -> impl Iterator<Item = Enum> {
+    let catalog = role.catalog;
+    let mut used: HashSet<usize> = [catalog.viewer.roles].into();
+    used.extend(role.columns().filter_map(|column| match column.kind {
+        Kind::Enum(index) => Some(index),
+        _ => None,
+    }));
+    let enums = catalog.enums.iter().enumerate();
+    enums
+        .filter(move |(index, _)| used.contains(index))
+        .map(|(_, one)| {
+            let of = Enum::new(&one.type_name).description(&one.comment);
+            let values = one.values.iter();
+            values.fold(of, |of, value| of.item(EnumItem::new(value.to_uppercase())))
+        })
 }
 
 /// The GraphQL type of a column's values.

@@ -1,13 +1,77 @@
-//! Reads the argument `orderBy`: what the caller asks for, with the key as the last tie-breaker.
+//! Orders of lists: how they are declared, and how the argument `orderBy` is read.
 
+use async_graphql::dynamic::{Enum, InputObject, InputValue, TypeRef};
 use async_graphql_value::{ConstValue, Value as Literal};
 
-use super::{ARGUMENT, Direction};
-use crate::engine::catalog::Table;
-use crate::engine::names::Named;
-use crate::engine::plan::{Arguments, Planned, missing, without_value};
-use crate::engine::select::Term;
+use super::catalog::{RoleCatalog, Table};
+use super::declare;
+use super::names::{Named, names};
+use super::plan::{Arguments, Planned, missing, without_value};
+use super::select::Term;
 use crate::error::Error;
+
+/// The argument of lists that takes an order.
+pub const ARGUMENT: &str = "orderBy";
+const SORT_DIRECTION: &str = "SortDirection";
+
+names! {
+    Direction {
+        Asc = "ASC",
+        AscNullsFirst = "ASC_NULLS_FIRST",
+        AscNullsLast = "ASC_NULLS_LAST",
+        Desc = "DESC",
+        DescNullsFirst = "DESC_NULLS_FIRST",
+        DescNullsLast = "DESC_NULLS_LAST",
+    }
+}
+
+impl Direction {
+    /// Whether it descends, and whether nulls come first. By default nulls are greater than every
+    /// value, as in PostgreSQL, so that an index serves both directions.
+    fn meaning(self) -> (bool, bool) {
+        match self {
+            Self::Asc | Self::AscNullsLast => (false, false),
+            Self::AscNullsFirst => (false, true),
+            Self::Desc | Self::DescNullsFirst => (true, true),
+            Self::DescNullsLast => (true, false),
+        }
+    }
+}
+
+/// Name of a table's order.
+pub fn order_name(table: &Table) -> String {
+    format!("{}Order", table.type_name)
+}
+
+/// The order of a table.
+pub fn order(role: RoleCatalog<'_>, table: &Table) -> InputObject {
+    let input = InputObject::new(order_name(table))
+        .description(format!(
+            "One term of the order of {}: exactly one field and its direction.",
+            table.nouns
+        ))
+        .oneof();
+    role.fields(table)
+        .filter(|(_, column)| column.kind.is_orderable())
+        .fold(input, |input, (_, column)| {
+            let direction = TypeRef::named(SORT_DIRECTION);
+            input.field(InputValue::new(&column.field, direction).description(&column.comment))
+        })
+}
+
+pub fn direction() -> Enum {
+    let description = "The direction of an order. Nulls are greater than all values, unless the direction says where they are placed.";
+    declare::enumeration(SORT_DIRECTION, description, |direction: Direction| {
+        let (descending, nulls_first) = direction.meaning();
+        let way = if descending {
+            "Descending"
+        } else {
+            "Ascending"
+        };
+        let nulls = if nulls_first { "first" } else { "last" };
+        format!("{way}, nulls {nulls}.")
+    })
+}
 
 /// Reads the order of a list.
 ///
