@@ -36,6 +36,8 @@ pub const RULES: Rules = Rules {
         ("support_messages", "conversation_id", "messages"),
         ("workspaces", "owner_id", "ownedWorkspaces"),
     ],
+    acronyms: &["ai", "faq", "icp", "kpi"],
+    uncountable: &["feedback", "performance", "usage"],
     access: migration::ACCESS,
 };
 

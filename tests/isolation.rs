@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use sqlx::Row;
 use tessera::app;
-use tessera::engine::catalog::{Cardinality, Kind, Sight, Table};
+use tessera::engine::catalog::{Cardinality, Kind, RoleCatalog, Table};
 use tessera::engine::{Engine, Limits};
 use tessera::session::Role;
 
@@ -30,7 +30,7 @@ async fn client(locks: Locks) -> Client {
     if matches!(locks, Locks::Views | Locks::None) {
         for table in &mut catalog.tables {
             table.has_workspace = false;
-            table.predicate = None;
+            table.rule = None;
         }
     }
     let database = if matches!(locks, Locks::Filter | Locks::None) {
@@ -46,17 +46,17 @@ async fn client(locks: Locks) -> Client {
 }
 
 /// Every field of a row that a role sees, and the ids and texts of everything one relation away.
-pub fn everything(sight: Sight<'_>, table: &Table) -> String {
+pub fn everything(readable: RoleCatalog<'_>, table: &Table) -> String {
     let scalars = |table: &Table| {
-        sight
+        readable
             .fields(table)
             .map(|(_, column)| column.field.as_str())
             .collect::<Vec<_>>()
             .join(" ")
     };
     let mut fields = vec!["nodeId".to_owned(), scalars(table)];
-    for relation in sight.relations(table) {
-        let inner = scalars(sight.catalog.table(relation.to));
+    for relation in readable.relations(table) {
+        let inner = scalars(readable.catalog.table(relation.to));
         fields.push(match relation.cardinality {
             Cardinality::One => format!("{} {{ nodeId {inner} }}", relation.field),
             Cardinality::Many => format!(
@@ -82,11 +82,11 @@ fn every_list_and_relation(locks: Locks) {
         let client = client(locks).await;
         let catalog = app::catalog().expect("the model fits together");
         for table in &catalog.tables {
-            let sight = Sight {
+            let readable = RoleCatalog {
                 catalog: &catalog,
                 role: Role::Owner,
             };
-            let fields = everything(sight, table);
+            let fields = everything(readable, table);
             let query = format!(
                 "{{ {} (first: 500) {{ totalCount pageInfo {{ endCursor }} edges {{ cursor node {{ {fields} }} }} }} }}",
                 table.plural

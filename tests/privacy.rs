@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use tessera::app;
-use tessera::engine::catalog::{Cardinality, Catalog, Kind, Sight, Table};
+use tessera::engine::catalog::{Cardinality, Catalog, Kind, RoleCatalog, Table};
 use tessera::engine::{Engine, Limits};
 use tessera::session::Role;
 use tokio::sync::OnceCell;
@@ -174,15 +174,15 @@ async fn each_sees_the_own_rows(client: &Client, tables: &[&str]) {
             }
         }
         assert!(user == 0 || !hidden.is_empty());
-        let sight = Sight {
+        let readable = RoleCatalog {
             catalog: &catalog,
             role,
         };
-        for table in sight.tables() {
+        for table in readable.tables() {
             let query = format!(
                 "{{ {} {{ edges {{ cursor node {{ {} }} }} }} }}",
                 table.plural,
-                everything(sight, table)
+                everything(readable, table)
             );
             let answer = client.query_as(&token, &query, json!({})).await;
             assert_eq!(
@@ -224,7 +224,7 @@ fn rows_of_other_users_are_hidden() {
 #[test]
 fn the_views_alone_hide_rows_of_other_users() {
     run(async {
-        let client = client(database().await, |table| table.predicate = None);
+        let client = client(database().await, |table| table.rule = None);
         each_sees_the_own_rows(&client, &private().collect::<Vec<_>>()).await;
     });
 }
@@ -449,7 +449,7 @@ fn a_member_of_two_workspaces_sees_one_at_a_time() {
         let client = client(database().await, |_| ());
         let catalog = app::catalog().expect("the model fits together");
         let role = Role::Viewer;
-        let sight = Sight {
+        let readable = RoleCatalog {
             catalog: &catalog,
             role,
         };
@@ -473,7 +473,7 @@ fn a_member_of_two_workspaces_sees_one_at_a_time() {
                 "users" => user,
                 _ => Side::B.workspace(),
             };
-            for relation in sight.relations(table) {
+            for relation in readable.relations(table) {
                 let to = catalog.table(relation.to);
                 if ["users", "workspaces"].contains(&to.name.as_str()) {
                     continue;
@@ -509,7 +509,7 @@ fn a_member_of_two_workspaces_sees_one_at_a_time() {
         );
         let answer = client.query_as(&token, &owner, json!({})).await;
         assert_eq!(answer["data"]["workspace"]["owner"]["id"], json!(user));
-        for table in sight.tables() {
+        for table in readable.tables() {
             // Both of these show the account and the workspace, which are the user's to see.
             if ["users", "workspaces", "workspace_members"].contains(&table.name.as_str()) {
                 continue;
@@ -517,7 +517,7 @@ fn a_member_of_two_workspaces_sees_one_at_a_time() {
             let query = format!(
                 "{{ {} {{ totalCount nodes {{ {} }} }} }}",
                 table.plural,
-                everything(sight, table)
+                everything(readable, table)
             );
             let answer = client.query_as(&token, &query, json!({})).await;
             assert_eq!(answer.get("errors"), None, "{answer}");

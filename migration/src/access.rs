@@ -7,8 +7,8 @@
 //! The policies of the tables, the views of schema `read` and the statements of the gateway are
 //! all made from this list.
 
-use crate::predicate::Predicate;
 use crate::role::Role;
+use crate::row_rule::RowRule;
 
 /// One rule about who reads a table or some of its columns. What no rule names, every role reads.
 #[derive(Clone, Copy, Debug)]
@@ -25,15 +25,15 @@ pub struct Access {
 pub enum Reads {
     /// This role and those above it. For others the type or field does not exist.
     From(Role),
-    /// Callers who satisfy the predicate, row by row. Of a table, the other rows do not exist; of
+    /// Callers who satisfy the rule, row by row. Of a table, the other rows do not exist; of
     /// a column, the value reads as null, in filters and orders too.
-    Where(Predicate),
-    /// Of the rows that may be read, the API lists those that satisfy the predicate. The database
+    Where(RowRule),
+    /// Of the rows that may be read, the API lists those that satisfy the rule. The database
     /// admits the others because rules of other tables look at them.
-    Lists(Predicate),
+    Lists(RowRule),
 }
 
-use Predicate::{Any, Exists, IsCaller, IsNull, IsWorkspace, NotAmong, SeesAll};
+use RowRule::{Any, Exists, IsCaller, IsNull, IsWorkspace, NotAmong, SeesAll};
 
 // Who reads it, for roles: that role and those above it.
 const STAFF: Reads = Reads::From(Role::Staff);
@@ -176,9 +176,9 @@ pub(crate) struct Rules {
     /// The least role that reads the table.
     pub least: Option<Role>,
     /// Which rows may be read; all must hold.
-    pub rows: Vec<Predicate>,
-    /// The rules about single columns: name, least role, predicate.
-    columns: Vec<(&'static str, Option<Role>, Option<Predicate>)>,
+    pub rows: Vec<RowRule>,
+    /// The rules about single columns: name, least role, rule.
+    columns: Vec<(&'static str, Option<Role>, Option<RowRule>)>,
 }
 
 impl Rules {
@@ -188,14 +188,14 @@ impl Rules {
             for column in rule.columns {
                 rules.columns.push(match rule.reads {
                     Reads::From(role) => (*column, Some(role), None),
-                    Reads::Where(predicate) => (*column, None, Some(predicate)),
+                    Reads::Where(rule) => (*column, None, Some(rule)),
                     Reads::Lists(_) => continue,
                 });
             }
             if rule.columns.is_empty() {
                 match rule.reads {
                     Reads::From(role) => rules.least = rules.least.max(Some(role)),
-                    Reads::Where(predicate) => rules.rows.push(predicate),
+                    Reads::Where(rule) => rules.rows.push(rule),
                     Reads::Lists(_) => {}
                 }
             }
@@ -203,15 +203,13 @@ impl Rules {
         rules
     }
 
-    /// What must hold for a column to be read in a row: the least roles, and the predicates.
-    pub(crate) fn of_column(&self, name: &str) -> (Vec<Role>, Vec<Predicate>) {
+    /// What must hold for a column to be read in a row: the least roles, and the rules of rows.
+    pub(crate) fn of_column(&self, name: &str) -> (Vec<Role>, Vec<RowRule>) {
         let rules = self.columns.iter().filter(|(column, ..)| *column == name);
-        let (roles, predicates): (Vec<_>, Vec<_>) = rules
-            .map(|(_, role, predicate)| (*role, *predicate))
-            .unzip();
+        let (roles, rows): (Vec<_>, Vec<_>) = rules.map(|(_, role, rule)| (*role, *rule)).unzip();
         (
             roles.into_iter().flatten().collect(),
-            predicates.into_iter().flatten().collect(),
+            rows.into_iter().flatten().collect(),
         )
     }
 }
@@ -223,9 +221,9 @@ mod tests {
     #[test]
     fn two_rules_about_a_column_both_count() {
         let rules = Rules::of("workspaces");
-        let (roles, predicates) = rules.of_column("settings");
+        let (roles, rows) = rules.of_column("settings");
         assert_eq!(roles, [Role::Admin]);
-        assert_eq!(predicates, [IsWorkspace("id")]);
+        assert_eq!(rows, [IsWorkspace("id")]);
         assert_eq!(rules.of_column("name"), (vec![], vec![]));
     }
 

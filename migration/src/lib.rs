@@ -6,9 +6,9 @@ mod connection;
 mod declared;
 mod enum_type;
 mod error;
-mod predicate;
 mod read_view;
 mod role;
+mod row_rule;
 mod step;
 mod steps;
 mod table;
@@ -21,9 +21,9 @@ pub use access::{ACCESS, Access, Reads};
 use connection::Session;
 pub use declared::{DeclaredTable, DeclaredView, declared, read_views, views};
 pub use error::MigrateError;
-pub use predicate::{Caller, Predicate};
 pub use read_view::READ_SCHEMA;
 pub use role::Role;
+pub use row_rule::{Caller, RowRule};
 
 /// What a run of `up` did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -7,8 +7,8 @@
 
 use crate::access::Rules;
 use crate::bootstrap::GATEWAY;
-use crate::predicate::Settings;
 use crate::role::Role;
+use crate::row_rule::Settings;
 
 /// The schema of the views.
 pub const READ_SCHEMA: &str = "read";
@@ -52,9 +52,9 @@ impl ReadView {
             .columns
             .iter()
             .map(|column| {
-                let (roles, predicates) = rules.of_column(column);
+                let (roles, rows) = rules.of_column(column);
                 let roles = roles.into_iter().map(role_at_least);
-                let rows = predicates.iter().map(|one| one.sql("t", &mut Settings));
+                let rows = rows.iter().map(|one| one.sql("t", &mut Settings));
                 let conditions: Vec<String> = roles.chain(rows).collect();
                 match conditions.is_empty() {
                     true => format!("t.{column}"),

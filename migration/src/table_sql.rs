@@ -4,8 +4,8 @@ use sea_orm_migration::DbErr;
 
 use crate::access::Rules;
 use crate::bootstrap::GATEWAY;
-use crate::predicate::Settings;
 use crate::read_view::ReadView;
+use crate::row_rule::Settings;
 use crate::table::{ForeignKey, Key, KeyKind, OnDelete, Secrecy, Table};
 
 /// PostgreSQL cuts longer names silently, and two cut names may meet.

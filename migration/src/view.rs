@@ -6,8 +6,8 @@
 
 use crate::access::Rules;
 use crate::bootstrap::GATEWAY;
-use crate::predicate::Settings;
 use crate::read_view::ReadView;
+use crate::row_rule::Settings;
 use crate::table_sql::quote;
 
 pub(crate) struct View {

@@ -15,30 +15,36 @@ const NOTABLE: f64 = 1.5;
 /// Rows for each value of the columns that point at other tables.
 #[derive(Debug, Default, PartialEq)]
 pub struct Statistics {
-    rows_per_key: HashMap<(String, String), f64>,
+    /// By table and column.
+    rows_per_key: HashMap<String, HashMap<String, f64>>,
 }
 
 impl Statistics {
     pub fn new(rows_per_key: HashMap<(String, String), f64>) -> Self {
-        Self { rows_per_key }
+        let mut statistics = Self::default();
+        for ((table, column), average) in rows_per_key {
+            let columns = statistics.rows_per_key.entry(table).or_default();
+            columns.insert(column, average);
+        }
+        statistics
     }
 
     /// How many rows of the table have the same value in this column, on average; none where the
     /// table was never analyzed.
     pub fn rows_per_key(&self, table: &str, column: &str) -> Option<f64> {
-        // A pair of texts can only be looked up as one that owns them.
-        let name = (table.to_owned(), column.to_owned());
-        self.rows_per_key.get(&name).copied()
+        self.rows_per_key.get(table)?.get(column).copied()
     }
 
     /// These statistics where they differ notably from those before, which are kept elsewhere.
     fn settle(mut self, before: &Self) -> Self {
-        for (name, average) in &mut self.rows_per_key {
-            if let Some(&known) = before.rows_per_key.get(name)
-                && *average < known * NOTABLE
-                && known < *average * NOTABLE
-            {
-                *average = known;
+        for (table, columns) in &mut self.rows_per_key {
+            for (column, average) in columns {
+                if let Some(known) = before.rows_per_key(table, column)
+                    && *average < known * NOTABLE
+                    && known < *average * NOTABLE
+                {
+                    *average = known;
+                }
             }
         }
         self

@@ -127,7 +127,7 @@ impl State {
             self.full = true;
             Error::new(
                 Code::Unavailable,
-                "The gateway holds as many bytes for its callers as it may; try again after the time in the header `Retry-After`, or ask for a smaller page.",
+                "The gateway has no memory left for this request at the moment; try again after the time in the header `Retry-After`, or ask for a smaller page.",
             )
         })
     }

@@ -1,47 +1,49 @@
 //! The engine: catalog -> schema, and for each request plan -> load -> write. It names no table.
 
-mod access;
 mod budget;
-mod calendar;
 pub mod catalog;
+mod connection;
 mod cost;
+mod declare;
+mod execute;
+mod filter;
+mod forbidden;
 mod load;
+mod names;
+mod opaque;
+mod order;
 mod plan;
+mod role_schemas;
+mod root;
+mod row;
+mod scalar;
 mod schema;
 mod select;
 mod sizes;
 mod validate;
-mod views;
 mod write;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::Variables;
-use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use async_graphql::parser::types::ExecutableDocument;
 use serde_json::{Map, Value};
 
-use self::budget::Budget;
 use self::catalog::Catalog;
 pub use self::cost::Cost;
-use self::load::{Loaded, Reading};
 pub use self::plan::choose;
-use self::plan::{Context, Document, Output, Plan};
-use self::sizes::{Known, Sizes};
-use self::views::Views;
-use crate::db::Db;
-use crate::error::{Code, Error};
+use self::role_schemas::{RoleSchema, RoleSchemas};
+use self::sizes::Sizes;
+use crate::error::Error;
 pub use crate::guard::Limits;
 use crate::memory::Held;
-use crate::rate::{Account, Unit};
-use crate::session::Session;
-use crate::telemetry::SPANS;
+use crate::rate::Account;
 
 /// Answers operations over the tables of a catalog.
 #[derive(Clone)]
 pub struct Engine {
     catalog: Arc<Catalog>,
-    views: Arc<Views>,
+    schemas: Arc<RoleSchemas>,
     limits: Limits,
     sizes: Sizes,
 }
@@ -99,7 +101,7 @@ impl Engine {
     pub fn new(catalog: Catalog, limits: Limits) -> Result<Self, String> {
         let catalog = Arc::new(catalog);
         Ok(Self {
-            views: Arc::new(Views::new(catalog.clone())?),
+            schemas: Arc::new(RoleSchemas::new(catalog.clone())?),
             catalog,
             limits,
             sizes: Sizes::new(),
@@ -121,7 +123,7 @@ impl Engine {
             .sorted_arguments()
             .sorted_enum_items()
             .include_specified_by();
-        self.views.whole().schema.sdl_with_options(options)
+        self.schemas.whole().schema.sdl_with_options(options)
     }
 
     /// Validates every operation of a document, whatever its variables will be.
@@ -129,11 +131,12 @@ impl Engine {
     /// # Errors
     /// `GRAPHQL_VALIDATION_FAILED` with the places in the document.
     pub async fn check_all(&self, document: &ExecutableDocument) -> Result<(), Vec<Error>> {
-        let view = self.views.whole();
-        let schema = (&view.schema, &view.types);
+        let RoleSchema { schema, types, .. } = self.schemas.whole();
         for (name, _) in document.operations.iter() {
             let name = name.map(|name| name.as_str());
-            validate::validate(schema, document, name, Variables::default(), None).await?;
+            let validated =
+                validate::validate((schema, types), document, name, Variables::default(), None);
+            validated.await?;
         }
         Ok(())
     }
@@ -145,174 +148,14 @@ impl Engine {
             name,
             variables,
         } = operation;
-        let view = self.views.whole();
-        let schema = (&view.schema, &view.types);
+        let RoleSchema { schema, types, .. } = self.schemas.whole();
         // The document is judged by itself; values of variables cannot make it better or worse.
-        let validated = validate::validate(schema, document, name, Variables::default(), None);
+        let validated =
+            validate::validate((schema, types), document, name, Variables::default(), None);
         let mut errors = validated.await.err().unwrap_or_default();
         let coerced = plan::choose(document, name)
-            .and_then(|operation| validate::coerce(&view.types, operation, &variables));
+            .and_then(|operation| validate::coerce(types, operation, &variables));
         errors.extend(coerced.err());
         errors
-    }
-
-    /// Validates and answers an operation. Without a session only the schema may be asked about,
-    /// and all of it.
-    pub async fn execute(
-        &self,
-        db: &Db,
-        session: Option<&Session>,
-        operation: Operation<'_>,
-        terms: Terms<'_>,
-    ) -> Answer {
-        let Operation {
-            document,
-            name,
-            variables,
-        } = operation;
-        let operation = match plan::choose(document, name) {
-            Ok(operation) => operation,
-            Err(error) => return error.into(),
-        };
-        if !terms.introspection
-            && let Some(location) = validate::asks_schema(document)
-        {
-            let message = "The schema cannot be asked about here: introspection is switched off. `__typename` can be asked for.";
-            return Error::new(Code::Forbidden, message).at(location).into();
-        }
-        let view = match session {
-            Some(session) => {
-                let (views, role) = (&self.views, session.role);
-                match access::check(views, role, document, operation, &variables) {
-                    Ok(view) => view,
-                    Err(errors) => return errors.into(),
-                }
-            }
-            None => self.views.whole(),
-        };
-        let variables = match validate::coerce(&view.types, operation, &variables) {
-            Ok(variables) => variables,
-            Err(error) => return error.into(),
-        };
-        let schema = (&view.schema, &view.types);
-        let introspected = match validate::validate(
-            schema,
-            document,
-            name,
-            variables.clone(),
-            Some(&self.limits),
-        )
-        .await
-        {
-            Ok(introspected) => introspected,
-            Err(errors) => return errors.into(),
-        };
-        let document = Document::new(document, operation, &variables);
-        if document.operation.ty != OperationType::Query {
-            return Error::new(Code::BadRequest, "Only queries are served here.").into();
-        }
-        let mut cost = Cost::default();
-        let answer = self.query(
-            db,
-            session,
-            &document,
-            introspected,
-            (
-                terms.account,
-                Budget::new(self.limits, terms.held),
-                &mut cost,
-            ),
-        );
-        let mut answer = answer.await.unwrap_or_else(Answer::from);
-        answer.cost = cost;
-        answer
-    }
-
-    fn plan(
-        &self,
-        document: &Document<'_>,
-        session: &Session,
-        sizes: &Known<'_>,
-    ) -> Result<Plan, Error> {
-        let context = Context {
-            catalog: &self.catalog,
-            document,
-            session,
-            limits: self.limits,
-            sizes,
-        };
-        tracing::debug_span!(target: SPANS, "plan").in_scope(|| plan::plan(&context))
-    }
-
-    async fn query(
-        &self,
-        db: &Db,
-        session: Option<&Session>,
-        document: &Document<'_>,
-        introspected: HashMap<String, String>,
-        (account, budget, cost): (Option<&Account<'_>>, Budget, &mut Cost),
-    ) -> Result<Answer, Error> {
-        let nobody;
-        let (session, known) = match session {
-            Some(session) => (session, true),
-            None => {
-                nobody = Session::nobody();
-                (&nobody, false)
-            }
-        };
-        budget.keep(introspected.values().map(String::len).sum())?;
-        let mut sizes = self.sizes.of(session.workspace);
-        let mut plan = self.plan(document, session, &sizes)?;
-        let schema_only = plan.fields.iter().all(|field| {
-            matches!(
-                field.output,
-                Output::Introspection { .. } | Output::Literal(_)
-            )
-        });
-        if !known && !schema_only {
-            return Err(Error::unauthenticated(
-                "This needs a token: send the header `Authorization: Bearer <token>`.",
-            ));
-        }
-        // Each turn knows the tables that the one before did not, so there are two at most.
-        while !plan.unsized_tables.is_empty() {
-            let tables = &plan.unsized_tables;
-            sizes.load(db, session, &self.catalog, tables).await?;
-            plan = self.plan(document, session, &sizes)?;
-        }
-        budget.keep(usize::try_from(plan.bytes).unwrap_or(usize::MAX))?;
-        *cost = Cost::of(&plan);
-        if let Some(account) = account {
-            account.take(Unit::Cost, cost.requested)?;
-        }
-        let statistics = db.statistics();
-        let reading = Reading {
-            catalog: &self.catalog,
-            caller: session.into(),
-            statistics: &statistics,
-            budget: &budget,
-        };
-        let loaded = if plan.nodes.is_empty() {
-            Loaded::default()
-        } else {
-            match load::load(&plan, db.read(session).await?, reading).await {
-                // Reads change nothing, so what lost its connection is read once more, whole.
-                Err(error) if error.code == Code::Unavailable && !budget.is_full() => {
-                    budget.restart();
-                    load::load(&plan, db.read(session).await?, reading).await?
-                }
-                loaded => loaded?,
-            }
-        };
-        *cost = cost.read(loaded.spent);
-        let (mut data, errors) = write::write(&plan, &loaded.rows, &introspected, &budget)?;
-        drop(loaded);
-        let held = budget.finish(&mut data, errors.len());
-        Ok(Answer {
-            data: Some(data),
-            errors,
-            held: Some(held),
-            ..Answer::default()
-        })
     }
 }

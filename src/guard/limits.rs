@@ -39,7 +39,7 @@ macro_rules! for_each_limit {
             max_directives_per_location DirectivesPerLocation: u64 = 5, 0..=1000000,
                 "TESSERA_MAX_DIRECTIVES_PER_LOCATION",
                 "directives at one place", "Most directives at one place of a document",
-                "A directive means the same when it stands there once.";
+                "Give each directive once.";
             max_list_depth ListDepth: u64 = 7, 1..=100, "TESSERA_MAX_LIST_DEPTH",
                 "lists inside each other", "Most lists of rows inside each other",
                 "Ask for fewer levels at once.";

@@ -77,7 +77,8 @@ impl<'a> Parser<'a> {
             let alone = single.is_none() && (name.is_some() || named.is_empty());
             match name {
                 _ if !alone => {
-                    let message = "An operation without a name must be the only one.";
+                    let message =
+                        "An operation without a name must be the only operation of its document.";
                     return Err(invalid(message, pos));
                 }
                 None => single = Some(operation),
@@ -95,7 +96,7 @@ impl<'a> Parser<'a> {
         let operations = match single {
             Some(operation) => DocumentOperations::Single(operation),
             None if named.is_empty() => {
-                return Err(syntax_error("it has no operation", self.pos));
+                return Err(syntax_error("the document has no operation", self.pos));
             }
             None => DocumentOperations::Multiple(named),
         };
@@ -310,7 +311,7 @@ impl<'a> Parser<'a> {
             }
             Token::Int(digits) | Token::Float(digits) => {
                 let number =
-                    number(digits).ok_or_else(|| syntax_error("it has no number here", pos))?;
+                    number(digits).ok_or_else(|| syntax_error("this is not a number", pos))?;
                 self.advance()?;
                 Value::Number(number)
             }
@@ -432,10 +433,10 @@ impl<'a> Parser<'a> {
             Token::Name(text) | Token::Int(text) | Token::Float(text) => {
                 format!("`{}`", text.chars().take(50).collect::<String>())
             }
-            Token::Text(_) => "a text".to_owned(),
-            Token::End => "its end".to_owned(),
+            Token::Text(_) => "a string".to_owned(),
+            Token::End => "the end of the document".to_owned(),
         };
-        syntax_error(&format!("it has {found} where {what} must stand"), self.pos)
+        syntax_error(&format!("expected {what}, found {found}"), self.pos)
     }
 }
 

@@ -143,16 +143,10 @@ fn errors_say_where_and_what() {
         (error.message, place.line, place.column)
     };
     let (message, line, column) = refused("{\r\n  é: a\n}");
-    assert_eq!(
-        message,
-        "The document cannot be read: the character 'é' cannot stand here."
-    );
+    assert_eq!(message, "Syntax error: unexpected character 'é'.");
     assert_eq!((line, column), (2, 3));
     let (message, line, column) = refused("{\n  a(b: {c: 1}\n}");
-    assert_eq!(
-        message,
-        "The document cannot be read: it has `}` where a name must stand."
-    );
+    assert_eq!(message, "Syntax error: expected a name, found `}`.");
     assert_eq!((line, column), (3, 1));
     let (_, line, column) = refused("{\r\r a(b: {c: 1, c: 2}) }");
     assert_eq!((line, column), (3, 14));
@@ -240,7 +234,7 @@ fn bytes_and_tokens_are_counted_and_counting_stops() {
         limit("{ a b c d e }", limits).as_deref(),
         Some("max_tokens")
     );
-    // What stands behind the limit is not looked at.
+    // What comes after the limit is not read.
     assert_eq!(
         limit("{ a b c d e ???", limits).as_deref(),
         Some("max_tokens")

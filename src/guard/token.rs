@@ -187,7 +187,11 @@ impl<'a> Tokens<'a> {
                     let character = self.escape()?;
                     value.to_mut().push(character);
                 }
-                _ => return Err(self.failure("a text that begins here has no closing quote", from)),
+                _ => {
+                    return Err(
+                        self.failure("a string that starts here has no closing quote", from)
+                    );
+                }
             }
         }
     }
@@ -196,7 +200,7 @@ impl<'a> Tokens<'a> {
         let start = self.at;
         self.at += 1;
         let Some(kind) = self.peek() else {
-            return Err(self.failure("a text ends inside an escape", start));
+            return Err(self.failure("a string ends inside an escape sequence", start));
         };
         self.at += 1;
         Ok(match kind {
@@ -208,10 +212,13 @@ impl<'a> Tokens<'a> {
             b't' => '\t',
             b'u' => {
                 return self.unicode().ok_or_else(|| {
-                    self.failure("an escape such as \\u00e9 names no character", start)
+                    self.failure(
+                        "an escape sequence such as \\u00e9 is not a character",
+                        start,
+                    )
                 });
             }
-            _ => return Err(self.failure("there is no such escape", start)),
+            _ => return Err(self.failure("there is no such escape sequence", start)),
         })
     }
 
@@ -252,7 +259,7 @@ impl<'a> Tokens<'a> {
         loop {
             self.skip(|byte| byte != b'"');
             if self.at == self.text.len() {
-                return Err(self.failure("a text that begins here has no closing quotes", start));
+                return Err(self.failure("a string that starts here has no closing quotes", start));
             }
             if !self.rest().starts_with("\"\"\"") {
                 self.at += 1;
@@ -268,8 +275,8 @@ impl<'a> Tokens<'a> {
 
     fn unexpected(&mut self) -> Error {
         let what = match self.rest().chars().next() {
-            Some(character) => format!("the character {character:?} cannot stand here"),
-            None => "the document ends too early".to_owned(),
+            Some(character) => format!("unexpected character {character:?}"),
+            None => "unexpected end of the document".to_owned(),
         };
         self.failure(&what, self.at)
     }
@@ -303,7 +310,7 @@ impl<'a> Tokens<'a> {
 
 /// `GRAPHQL_PARSE_FAILED` at a place.
 pub fn syntax_error(what: &str, pos: Pos) -> Error {
-    let message = format!("The document cannot be read: {what}.");
+    let message = format!("Syntax error: {what}.");
     Error::new(Code::GraphqlParseFailed, message).at(pos)
 }
 

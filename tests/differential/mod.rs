@@ -75,7 +75,7 @@ const REASONS: &[&str] = &[
     // graphql-js says so when it executes, apollo-compiler at once.
     "Schema is not configured for",
     // graphql-js does not know the type of this field when it compares shapes.
-    "the one of `__typename` among them",
+    "one of which is the type of `__typename`",
     // For the specification an ID may be any whole number, for async-graphql one of 64 bits. No row
     // has such an id, so the field would be refused in any case.
     "expected type \"ID\"",
@@ -85,7 +85,7 @@ const REASONS: &[&str] = &[
 const NOT_SEEN_BY_APOLLO: &[&str] = &[
     "An input object names the field",
     // Its parser mends what it can.
-    "The document cannot be read",
+    "Syntax error",
     // Variables inside input objects.
     "The variable `$",
     "Oneof",

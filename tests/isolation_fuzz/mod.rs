@@ -109,7 +109,7 @@ fn engine(locks: Locks) -> Engine {
     if matches!(locks, Locks::Views | Locks::None) {
         for table in &mut catalog.tables {
             table.has_workspace = false;
-            table.predicate = None;
+            table.rule = None;
             for column in &mut table.columns {
                 column.guard = None;
             }

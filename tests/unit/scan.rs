@@ -3,7 +3,7 @@
 use super::*;
 use crate::app;
 use crate::engine::catalog::Catalog;
-use crate::engine::plan::order;
+use crate::engine::order;
 
 fn compare(table: &Table, field: &str, operator: Operator, value: Value) -> Predicate {
     Predicate::Compare {
@@ -40,7 +40,7 @@ impl Case<'_> {
         by: &[(&str, bool, bool)],
         positioned: bool,
     ) -> Reach {
-        let mut order = order::parse(self.table, None).expect("the order by key");
+        let mut order = order::terms(self.table, None).expect("the order by key");
         let terms = by.iter().map(|&(field, descending, nulls_first)| Term {
             column: self.table.column_by_field(field).expect("a field"),
             descending,

@@ -6,54 +6,13 @@ use std::collections::{HashMap, HashSet};
 use sea_orm::sea_query::ColumnType;
 
 use super::describe::{Described, DescribedColumn};
+use super::notes::{EnumNotes, Notes, Rules};
 use super::{
-    Access, Catalog, Column, ColumnId, Enumeration, Index, Kind, Lookup, Root, Table, TableId,
-    access, naming, relations,
+    Catalog, Column, ColumnId, Enumeration, Index, Kind, Lookup, NODE_ID, Root, RootField, Table,
+    TableId, Viewer, naming, relations, roles,
 };
+use crate::engine::names::Named;
 use crate::session::Role;
-
-/// What an entity cannot say about its table.
-#[derive(Clone, Debug)]
-pub struct Notes {
-    pub table: String,
-    pub comment: String,
-    pub view: bool,
-    pub has_workspace: bool,
-    /// Whether a row policy can hide rows of the own workspace.
-    pub hides_rows: bool,
-    /// Unique keys beside the primary key.
-    pub unique: Vec<Vec<String>>,
-    /// B-tree indexes: whether they are unique, and their columns with whether they descend.
-    pub indexes: Vec<(bool, Vec<(String, bool)>)>,
-    /// Comment of each column by name, and whether it can be null: the key of a view's entity
-    /// cannot, whatever the view holds.
-    pub columns: HashMap<String, (String, bool)>,
-}
-
-/// The hand-written exceptions, by names of the database.
-#[derive(Clone, Debug, Default)]
-pub struct Rules {
-    /// Tables that are no part of the API.
-    pub hidden_tables: &'static [&'static str],
-    /// Column -> name of the to-one field.
-    pub forward_names: &'static [(&'static str, &'static str)],
-    /// Child table, its column -> name of the parent's field.
-    pub reverse_names: &'static [(&'static str, &'static str, &'static str)],
-    /// Who reads what.
-    pub access: &'static [Access],
-}
-
-/// The tables behind the root field `viewer`.
-#[derive(Clone, Copy, Debug)]
-pub struct Viewer {
-    pub users: TableId,
-    pub workspaces: TableId,
-    /// Index of the enum of roles in [`Catalog::enums`].
-    pub roles: usize,
-}
-
-/// Enums of the model: name, comment, values.
-pub type EnumNotes = (String, String, Vec<String>);
 
 impl Catalog {
     /// Builds the catalog.
@@ -87,9 +46,9 @@ impl Catalog {
                 .iter()
                 .find(|notes| notes.table == table.table)
                 .ok_or_else(|| format!("no facts about table {}", table.table))?;
-            tables.push(build_table(table, notes, &enums)?);
+            tables.push(build_table(table, notes, &enums, rules)?);
         }
-        access::apply(&mut tables, rules.access)?;
+        roles::apply(&mut tables, rules.access)?;
         relations::derive(&mut tables, &described, notes, rules)?;
 
         let find = |name: &str| {
@@ -120,11 +79,14 @@ impl Catalog {
         };
         catalog.name_roots()?;
         catalog.check()?;
-        catalog.check_access()?;
+        catalog.check_roles()?;
         Ok(catalog)
     }
 
     fn name_roots(&mut self) -> Result<(), String> {
+        let fixed = RootField::ALL.iter();
+        self.roots
+            .extend(fixed.map(|&one| (one.name().to_owned(), Root::Field(one))));
         for id in self.ids() {
             let table = &self.tables[id.0];
             let key = table
@@ -137,9 +99,6 @@ impl Catalog {
                 .map(|(index, lookup)| (lookup.field.clone(), Root::Lookup(id, index)));
             let list = (table.plural.clone(), Root::List(id));
             for (name, root) in lookups.chain(key).chain([list]) {
-                if ["node", "viewer"].contains(&name.as_str()) {
-                    return Err(format!("the root field {name} has another meaning"));
-                }
                 if self.roots.insert(name.clone(), root).is_some() {
                     return Err(format!("two root fields are named {name}"));
                 }
@@ -158,7 +117,7 @@ impl Catalog {
             if !types.insert(&table.type_name) {
                 return Err(format!("two types are named {}", table.type_name));
             }
-            let mut fields: HashSet<&str> = ["nodeId"].into();
+            let mut fields: HashSet<&str> = [NODE_ID].into();
             let columns = table.fields().map(|(_, column)| &column.field);
             let relations = table.relations.iter().map(|relation| &relation.field);
             for field in columns.chain(relations) {
@@ -178,6 +137,7 @@ fn build_table(
     described: &Described,
     notes: &Notes,
     enums: &[Enumeration],
+    rules: &Rules,
 ) -> Result<Table, String> {
     let name = &described.table;
     let singular = naming::singular(name);
@@ -235,7 +195,14 @@ fn build_table(
     };
     let indexes = notes.indexes.iter().map(index);
     let indexes = indexes.collect::<Result<_, String>>()?;
+    let last_word = name.rsplit('_').next().unwrap_or_default();
+    let nouns = match rules.uncountable.contains(&last_word) {
+        true => name.clone(),
+        false => naming::plural(name),
+    };
     Ok(Table {
+        noun: naming::words(&singular, rules.acronyms),
+        nouns: naming::words(&nouns, rules.acronyms),
         indexes,
         type_name: naming::pascal(&singular),
         plural: naming::camel(&naming::plural(name)),
@@ -244,7 +211,7 @@ fn build_table(
         has_id: find("id").is_ok(),
         has_workspace: notes.has_workspace,
         hides_rows: notes.hides_rows,
-        predicate: None,
+        rule: None,
         least: Role::ALL[0],
         name: name.clone(),
         columns,

@@ -3,22 +3,24 @@
 //! It is built once from the entities and never asks a database. Everything below this module is
 //! free of generics over entities.
 
-mod access;
 mod build;
 mod describe;
 mod naming;
+mod notes;
 mod operators;
 mod relations;
+mod roles;
 
 use std::collections::HashMap;
 
+use super::names::names;
 use crate::session::Role;
 
-pub use access::Sight;
-pub use build::{Notes, Rules, Viewer};
 pub use describe::{Described, describe};
-pub use migration::{Access, Predicate, Reads};
+pub use migration::{Reads, RowRule};
+pub use notes::{Notes, Rules};
 pub use operators::{Operand, Operator};
+pub use roles::{RoleCatalog, forbidden};
 
 /// Index of a table in [`Catalog::tables`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,9 +40,27 @@ pub struct Catalog {
     names: HashMap<String, TableId>,
 }
 
+/// The field of every table's type that holds the global id of the row.
+pub const NODE_ID: &str = "nodeId";
+
+names! {
+    /// The root fields that are there whatever the tables are.
+    RootField { Node = "node", Viewer = "viewer" }
+}
+
+/// The tables that the root field `viewer` leads to.
+#[derive(Clone, Copy, Debug)]
+pub struct Viewer {
+    pub users: TableId,
+    pub workspaces: TableId,
+    /// Index of the enum of roles in [`Catalog::enums`].
+    pub roles: usize,
+}
+
 /// What a root field answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Root {
+    Field(RootField),
     List(TableId),
     /// One row by its key.
     Key(TableId),
@@ -79,6 +99,10 @@ pub struct Table {
     pub singular: String,
     /// Root field for the list: `productVariants`.
     pub plural: String,
+    /// What descriptions call a row: `product variant`.
+    pub noun: String,
+    /// What descriptions call several rows: `product variants`.
+    pub nouns: String,
     pub comment: String,
     pub columns: Vec<Column>,
     /// Key columns without `workspace_id`; they identify a row inside a workspace.
@@ -91,8 +115,8 @@ pub struct Table {
     pub relations: Vec<Relation>,
     /// Whether every row carries `workspace_id`, by which every statement then filters.
     pub has_workspace: bool,
-    /// A further predicate that admits the rows which a session may see.
-    pub predicate: Option<Predicate>,
+    /// Which rows of its workspace a caller may read.
+    pub rule: Option<RowRule>,
     /// The least role for which the table exists.
     pub least: Role,
     /// Whether a session may miss rows of its own workspace, so that fields that lead here are
@@ -147,8 +171,8 @@ pub struct Column {
     pub comment: String,
     /// Whether the column is a field, a filter and an order of the API.
     pub exposed: bool,
-    /// A predicate without which the value reads as null.
-    pub guard: Option<Predicate>,
+    /// In which rows a caller may read the value; in others it reads as null.
+    pub guard: Option<RowRule>,
     /// The least role for which the column exists, where the table does.
     pub least: Role,
 }

@@ -17,10 +17,15 @@ pub fn pascal(name: &str) -> String {
 
 fn capitalised(word: &str) -> String {
     let mut characters = word.chars();
-    match characters.next() {
-        Some(first) => first.to_uppercase().chain(characters).collect(),
-        None => String::new(),
-    }
+    let first = characters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(characters).collect()
+}
+
+/// `User who buys.` -> `user who buys.`
+pub fn uncapitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().into_iter().flat_map(char::to_lowercase);
+    first.chain(characters).collect()
 }
 
 /// `graph_entities` -> `graph_entity`; a name that is no plural stays as it is.
@@ -43,6 +48,17 @@ pub fn plural(name: &str) -> String {
     } else {
         format!("{name}s")
     }
+}
+
+/// The words of a name: `icp_profiles` -> `ICP profiles`.
+pub fn words(name: &str, acronyms: &[&str]) -> String {
+    let words = name.split('_').map(|word| {
+        let acronym = acronyms.iter().find(|acronym| singular(word) == **acronym);
+        acronym.map_or(word.to_owned(), |acronym| {
+            word.replacen(acronym, &acronym.to_uppercase(), 1)
+        })
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The child's name with the parent's taken off the front: `order_items` of `orders` -> `items`.
@@ -74,5 +90,6 @@ mod tests {
             "messages"
         );
         assert_eq!(without_parent("orders", "customers"), "orders");
+        assert_eq!(words("kpis_of_faq", &["faq", "kpi"]), "KPIs of FAQ");
     }
 }

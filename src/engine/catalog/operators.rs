@@ -1,29 +1,31 @@
 //! The filter operators of each column type.
 
 use super::Kind;
+use crate::engine::names::{Named, names};
 
-/// An operator of a filter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Operator {
-    Eq,
-    Ne,
-    In,
-    NotIn,
-    Lt,
-    Lte,
-    Gt,
-    Gte,
-    IsNull,
-    Like,
-    Ilike,
-    StartsWith,
-    EndsWith,
-    Contains,
-    ContainedBy,
-    Overlaps,
-    IsEmpty,
-    HasKey,
-    Path,
+names! {
+    /// An operator of a filter.
+    Operator {
+        Eq = "eq",
+        Ne = "ne",
+        In = "in",
+        NotIn = "notIn",
+        Lt = "lt",
+        Lte = "lte",
+        Gt = "gt",
+        Gte = "gte",
+        IsNull = "isNull",
+        Like = "like",
+        Ilike = "ilike",
+        StartsWith = "startsWith",
+        EndsWith = "endsWith",
+        Contains = "contains",
+        ContainedBy = "containedBy",
+        Overlaps = "overlaps",
+        IsEmpty = "isEmpty",
+        HasKey = "hasKey",
+        Path = "path",
+    }
 }
 
 /// What an operator compares with.
@@ -40,54 +42,40 @@ pub enum Operand {
 }
 
 impl Operator {
-    /// Name in the API.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Eq => "eq",
-            Self::Ne => "ne",
-            Self::In => "in",
-            Self::NotIn => "notIn",
-            Self::Lt => "lt",
-            Self::Lte => "lte",
-            Self::Gt => "gt",
-            Self::Gte => "gte",
-            Self::IsNull => "isNull",
-            Self::Like => "like",
-            Self::Ilike => "ilike",
-            Self::StartsWith => "startsWith",
-            Self::EndsWith => "endsWith",
-            Self::Contains => "contains",
-            Self::ContainedBy => "containedBy",
-            Self::Overlaps => "overlaps",
-            Self::IsEmpty => "isEmpty",
-            Self::HasKey => "hasKey",
-            Self::Path => "path",
-        }
+    /// The operators on a place inside a JSON document.
+    pub const AT_PATH: &[Self] = {
+        use Operator::*;
+        &[Eq, Ne, Lt, Lte, Gt, Gte, Contains, IsNull]
+    };
+
+    /// The operator of this name, where it is one of these.
+    pub fn among(operators: &[Self], name: &str) -> Option<Self> {
+        Self::of(name).filter(|operator| operators.contains(operator))
     }
 
     pub fn comment(self) -> &'static str {
         match self {
             Self::Eq => "Equal to the value.",
-            Self::Ne => "Not equal to the value; an empty field does not match.",
+            Self::Ne => "Not equal to the value; null does not match.",
             Self::In => "Equal to one of the values; an empty list matches nothing.",
-            Self::NotIn => "Equal to none of the values; an empty field does not match.",
+            Self::NotIn => "Equal to none of the values; null does not match.",
             Self::Lt => "Less than the value.",
             Self::Lte => "Less than or equal to the value.",
             Self::Gt => "Greater than the value.",
             Self::Gte => "Greater than or equal to the value.",
-            Self::IsNull => "Whether the field is empty.",
+            Self::IsNull => "Whether the field is null.",
             Self::Like => {
-                "Matches the pattern: `%` stands for any text, `_` for one character, a backslash takes their meaning away."
+                "Matches the pattern: `%` stands for any sequence of characters, `_` for any single character; a backslash before one of them matches it literally."
             }
-            Self::Ilike => "As `like`, whatever the case of the letters.",
-            Self::StartsWith => "Begins with the text.",
+            Self::Ilike => "Matches the pattern as `like` does, ignoring case.",
+            Self::StartsWith => "Starts with the text.",
             Self::EndsWith => "Ends with the text.",
             Self::Contains => "Contains the value.",
-            Self::ContainedBy => "Has no element that is not in the list.",
-            Self::Overlaps => "Has at least one element of the list.",
-            Self::IsEmpty => "Whether the list has no element.",
-            Self::HasKey => "Has the key at the top level.",
-            Self::Path => "Compares the value at a path.",
+            Self::ContainedBy => "Contains only elements of the given list.",
+            Self::Overlaps => "Contains at least one element of the given list.",
+            Self::IsEmpty => "Whether the list is empty.",
+            Self::HasKey => "Has this key at the top level.",
+            Self::Path => "Compares the value at a path inside the document.",
         }
     }
 
@@ -106,21 +94,10 @@ impl Operator {
     }
 }
 
-const ORDERED: &[Operator] = &[
-    Operator::Eq,
-    Operator::Ne,
-    Operator::In,
-    Operator::NotIn,
-    Operator::Lt,
-    Operator::Lte,
-    Operator::Gt,
-    Operator::Gte,
-    Operator::IsNull,
-];
-
 impl Kind {
     /// The operators of columns of this type.
     pub fn operators(self) -> &'static [Operator] {
+        use Operator::*;
         match self {
             Self::Uuid
             | Self::Int
@@ -129,42 +106,15 @@ impl Kind {
             | Self::Timestamp
             | Self::Date
             | Self::Inet
-            | Self::Enum(_) => ORDERED,
-            Self::Boolean => &[Operator::Eq, Operator::Ne, Operator::IsNull],
+            | Self::Enum(_) => &[Eq, Ne, In, NotIn, Lt, Lte, Gt, Gte, IsNull],
+            Self::Boolean => &[Eq, Ne, IsNull],
             Self::Text => &[
-                Operator::Eq,
-                Operator::Ne,
-                Operator::In,
-                Operator::NotIn,
-                Operator::Lt,
-                Operator::Lte,
-                Operator::Gt,
-                Operator::Gte,
-                Operator::IsNull,
-                Operator::Like,
-                Operator::Ilike,
-                Operator::StartsWith,
-                Operator::EndsWith,
-                Operator::Contains,
+                Eq, Ne, In, NotIn, Lt, Lte, Gt, Gte, IsNull, Like, Ilike, StartsWith, EndsWith,
+                Contains,
             ],
-            Self::TextArray => &[
-                Operator::Eq,
-                Operator::Ne,
-                Operator::IsNull,
-                Operator::Contains,
-                Operator::ContainedBy,
-                Operator::Overlaps,
-                Operator::IsEmpty,
-            ],
-            Self::Json => &[
-                Operator::Eq,
-                Operator::Ne,
-                Operator::IsNull,
-                Operator::Contains,
-                Operator::HasKey,
-                Operator::Path,
-            ],
-            Self::Vector => &[Operator::IsNull],
+            Self::TextArray => &[Eq, Ne, IsNull, Contains, ContainedBy, Overlaps, IsEmpty],
+            Self::Json => &[Eq, Ne, IsNull, Contains, HasKey, Path],
+            Self::Vector => &[IsNull],
         }
     }
 

@@ -1,8 +1,8 @@
 //! Relations: to-one from the foreign keys, to-many and one-to-one derived as their reverse.
 
-use super::build::{Notes, Rules};
 use super::describe::{BelongsTo, Described};
-use super::{Cardinality, ColumnId, Relation, Table, TableId, naming};
+use super::notes::{Notes, Rules};
+use super::{Cardinality, Column, ColumnId, Relation, Table, TableId, naming};
 
 /// A foreign key with its ends resolved; `workspace_id` is left to the row filter.
 struct Key {
@@ -107,22 +107,34 @@ fn resolve(
 
 fn forward(key: &Key, tables: &[Table], rules: &Rules) -> Relation {
     let column = tables[key.child.0].column(key.child_column);
-    let given = rules
-        .forward_names
-        .iter()
-        .find(|(name, _)| *name == column.name);
-    let field = match given {
-        Some((_, field)) => (*field).to_owned(),
-        None => naming::camel(column.name.strip_suffix("_id").unwrap_or(&column.name)),
-    };
+    let parent = &tables[key.parent.0];
+    // A column's comment begins with what its value points at, and ends in when there is no value.
+    let mut comment = format!("The {}", naming::uncapitalised(&column.comment));
+    comment = comment.replace("; empty ", "; null ");
+    let hidden = format!("the caller may not read this {}", parent.noun);
+    let gone = format!("this {} was deleted after the last refresh", parent.noun);
+    let nulls = [(parent.hides_rows, hidden), (!key.enforced, gone)];
+    for (_, why) in nulls.iter().filter(|(applies, _)| *applies) {
+        let also = comment.contains("; null ");
+        let when = if also { ", or if" } else { "; null if" };
+        comment = format!("{}{when} {why}.", comment.trim_end_matches('.'));
+    }
     Relation {
-        field,
+        field: forward_field(column, rules),
         to: key.parent,
         cardinality: Cardinality::One,
         from_column: key.child_column,
         to_column: key.parent_column,
-        nullable: column.nullable || !key.enforced || tables[key.parent.0].hides_rows,
-        comment: column.comment.clone(),
+        nullable: column.nullable || !key.enforced || parent.hides_rows,
+        comment,
+    }
+}
+
+fn forward_field(column: &Column, rules: &Rules) -> String {
+    let mut given = rules.forward_names.iter();
+    match given.find(|(name, _)| *name == column.name) {
+        Some((_, field)) => (*field).to_owned(),
+        None => naming::camel(column.name.strip_suffix("_id").unwrap_or(&column.name)),
     }
 }
 
@@ -162,6 +174,11 @@ fn reverse(key: &Key, keys: &[Key], tables: &[Table], rules: &Rules) -> Relation
         }
         None => naming::camel(&plain),
     };
+    let of_this = format!(
+        "whose `{}` is this {}",
+        forward_field(column, rules),
+        parent.noun
+    );
     Relation {
         field,
         to: key.child,
@@ -173,6 +190,9 @@ fn reverse(key: &Key, keys: &[Key], tables: &[Table], rules: &Rules) -> Relation
         from_column: key.parent_column,
         to_column: key.child_column,
         nullable: one_to_one,
-        comment: child.comment.clone(),
+        comment: match one_to_one {
+            true => format!("The {} {of_this}; null if there is none.", child.noun),
+            false => format!("The {} {of_this}.", child.nouns),
+        },
     }
 }

@@ -24,8 +24,8 @@ pub struct Demand {
     pub keys: Arc<[Uuid]>,
 }
 
-/// The answer to a demand.
-pub type Answer = Result<Arc<Rows>, Error>;
+/// The rows of a demand.
+pub type Fetched = Result<Arc<Rows>, Error>;
 
 /// Owns the read scope for as long as the loader lives.
 pub struct Batch<'a> {
@@ -206,8 +206,8 @@ impl<'a> Batch<'a> {
     }
 }
 
-impl BatchFn<Demand, Answer> for Batch<'_> {
-    async fn load(&mut self, demands: &[Demand]) -> HashMap<Demand, Answer> {
+impl BatchFn<Demand, Fetched> for Batch<'_> {
+    async fn load(&mut self, demands: &[Demand]) -> HashMap<Demand, Fetched> {
         let mut ordered: Vec<&Demand> = demands.iter().collect();
         // Statements are sent in the order of the query.
         ordered.sort_by_key(|demand| demand.node);

@@ -1,11 +1,12 @@
 //! The arguments of a field with their values.
 
-use async_graphql::Positioned;
 use async_graphql::parser::types::Field;
-use async_graphql_value::ConstValue;
+use async_graphql_value::{ConstValue, Value as Literal};
 
-use super::collect::Document;
-use super::{Planned, absent};
+use super::Planned;
+use super::collect::{Document, Merged};
+use super::literal::Variables;
+use crate::engine::scalar;
 use crate::error::Error;
 
 /// The arguments of one field; one that is absent or null reads as none.
@@ -15,38 +16,25 @@ pub struct Arguments<'a> {
 }
 
 impl<'a> Arguments<'a> {
-    pub fn new(document: &'a Document<'a>, field: &'a Positioned<Field>) -> Self {
+    pub fn new(document: &'a Document<'a>, merged: &Merged<'a>) -> Self {
         Self {
             document,
-            field: &field.node,
+            field: &merged[0].node,
         }
     }
 
     pub fn get(&self, name: &str) -> Option<ConstValue> {
-        let value = self.document.value(&self.field.get_argument(name)?.node)?;
+        let value = self.document.value(self.literal(name)?)?;
         (value != ConstValue::Null).then_some(value)
     }
 
-    /// The argument `where`; none when all rows are asked for.
-    ///
-    /// # Errors
-    /// A variable without a value inside it.
-    pub fn filter(&self) -> Planned<Option<ConstValue>> {
-        if let Some(literal) = self.field.get_argument("where") {
-            absent::check_filter(&literal.node, &self.document.variables)?;
-        }
-        Ok(self.get("where"))
+    /// The argument as the document has it.
+    pub fn literal(&self, name: &str) -> Option<&'a Literal> {
+        self.field.get_argument(name).map(|value| &value.node)
     }
 
-    /// The argument `orderBy`.
-    ///
-    /// # Errors
-    /// A variable without a value inside it.
-    pub fn order(&self) -> Planned<Option<ConstValue>> {
-        if let Some(literal) = self.field.get_argument("orderBy") {
-            absent::check_order(&literal.node, &self.document.variables)?;
-        }
-        Ok(self.get("orderBy"))
+    pub fn variables(&self) -> &'a Variables {
+        &self.document.variables
     }
 
     pub fn required(&self, name: &str) -> Planned<ConstValue> {
@@ -77,7 +65,7 @@ impl<'a> Arguments<'a> {
 
     pub fn text(&self, name: &str) -> Planned<Option<String>> {
         self.get(name)
-            .map(|value| super::scalar::text(&value, name))
+            .map(|value| scalar::text(&value, name))
             .transpose()
     }
 }

@@ -1,32 +1,35 @@
 //! Collects the fields of a selection as the GraphQL specification says: fragments expanded,
 //! `@skip` and `@include` applied, fields of one response key merged.
 
-use std::collections::HashMap;
+use std::convert::Infallible;
 
+use async_graphql::Positioned;
 use async_graphql::parser::types::{
     ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
 };
-use async_graphql::{Name, Positioned, Variables};
 use async_graphql_value::{ConstValue, Value as Literal};
 use indexmap::IndexMap;
 
 use super::Planned;
-use super::literal::resolve;
+use super::literal::{Variables, resolve};
 use crate::error::{Code, Error, Location};
 use crate::guard::visit::{Condition, Looked, Next, Parent, Visitor, Walk};
 
 /// An operation with its fragments and the values of its variables.
 pub struct Document<'a> {
     pub operation: &'a OperationDefinition,
+    /// Name of the type whose fields the operation selects.
+    pub root_type: &'a str,
     document: &'a ExecutableDocument,
-    pub variables: HashMap<Name, ConstValue>,
+    pub variables: Variables,
 }
 
-/// The occurrences of one response key in a selection; the first one gives name and arguments.
+/// The occurrences of one response key in a selection. Validation has found them to be the same
+/// field with the same arguments.
 pub type Merged<'a> = Vec<&'a Positioned<Field>>;
 
 /// Fields by response key, in the order of the answer.
-type Collected<'a> = IndexMap<&'a str, Merged<'a>>;
+pub type Collected<'a> = IndexMap<&'a str, Merged<'a>>;
 
 /// Chooses the operation that runs.
 ///
@@ -64,9 +67,10 @@ impl<'a> Document<'a> {
     pub fn new(
         document: &'a ExecutableDocument,
         operation: &'a OperationDefinition,
-        provided: &Variables,
+        root_type: &'a str,
+        provided: &async_graphql::Variables,
     ) -> Self {
-        let mut variables = HashMap::new();
+        let mut variables = Variables::new();
         for definition in &operation.variable_definitions {
             let name = &definition.node.name.node;
             let value = provided.get(name).or_else(|| {
@@ -82,23 +86,27 @@ impl<'a> Document<'a> {
         }
         Self {
             operation,
+            root_type,
             document,
             variables,
         }
     }
 
     /// The fields of a merged field's selection on an object type.
-    ///
-    /// # Errors
-    /// `GRAPHQL_VALIDATION_FAILED` for two fields of one response key that cannot be merged.
     pub fn selection(
         &self,
         fields: &Merged<'a>,
         type_name: &str,
         interfaces: &[&str],
-    ) -> Planned<Collected<'a>> {
+    ) -> Collected<'a> {
         let sets = fields.iter().map(|field| &field.node.selection_set.node);
         self.collect(sets, type_name, interfaces)
+    }
+
+    /// The fields of the operation itself.
+    pub fn root(&self) -> Collected<'a> {
+        let set = &self.operation.selection_set.node;
+        self.collect(std::iter::once(set), self.root_type, &[])
     }
 
     /// The fields of selection sets on an object type.
@@ -107,7 +115,7 @@ impl<'a> Document<'a> {
         sets: impl Iterator<Item = &'a SelectionSet>,
         type_name: &str,
         interfaces: &[&str],
-    ) -> Planned<Collected<'a>> {
+    ) -> Collected<'a> {
         let mut collector = Collector {
             document: self,
             type_name,
@@ -116,9 +124,9 @@ impl<'a> Document<'a> {
         };
         let mut walk = Walk::new(self.document);
         for set in sets {
-            walk.set(&mut collector, set, None)?;
+            let Ok(()) = walk.set(&mut collector, set, None);
         }
-        Ok(collector.collected)
+        collector.collected
     }
 
     fn is_included(&self, selection: &'a Selection) -> bool {
@@ -142,15 +150,6 @@ impl<'a> Document<'a> {
     }
 }
 
-/// The root fields of the operation by response key.
-///
-/// # Errors
-/// As [`Document::selection`].
-pub fn collect_root<'a>(document: &Document<'a>, type_name: &str) -> Planned<Collected<'a>> {
-    let set = &document.operation.selection_set.node;
-    document.collect(std::iter::once(set), type_name, &[])
-}
-
 /// Collects the fields of selections on one object type.
 struct Collector<'a, 'b> {
     document: &'b Document<'a>,
@@ -160,19 +159,15 @@ struct Collector<'a, 'b> {
 }
 
 impl<'a> Visitor<'a> for Collector<'a, '_> {
-    type Stop = Error;
+    type Stop = Infallible;
 
-    fn selection(&mut self, selection: &'a Selection) -> Planned<bool> {
+    fn selection(&mut self, selection: &'a Selection) -> Result<bool, Infallible> {
         Ok(self.document.is_included(selection))
     }
 
-    fn field(&mut self, field: &'a Positioned<Field>, _parent: Parent<'a>) -> Looked<'a, Error> {
+    fn field(&mut self, field: &'a Positioned<Field>, _parent: Parent<'a>) -> Looked<'a> {
         let key = field.node.response_key().node.as_str();
-        let same = self.collected.entry(key).or_default();
-        if let Some(first) = same.first() {
-            can_merge(first, field)?;
-        }
-        same.push(field);
+        self.collected.entry(key).or_default().push(field);
         Ok(Next::Past)
     }
 
@@ -185,30 +180,7 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
     }
 }
 
-/// Fields of one response key must be the same field with the same arguments. Validation finds
-/// only those that stand side by side; met here, the one would hide the other.
-fn can_merge(first: &Positioned<Field>, other: &Positioned<Field>) -> Planned<()> {
-    let (one, two) = (&first.node, &other.node);
-    let same_arguments = one.arguments.len() == two.arguments.len()
-        && one.arguments.iter().all(|(name, value)| {
-            two.get_argument(&name.node)
-                .is_some_and(|other| other.node == value.node)
-        });
-    if one.name.node == two.name.node && same_arguments {
-        return Ok(());
-    }
-    let key = &one.response_key().node;
-    let mut error = Error::new(
-        Code::GraphqlValidationFailed,
-        format!(
-            "Two fields are both answered as `{key}` but differ in name or arguments; give one of them another alias."
-        ),
-    );
-    error.locations = vec![location(first), location(other)];
-    Err(error)
-}
-
-/// Where a field stands in the document.
+/// Where a field is in the document.
 pub fn location(field: &Positioned<Field>) -> Location {
     field.pos.into()
 }

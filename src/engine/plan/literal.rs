@@ -5,9 +5,13 @@ use std::collections::HashMap;
 use async_graphql::Name;
 use async_graphql_value::{ConstValue, Value as Literal};
 
+use crate::error::Error;
+
+pub type Variables = HashMap<Name, ConstValue>;
+
 /// Fills in variables. An absent variable makes an argument or input field absent, and an element
 /// of a list null, as the specification says.
-pub fn resolve(literal: &Literal, variables: &HashMap<Name, ConstValue>) -> Option<ConstValue> {
+pub fn resolve(literal: &Literal, variables: &Variables) -> Option<ConstValue> {
     Some(match literal {
         Literal::Variable(name) => return variables.get(name).cloned(),
         Literal::Null => ConstValue::Null,
@@ -32,10 +36,7 @@ pub fn resolve(literal: &Literal, variables: &HashMap<Name, ConstValue>) -> Opti
 }
 
 /// The first variable without a value inside a literal.
-pub fn missing<'a>(
-    literal: &'a Literal,
-    variables: &HashMap<Name, ConstValue>,
-) -> Option<&'a Name> {
+pub fn missing<'a>(literal: &'a Literal, variables: &Variables) -> Option<&'a Name> {
     match literal {
         Literal::Variable(name) => (!variables.contains_key(name)).then_some(name),
         Literal::List(items) => items.iter().find_map(|item| missing(item, variables)),
@@ -44,4 +45,13 @@ pub fn missing<'a>(
             .find_map(|member| missing(member, variables)),
         _ => None,
     }
+}
+
+/// `BAD_USER_INPUT` for a variable without a value at a place that needs one.
+pub fn without_value(field: &str, variable: &Name, place: &str) -> Error {
+    Error::input(
+        field,
+        format!("The variable `${variable}` has no value and is used in {place}."),
+    )
+    .with("variable", variable.as_str())
 }

@@ -80,20 +80,24 @@ impl Renderer<'_> {
         value: &Value,
         insensitive: bool,
     ) -> String {
+        use Operator::*;
         let column = self.table.column(id);
         let (kind, nullable) = (column.kind, column.nullable);
         let left = self.column(id);
-        let like = if insensitive { "ilike" } else { "like" };
+        let like = match insensitive || operator == Ilike {
+            true => "ilike",
+            false => "like",
+        };
         let lowered = |text: String| match insensitive {
             true => format!("lower({text})"),
             false => text,
         };
         match (operator, value) {
-            (Operator::IsNull, Value::Boolean(true)) => format!("{left} is null"),
-            (Operator::IsNull, _) => format!("{left} is not null"),
-            (Operator::IsEmpty, Value::Boolean(true)) => format!("cardinality({left}) = 0"),
-            (Operator::IsEmpty, _) => format!("cardinality({left}) > 0"),
-            (Operator::In | Operator::NotIn, value) => {
+            (IsNull, Value::Boolean(true)) => format!("{left} is null"),
+            (IsNull, _) => format!("{left} is not null"),
+            (IsEmpty, Value::Boolean(true)) => format!("cardinality({left}) = 0"),
+            (IsEmpty, _) => format!("cardinality({left}) > 0"),
+            (In | NotIn, value) => {
                 let right = self.parameters.of(value.clone(), kind);
                 // The database lowers both sides: Rust and its collation differ on some letters.
                 let right = match insensitive {
@@ -102,7 +106,7 @@ impl Renderer<'_> {
                 };
                 let compared = lowered(left.clone());
                 match operator {
-                    Operator::In => format!("{compared} = any({right})"),
+                    In => format!("{compared} = any({right})"),
                     // Of an empty list the database says that even null is not in it.
                     _ if nullable => {
                         format!("({left} is not null and {compared} <> all({right}))")
@@ -110,31 +114,19 @@ impl Renderer<'_> {
                     _ => format!("{compared} <> all({right})"),
                 }
             }
-            (Operator::Ilike, value) => {
-                format!(
-                    "{left} ilike {}",
-                    self.parameters.of(value.clone(), Kind::Text)
-                )
-            }
-            (Operator::StartsWith, Value::Text(start)) if !insensitive => {
+            (StartsWith, Value::Text(start)) if !insensitive => {
                 let end = Value::Text(prefix::end_of(start));
                 let from = self.parameters.of(value.clone(), Kind::Text);
                 let to = self.parameters.of(end, Kind::Text);
                 format!("({left} ~>=~ {from} and {left} ~<~ {to})")
             }
-            (Operator::Like | Operator::StartsWith | Operator::EndsWith, value) => {
-                format!(
-                    "{left} {like} {}",
-                    self.parameters.of(value.clone(), Kind::Text)
-                )
+            (Like | Ilike | StartsWith | EndsWith | Contains, value)
+                if operator != Contains || kind == Kind::Text =>
+            {
+                let pattern = self.parameters.of(value.clone(), Kind::Text);
+                format!("{left} {like} {pattern}")
             }
-            (Operator::Contains, value) if kind == Kind::Text => {
-                format!(
-                    "{left} {like} {}",
-                    self.parameters.of(value.clone(), Kind::Text)
-                )
-            }
-            (Operator::HasKey, value) => {
+            (HasKey, value) => {
                 format!("{left} ? {}", self.parameters.of(value.clone(), Kind::Text))
             }
             (operator, value) => {
@@ -146,15 +138,16 @@ impl Renderer<'_> {
 }
 
 fn sign(operator: Operator) -> &'static str {
+    use Operator::*;
     match operator {
-        Operator::Ne => "<>",
-        Operator::Lt => "<",
-        Operator::Lte => "<=",
-        Operator::Gt => ">",
-        Operator::Gte => ">=",
-        Operator::Contains => "@>",
-        Operator::ContainedBy => "<@",
-        Operator::Overlaps => "&&",
+        Ne => "<>",
+        Lt => "<",
+        Lte => "<=",
+        Gt => ">",
+        Gte => ">=",
+        Contains => "@>",
+        ContainedBy => "<@",
+        Overlaps => "&&",
         _ => "=",
     }
 }

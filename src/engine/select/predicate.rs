@@ -34,6 +34,17 @@ pub enum Predicate {
 }
 
 impl Predicate {
+    /// How many conditions it has, those included that admit everything.
+    pub fn count(&self) -> u64 {
+        match self {
+            Self::All(conditions) | Self::Any(conditions) => {
+                conditions.iter().map(Self::count).sum::<u64>().max(1)
+            }
+            Self::Not(condition) => condition.count(),
+            Self::Is(..) | Self::Compare { .. } | Self::AtPath { .. } | Self::After { .. } => 1,
+        }
+    }
+
     /// About how many bytes its values take.
     pub fn bytes(&self) -> usize {
         match self {

@@ -189,7 +189,7 @@ impl Renderer<'_> {
         if self.table.has_workspace {
             predicates.push(format!("{alias}.\"workspace_id\" = $1"));
         }
-        if let Some(rule) = self.table.predicate {
+        if let Some(rule) = self.table.rule {
             predicates.push(rule.sql(alias, &mut self.parameters));
         }
         (

@@ -12,7 +12,7 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Pos, Positioned};
 use async_graphql_value::Value as Literal;
 
-use super::types::{Input, Kind, Slot, Types, named};
+use super::types::{Input, Kind, Slot, Types, fits, fits_base, named};
 use crate::error::{Code, Error};
 use crate::guard::visit::{self, Looked, Next, Parent, Visitor, Walk};
 use crate::json;
@@ -30,7 +30,7 @@ pub fn check(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
         for definition in &operation.node.variable_definitions {
             for directive in &definition.node.directives {
                 let name = &directive.node.name.node;
-                let message = format!("The directive `@{name}` says nothing about a variable.");
+                let message = format!("The directive `@{name}` is not allowed on a variable.");
                 rules.report(message, directive.pos);
             }
         }
@@ -49,24 +49,6 @@ fn variables(operation: &OperationDefinition) -> HashMap<&Name, &VariableDefinit
     definitions
         .map(|definition| (&definition.node.name.node, &definition.node))
         .collect()
-}
-
-/// Variables must be of types of input. async-graphql panics over the default of one whose type
-/// does not exist, so this is looked at before it validates.
-pub fn variable_types(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
-    let mut errors = Vec::new();
-    for operation in visit::operations(document) {
-        for definition in &operation.node.variable_definitions {
-            let of = &definition.node.var_type;
-            let name = named(&of.node);
-            if !types.is_input(name) {
-                let message = format!("`{name}` is no type that a variable can be of.");
-                let error = Error::new(Code::GraphqlValidationFailed, message);
-                errors.push(error.at(of.pos));
-            }
-        }
-    }
-    errors
 }
 
 /// The defaults of variables as literals of their types.
@@ -116,7 +98,7 @@ impl<'a> Rules<'a> {
             (Literal::Variable(name), _) => self.variable(name, of, has_default, pos),
             (Literal::Null, _) => {
                 if !of.nullable {
-                    self.report(format!("Null stands where `{of}` is taken."), pos);
+                    self.report(format!("A value of type `{of}` must not be null."), pos);
                 }
             }
             (Literal::List(items), BaseType::List(inner)) => {
@@ -133,8 +115,7 @@ impl<'a> Rules<'a> {
                 Some(Kind::Fields(_) | Kind::Interface(_)) => {}
                 None => {
                     if let Some(takes) = refused_by_scalar(name, value) {
-                        let message =
-                            format!("`{}` stands where `{name}` takes {takes}.", brief(value));
+                        let message = format!("`{name}` takes {takes}, not `{}`.", brief(value));
                         self.report(message, pos);
                     }
                 }
@@ -145,7 +126,7 @@ impl<'a> Rules<'a> {
     fn object(&mut self, value: &'a Literal, name: &Name, input: &Input, pos: Pos) {
         let Literal::Object(members) = value else {
             let value = brief(value);
-            let message = format!("`{value}` stands where an object of type `{name}` is taken.");
+            let message = format!("`{name}` takes an object, not `{value}`.");
             return self.report(message, pos);
         };
         for (field, member) in members {
@@ -159,7 +140,7 @@ impl<'a> Rules<'a> {
             {
                 // It could leave the object without its field, whatever its default.
                 let message = format!(
-                    "The variable `${variable}` stands in `{name}`, which takes exactly one field; declare it with `!`."
+                    "The variable `${variable}` is used in `{name}`, which takes exactly one field, so it must not be null; declare it with `!`."
                 );
                 self.report(message, pos);
                 continue;
@@ -184,13 +165,10 @@ impl<'a> Rules<'a> {
         let message = match value {
             Literal::Enum(value) if names.contains(value) => return,
             Literal::String(text) if names.contains(text.as_str()) => {
-                format!("`{name}` is an enum and takes no text; write {text} without quotes.")
+                format!("`{name}` is an enum and takes no string; write {text} without quotes.")
             }
-            Literal::String(_) => format!("`{name}` is an enum and takes no text."),
-            value => format!(
-                "`{}` stands where `{name}` takes one of its names.",
-                brief(value)
-            ),
+            Literal::String(_) => format!("`{name}` is an enum and takes no string."),
+            value => format!("`{name}` takes one of its values, not `{}`.", brief(value)),
         };
         self.report(message, pos);
     }
@@ -217,7 +195,7 @@ impl<'a> Rules<'a> {
         if !fits {
             self.report(
                 format!(
-                    "The variable `${name}` of type `{declared}` stands where `{of}` is taken."
+                    "The variable `${name}` of type `{declared}` is used where `{of}` is expected."
                 ),
                 pos,
             );
@@ -236,7 +214,7 @@ impl<'a> Visitor<'a> for Rules<'a> {
     fn field(&mut self, field: &'a Positioned<Field>, parent: Parent<'a>) -> Looked<'a> {
         let name = &field.node.name.node;
         if name == "__typename" && !field.node.selection_set.node.items.is_empty() {
-            let message = "`__typename` is a text and has no fields.".to_owned();
+            let message = "`__typename` is a string and has no fields.".to_owned();
             self.report(message, field.pos);
         }
         if name == "__typename" && !field.node.arguments.is_empty() {
@@ -275,10 +253,10 @@ fn refused_by_scalar(name: &str, literal: &Literal) -> Option<&'static str> {
                 if number.as_i64().is_some_and(|number| i32::try_from(number).is_ok())),
         ),
         "Float" => ("a number", matches!(literal, Literal::Number(_))),
-        "String" => ("a text", matches!(literal, Literal::String(_))),
+        "String" => ("a string", matches!(literal, Literal::String(_))),
         "Boolean" => ("true or false", matches!(literal, Literal::Boolean(_))),
         "ID" => (
-            "a text",
+            "a string",
             match literal {
                 Literal::Number(number) => json::is_whole(number),
                 literal => matches!(literal, Literal::String(_)),
@@ -287,19 +265,6 @@ fn refused_by_scalar(name: &str, literal: &Literal) -> Option<&'static str> {
         _ => return None,
     };
     (!good).then_some(takes)
-}
-
-/// Whether every value of one type is a value of the other.
-fn fits(declared: &Type, of: &Type) -> bool {
-    (of.nullable || !declared.nullable) && fits_base(&declared.base, &of.base)
-}
-
-fn fits_base(declared: &BaseType, of: &BaseType) -> bool {
-    match (declared, of) {
-        (BaseType::Named(declared), BaseType::Named(of)) => declared == of,
-        (BaseType::List(declared), BaseType::List(of)) => fits(declared, of),
-        _ => false,
-    }
 }
 
 #[cfg(test)]
@@ -329,9 +294,9 @@ mod tests {
         assert_eq!(
             told(swapped),
             [
-                "`true` stands where `Int` takes a whole number of 32 bits.",
-                "`1` stands where `Boolean` takes true or false.",
-                "Null stands where `Int!` is taken.",
+                "`Int` takes a whole number of 32 bits, not `true`.",
+                "`Boolean` takes true or false, not `1`.",
+                "A value of type `Int!` must not be null.",
             ]
         );
         // No operation of this kind can be sent, which async-graphql says.

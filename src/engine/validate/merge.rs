@@ -134,13 +134,13 @@ impl<'a> Rule<'a> {
             if let (Some(one), Some(two)) = (self.of(first), self.of(other))
                 && !self.have_one_shape(one, two)
             {
-                let mut how = format!("are of the types `{one}` and `{two}`");
+                let mut how = format!("have the types `{one}` and `{two}`");
                 let fields = [first.field, other.field];
                 if fields
                     .iter()
                     .any(|field| field.node.name.node == "__typename")
                 {
-                    how.push_str(", the one of `__typename` among them");
+                    how.push_str(", one of which is the type of `__typename`");
                 }
                 return Err(conflict(key, first.field, other.field, &how));
             }
@@ -175,7 +175,7 @@ fn conflict(key: &str, one: &Positioned<Field>, two: &Positioned<Field>, how: &s
     let mut error = Error::new(
         Code::GraphqlValidationFailed,
         format!(
-            "Two fields are both answered as `{key}` but {how}; give one of them another alias."
+            "Two fields have the response key `{key}` but {how}; give one of them another alias."
         ),
     );
     error.locations = vec![one.pos.into(), two.pos.into()];

@@ -20,6 +20,7 @@ use async_graphql::{
     PathSegment, Positioned, Request, Response, ServerError, ServerResult, Value, Variables,
 };
 
+use super::names::{Named, SchemaField};
 use crate::error::{Code, Error, Location, Step};
 use crate::guard::visit::{self, Looked, Next, Parent, Visitor, Walk};
 use crate::guard::{Limit, Limits};
@@ -27,7 +28,7 @@ use crate::guard::{Limit, Limits};
 pub use self::types::{Kind, Types, named};
 pub use self::variables::coerce;
 
-/// Most errors of one document that are told.
+/// Most errors of one document in a response.
 const MOST_ERRORS: usize = 20;
 
 /// Whether the operation asks about the schema, so that async-graphql must execute that part, and
@@ -53,7 +54,7 @@ pub async fn validate(
     mut variables: Variables,
     limits: Option<&Limits>,
 ) -> Result<HashMap<String, String>, Vec<Error>> {
-    let mut errors = document::variable_types(types, document);
+    let mut errors = variables::check_types(types, document);
     errors.truncate(MOST_ERRORS);
     if !errors.is_empty() {
         return Err(errors);
@@ -106,21 +107,13 @@ pub async fn validate(
     {
         for (key, value) in members {
             if value != Value::Null {
-                introspected.insert(key.to_string(), value.to_json_text()?);
+                let json = serde_json::to_string(&value);
+                let json = json.map_err(|error| vec![Error::internal(error)])?;
+                introspected.insert(key.to_string(), json);
             }
         }
     }
     Ok(introspected)
-}
-
-trait ToJsonText {
-    fn to_json_text(&self) -> Result<String, Vec<Error>>;
-}
-
-impl ToJsonText for Value {
-    fn to_json_text(&self) -> Result<String, Vec<Error>> {
-        serde_json::to_string(self).map_err(|error| vec![Error::internal(error)])
-    }
 }
 
 /// Where an operation of the document asks about the schema.
@@ -142,9 +135,9 @@ impl<'a> Visitor<'a> for SchemaFields {
     type Stop = Location;
 
     fn field(&mut self, field: &'a Positioned<Field>, _parent: Parent<'a>) -> Looked<'a, Location> {
-        match field.node.name.node.as_str() {
-            "__schema" | "__type" => Err(field.pos.into()),
-            _ => Ok(Next::Past),
+        match SchemaField::of(&field.node.name.node) {
+            Some(_) => Err(field.pos.into()),
+            None => Ok(Next::Past),
         }
     }
 }
@@ -207,7 +200,7 @@ impl Extension for Validated {
         if let Some(schema) = schema
             && schema.values.fetch_add(1, Ordering::Relaxed) >= schema.most
         {
-            // Whoever asked is told the limit instead of this.
+            // The caller gets the error about the limit instead of this one.
             return Err(ServerError::new("too many values", None));
         }
         next.run(context, info).await

@@ -194,3 +194,17 @@ pub fn named(of: &Type) -> &Name {
         BaseType::List(inner) => named(inner),
     }
 }
+
+/// Whether every value of one type is a value of the other.
+pub fn fits(declared: &Type, of: &Type) -> bool {
+    (of.nullable || !declared.nullable) && fits_base(&declared.base, &of.base)
+}
+
+/// As [`fits`], apart from null.
+pub fn fits_base(declared: &BaseType, of: &BaseType) -> bool {
+    match (declared, of) {
+        (BaseType::Named(declared), BaseType::Named(of)) => declared == of,
+        (BaseType::List(declared), BaseType::List(of)) => fits(declared, of),
+        _ => false,
+    }
+}

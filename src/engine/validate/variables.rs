@@ -4,16 +4,37 @@
 
 use std::collections::HashSet;
 
-use async_graphql::parser::types::{BaseType, OperationDefinition, Type, VariableDefinition};
+use async_graphql::parser::types::{
+    BaseType, ExecutableDocument, OperationDefinition, Type, VariableDefinition,
+};
 use async_graphql::{Name, Number, Variables};
 use async_graphql_value::ConstValue;
 
-use super::types::{Kind, Types};
-use crate::error::{Error, Hint};
+use super::types::{Kind, Types, named};
+use crate::error::{Code, Error, Hint};
+use crate::guard::visit;
 use crate::json;
 
 /// Up to this number every whole one is a float of its own.
 const LARGEST_EXACT: f64 = 9_007_199_254_740_991.0;
+
+/// Variables must be of types of input. async-graphql panics over the default of one whose type
+/// does not exist, so this is looked at before it validates.
+pub fn check_types(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
+    let mut errors = Vec::new();
+    for operation in visit::operations(document) {
+        for definition in &operation.node.variable_definitions {
+            let of = &definition.node.var_type;
+            let name = named(&of.node);
+            if !types.is_input(name) {
+                let message = format!("`{name}` is not an input type, so no variable can have it.");
+                let error = Error::new(Code::GraphqlValidationFailed, message);
+                errors.push(error.at(of.pos));
+            }
+        }
+    }
+    errors
+}
 
 /// The values for the variables that an operation declares, each of its type.
 ///
@@ -149,7 +170,7 @@ fn object(types: &Types, name: &Name, value: &ConstValue) -> Result<ConstValue, 
             let slot = input
                 .fields
                 .get(field)
-                .ok_or_else(|| Wrong::new(format!("is no field of `{name}`")))
+                .ok_or_else(|| Wrong::new(format!("is not a field of `{name}`")))
                 .map_err(|wrong| wrong.inside(field))?;
             let member =
                 coerced_value(types, &slot.of, member).map_err(|wrong| wrong.inside(field))?;
@@ -200,7 +221,7 @@ fn scalar(name: &str, value: &ConstValue) -> Result<ConstValue, Wrong> {
             "Int" => "takes a whole number of 32 bits",
             "Float" => "takes a number",
             "Boolean" => "takes true or false",
-            _ => "takes a text",
+            _ => "takes a string",
         })
     })
 }

@@ -20,6 +20,9 @@ pub struct Arrow {
     pub because: &'static str,
 }
 
+const BLOCKING: &[&str] = &["async", "await", "crate::db"];
+const PURE: &str = "planning is pure and synchronous: what needs the database belongs into load";
+
 pub const ARROWS: &[Arrow] = &[
     Arrow {
         folder: "src/engine",
@@ -35,9 +38,39 @@ pub const ARROWS: &[Arrow] = &[
         because: "the engine serves any model: app.rs hands the entities and operations in, and a session comes by argument",
     },
     Arrow {
+        folder: "src/engine/connection",
+        forbidden: BLOCKING,
+        because: PURE,
+    },
+    Arrow {
+        folder: "src/engine/filter",
+        forbidden: BLOCKING,
+        because: PURE,
+    },
+    Arrow {
+        folder: "src/engine/order",
+        forbidden: BLOCKING,
+        because: PURE,
+    },
+    Arrow {
         folder: "src/engine/plan",
-        forbidden: &["async", "await", "crate::db"],
-        because: "planning is pure and synchronous: what needs the database belongs into load",
+        forbidden: BLOCKING,
+        because: PURE,
+    },
+    Arrow {
+        folder: "src/engine/root",
+        forbidden: BLOCKING,
+        because: PURE,
+    },
+    Arrow {
+        folder: "src/engine/row",
+        forbidden: BLOCKING,
+        because: PURE,
+    },
+    Arrow {
+        folder: "src/engine/scalar",
+        forbidden: BLOCKING,
+        because: PURE,
     },
     Arrow {
         folder: "src/db",

@@ -1,0 +1,224 @@
+//! Reads the argument `where` as a predicate.
+
+use async_graphql_value::ConstValue;
+
+use super::{ARGUMENT, Combinator, KEYS, MODE, TextMode, absent};
+use crate::engine::catalog::{Catalog, Column, ColumnId, Kind, Operand, Operator, Table};
+use crate::engine::names::Named;
+use crate::engine::plan::{Arguments, Planned};
+use crate::engine::scalar;
+use crate::engine::select::Predicate;
+use crate::error::Error;
+use crate::sql::Value;
+
+/// Reads the filter of a list; none where there is no condition on its rows.
+///
+/// # Errors
+/// `BAD_USER_INPUT` for what is no filter of the table, and for variables without a value that
+/// would make it wider.
+pub fn read(
+    catalog: &Catalog,
+    table: &Table,
+    arguments: &Arguments<'_>,
+) -> Planned<Option<Predicate>> {
+    if let Some(literal) = arguments.literal(ARGUMENT) {
+        absent::check(literal, arguments.variables())?;
+    }
+    arguments
+        .get(ARGUMENT)
+        .map(|input| parse(catalog, table, &input))
+        .transpose()
+}
+
+fn parse(catalog: &Catalog, table: &Table, input: &ConstValue) -> Planned<Predicate> {
+    let ConstValue::Object(members) = input else {
+        return Err(Error::input(
+            ARGUMENT,
+            "A filter is an object of fields and their operators.",
+        )
+        .hinting("An example is { email: { eq: \"a@b.c\" } }."));
+    };
+    let conditions = members.iter().map(|(name, member)| {
+        Ok(match Combinator::of(name) {
+            Some(Combinator::And) => Predicate::All(parse_list(catalog, table, member)?),
+            Some(Combinator::Or) => Predicate::Any(parse_list(catalog, table, member)?),
+            Some(Combinator::Not) => Predicate::Not(Box::new(parse(catalog, table, member)?)),
+            None => {
+                let id = table.column_by_field(name).ok_or_else(|| {
+                    let message = format!("`{}` has no filter `{name}`.", table.type_name);
+                    Error::input(ARGUMENT, message)
+                })?;
+                parse_column(catalog, id, table.column(id), member)?
+            }
+        })
+    });
+    conditions.collect::<Planned<_>>().map(Predicate::All)
+}
+
+fn parse_list(catalog: &Catalog, table: &Table, input: &ConstValue) -> Planned<Vec<Predicate>> {
+    match input {
+        ConstValue::List(items) => items
+            .iter()
+            .map(|item| parse(catalog, table, item))
+            .collect(),
+        single => Ok(vec![parse(catalog, table, single)?]),
+    }
+}
+
+fn parse_column(
+    catalog: &Catalog,
+    id: ColumnId,
+    column: &Column,
+    input: &ConstValue,
+) -> Planned<Predicate> {
+    let field = &column.field;
+    let ConstValue::Object(members) = input else {
+        return Err(Error::input(
+            field,
+            format!(
+                "`{field}` takes operators, such as {{ eq: … }}; to find rows where it is null use {{ isNull: true }}."
+            ),
+        ));
+    };
+    let insensitive = match members.get(MODE) {
+        None | Some(ConstValue::Null) => false,
+        Some(ConstValue::Enum(mode)) => is_insensitive(mode),
+        Some(ConstValue::String(mode)) => is_insensitive(mode),
+        Some(_) => return Err(Error::input(MODE, "`mode` is DEFAULT or INSENSITIVE.")),
+    };
+    let conditions = members
+        .iter()
+        .filter(|(name, _)| *name != MODE)
+        .map(|(name, operand)| {
+            let operator = Operator::among(column.kind.operators(), name).ok_or_else(|| {
+                Error::input(field, format!("`{field}` has no operator `{name}`."))
+            })?;
+            if operator == Operator::Path {
+                return parse_path(id, column, operand);
+            }
+            let value = operand_value(catalog, column, operator, operand, insensitive)?;
+            Ok(Predicate::Compare {
+                column: id,
+                operator,
+                value,
+                insensitive,
+            })
+        });
+    let conditions: Vec<Predicate> = conditions.collect::<Planned<_>>()?;
+    if conditions.is_empty() {
+        return Err(Error::input(
+            field,
+            format!(
+                "`{field}` needs at least one operator, such as {{ eq: … }}; leave the field out to match all rows."
+            ),
+        ));
+    }
+    Ok(Predicate::All(conditions))
+}
+
+fn is_insensitive(mode: &str) -> bool {
+    TextMode::of(mode) == Some(TextMode::Insensitive)
+}
+
+fn operand_value(
+    catalog: &Catalog,
+    column: &Column,
+    operator: Operator,
+    operand: &ConstValue,
+    insensitive: bool,
+) -> Planned<Value> {
+    let field = &column.field;
+    if *operand == ConstValue::Null {
+        return Err(Error::input(
+            field,
+            format!(
+                "`{field}.{}` is null; to find rows where it is null use {{ isNull: true }}.",
+                operator.name()
+            ),
+        ));
+    }
+    Ok(match operator.operand(column.kind) {
+        Operand::Same => scalar::value(catalog, column.kind, operand, field)?,
+        Operand::List => scalar::values(catalog, column.kind, operand, field)?,
+        Operand::Boolean => scalar::value(catalog, Kind::Boolean, operand, field)?,
+        Operand::Text => {
+            let text = scalar::text(operand, field)?;
+            Value::Text(match operator {
+                // The beginning itself is a range.
+                Operator::StartsWith if !insensitive => text,
+                Operator::StartsWith => format!("{}%", escaped(&text)),
+                Operator::EndsWith => format!("%{}", escaped(&text)),
+                Operator::Contains => format!("%{}%", escaped(&text)),
+                Operator::Like | Operator::Ilike if ends_in_escape(&text) => {
+                    return Err(Error::input(
+                        field,
+                        format!("The pattern of `{field}` ends in a backslash; write it twice."),
+                    ));
+                }
+                _ => text,
+            })
+        }
+        Operand::Path => return Err(Error::input(field, "`path` takes an object.")),
+    })
+}
+
+/// Takes the meaning of a pattern from every character of a text.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_")
+}
+
+fn ends_in_escape(pattern: &str) -> bool {
+    pattern
+        .chars()
+        .rev()
+        .take_while(|&character| character == '\\')
+        .count()
+        % 2
+        == 1
+}
+
+fn parse_path(id: ColumnId, column: &Column, input: &ConstValue) -> Planned<Predicate> {
+    let field = &column.field;
+    let wrong = || {
+        Error::input(
+            field,
+            format!(
+                "`{field}.path` takes {{ keys: [\"a\", \"b\"], eq: … }}; a key may be a position in a list."
+            ),
+        )
+    };
+    let ConstValue::Object(members) = input else {
+        return Err(wrong());
+    };
+    let keys = match members.get(KEYS) {
+        Some(ConstValue::List(keys)) => keys
+            .iter()
+            .map(|key| scalar::text(key, field))
+            .collect::<Planned<Vec<_>>>()?,
+        Some(key @ ConstValue::String(_)) => vec![scalar::text(key, field)?],
+        _ => return Err(wrong()),
+    };
+    let mut conditions = Vec::new();
+    for (name, operand) in members.iter().filter(|(name, _)| *name != KEYS) {
+        let operator = Operator::among(Operator::AT_PATH, name).ok_or_else(wrong)?;
+        let value = match operator {
+            Operator::IsNull => match operand {
+                ConstValue::Boolean(value) => Value::Boolean(*value),
+                _ => return Err(wrong()),
+            },
+            _ => Value::Json(scalar::json(operand, field)?),
+        };
+        conditions.push(Predicate::AtPath {
+            column: id,
+            keys: keys.clone(),
+            operator,
+            value,
+        });
+    }
+    if conditions.is_empty() {
+        return Err(wrong());
+    }
+    Ok(Predicate::All(conditions))
+}

@@ -1,0 +1,218 @@
+//! Refuses what the whole schema has and the schema of the caller's role lacks, wherever a document
+//! or its variables name it.
+//!
+//! Validation then uses the schema of the role alone, so that what slipped through here would be
+//! unknown there. A field that `@skip` or `@include` leaves out of the answer is refused as well.
+
+use std::convert::Infallible;
+
+use async_graphql::parser::types::{
+    BaseType, ExecutableDocument, Field, OperationDefinition, Selection, Type,
+};
+use async_graphql::{Name, Pos, Positioned, Variables};
+use async_graphql_value::{ConstValue, Value as Literal};
+use indexmap::IndexMap;
+
+use super::catalog::forbidden;
+use super::role_schemas::{RoleSchema, RoleSchemas};
+use super::validate::{Kind, Types, named};
+use crate::error::{Error, Step};
+use crate::guard::visit::{self, Condition, Looked, Next, Parent, Visitor, Walk};
+use crate::session::Role;
+
+/// Most errors of one document in a response.
+const MOST_ERRORS: usize = 20;
+
+/// Checks every operation and fragment of a document, and the variables of the chosen operation;
+/// gives the schema of the role.
+///
+/// # Errors
+/// `FORBIDDEN` for each field, argument, input field and type that the role's schema lacks, with
+/// its place and, for a field, its path.
+pub fn check<'a>(
+    schemas: &'a RoleSchemas,
+    role: Role,
+    document: &ExecutableDocument,
+    chosen: &OperationDefinition,
+    variables: &Variables,
+) -> Result<&'a RoleSchema, Vec<Error>> {
+    let schema = schemas.of(role).map_err(|error| vec![error])?;
+    if std::ptr::eq(schema, schemas.whole()) {
+        return Ok(schema);
+    }
+    let mut names = Names {
+        schemas,
+        role,
+        whole: &schemas.whole().types,
+        own: &schema.types,
+        path: Vec::new(),
+        errors: Vec::new(),
+    };
+    // What a fragment names depends on its own type alone.
+    let mut walk = Walk::new(document);
+    for operation in visit::operations(document) {
+        let given = std::ptr::eq(&operation.node, chosen).then_some(variables);
+        names.variables(&operation.node, given);
+        let root = names.whole.root(operation.node.ty);
+        let Ok(()) = walk.set(&mut names, &operation.node.selection_set.node, root);
+    }
+    for (name, _) in visit::fragments(document) {
+        let Ok(()) = walk.fragment(&mut names, name, None);
+    }
+    if names.errors.is_empty() {
+        return Ok(schema);
+    }
+    Err(names.errors)
+}
+
+struct Names<'a> {
+    schemas: &'a RoleSchemas,
+    role: Role,
+    whole: &'a Types,
+    /// The types of the role's schema.
+    own: &'a Types,
+    /// Response keys down to the selection that is walked now.
+    path: Vec<Step>,
+    errors: Vec<Error>,
+}
+
+impl<'a> Names<'a> {
+    /// Reports what the role's schema lacks; `has` tells for any schema whether it has it.
+    fn report(&mut self, what: &str, has: impl Fn(&Types) -> bool, pos: Pos) {
+        if self.errors.len() == MOST_ERRORS {
+            return;
+        }
+        let error = match self.schemas.least(|schema| has(&schema.types)) {
+            Ok(least) => forbidden(what, least, self.role),
+            Err(error) => error,
+        };
+        let error = error.at(pos).on_path(&self.path);
+        if !self.errors.contains(&error) {
+            self.errors.push(error);
+        }
+    }
+
+    fn variables(&mut self, operation: &'a OperationDefinition, given: Option<&Variables>) {
+        for definition in &operation.variable_definitions {
+            let variable = &definition.node;
+            let (of, pos) = (&variable.var_type.node, definition.pos);
+            if self.of_type(named(of), pos) {
+                if let Some(default) = &variable.default_value {
+                    self.value(&default.node, of, default.pos);
+                }
+                if let Some(value) = given.and_then(|given| given.get(&variable.name.node)) {
+                    self.value(value, of, pos);
+                }
+            }
+        }
+    }
+
+    /// Whether the role's schema has the type; reports it if not.
+    fn of_type(&mut self, name: &Name, pos: Pos) -> bool {
+        let hidden = self.whole.get(name).is_some() && self.own.get(name).is_none();
+        if hidden {
+            self.report(name, |types| types.get(name).is_some(), pos);
+        }
+        !hidden
+    }
+
+    /// Walks a value of a type that the role's schema has, down to the fields of input objects.
+    fn value<V: Tree>(&mut self, value: &V, of: &Type, pos: Pos) {
+        match &of.base {
+            BaseType::List(inner) => match value.items() {
+                Some(items) => items.iter().for_each(|item| self.value(item, inner, pos)),
+                // A single value stands for a list of one.
+                None => self.value(value, inner, pos),
+            },
+            BaseType::Named(name) => {
+                let whole = self.whole;
+                let Some(Kind::Input(input)) = whole.get(name) else {
+                    return;
+                };
+                for (field, member) in value.members().into_iter().flatten() {
+                    let Some(slot) = input.fields.get(field) else {
+                        continue;
+                    };
+                    let has = |types: &Types| match types.get(name) {
+                        Some(Kind::Input(input)) => input.fields.contains_key(field),
+                        _ => false,
+                    };
+                    if has(self.own) {
+                        self.value(member, &slot.of, pos);
+                    } else {
+                        self.report(&format!("{name}.{field}"), has, pos);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Names<'a> {
+    type Stop = Infallible;
+
+    /// What the whole schema does not know either is left to validation.
+    fn field(&mut self, field: &'a Positioned<Field>, parent: Parent<'a>) -> Looked<'a> {
+        let key = field.node.response_key().node.to_string();
+        self.path.push(Step::Field(key));
+        let name = &field.node.name.node;
+        let whole = self.whole;
+        let Some((parent, known)) = parent.and_then(|it| Some((it, whole.field(it, name)?))) else {
+            return Ok(Next::Past);
+        };
+        if self.own.field(parent, name).is_none() {
+            let has = |types: &Types| types.field(parent, name).is_some();
+            self.report(&format!("{parent}.{name}"), has, field.pos);
+            return Ok(Next::Past);
+        }
+        for (argument, value) in &field.node.arguments {
+            if let Some(slot) = known.arguments.get(&argument.node) {
+                self.value(&value.node, &slot.of, value.pos);
+            }
+        }
+        Ok(Next::Inside(Some(named(&known.of))))
+    }
+
+    fn fragment(&mut self, on: Condition<'a>, parent: Parent<'a>) -> Next<'a> {
+        match on.map(|on| (&on.node.on.node, on.pos)) {
+            None => Next::Inside(parent),
+            Some((on, pos)) if self.of_type(on, pos) => Next::Inside(Some(on)),
+            Some(_) => Next::Past,
+        }
+    }
+
+    fn leave(&mut self, selection: &'a Selection) {
+        if let Selection::Field(_) = selection {
+            self.path.pop();
+        }
+    }
+}
+
+/// A value of the document or of a variable. A variable inside one is looked at where it is
+/// declared.
+trait Tree: Sized {
+    fn items(&self) -> Option<&[Self]>;
+    fn members(&self) -> Option<&IndexMap<Name, Self>>;
+}
+
+macro_rules! tree {
+    ($value:ident) => {
+        impl Tree for $value {
+            fn items(&self) -> Option<&[Self]> {
+                match self {
+                    Self::List(items) => Some(items),
+                    _ => None,
+                }
+            }
+
+            fn members(&self) -> Option<&IndexMap<Name, Self>> {
+                match self {
+                    Self::Object(members) => Some(members),
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+tree!(Literal);
+tree!(ConstValue);

@@ -1,0 +1,28 @@
+//! Fields of the answer, in the order of the selection.
+
+/// A field of an object of the answer.
+#[derive(Debug)]
+pub struct OutputField<T> {
+    /// The response key, written as `"key":`.
+    pub key: String,
+    pub output: Output<T>,
+}
+
+/// How the value of a field is made.
+#[derive(Debug)]
+pub enum Output<T> {
+    /// `__typename`, which every object has, as JSON.
+    TypeName(String),
+    /// What a field of this type of object asks for.
+    Part(T),
+}
+
+/// A text as JSON.
+pub fn json_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A response key as the writer takes it. GraphQL names need no escapes.
+pub fn json_key(key: &str) -> String {
+    format!("\"{key}\":")
+}

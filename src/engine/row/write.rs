@@ -1,0 +1,29 @@
+//! Writes rows.
+
+use sqlx::postgres::PgRow;
+
+use super::{One, RowFields, RowPart};
+use crate::engine::write::{Current, Writer, Written};
+use crate::engine::{connection, load, opaque, scalar};
+
+/// Writes the fields that are asked of a row.
+pub fn write<'a>(writer: &mut Writer<'a>, fields: &'a RowFields, row: &PgRow) -> Written<'a> {
+    writer.object(fields, |writer, part| match part {
+        RowPart::NodeId { table, columns } => writer.string(&opaque::encode(table, columns, row)),
+        RowPart::Column { index, kind } => {
+            let bytes = load::bytes(row, *index);
+            writer.append(bytes.map_or(0, scalar::most_bytes), |out| {
+                scalar::write(out, *kind, bytes);
+            })
+        }
+        RowPart::One(one) => write_one(writer, one, Some(row)),
+        RowPart::Connection(list) => connection::write(writer, list, Some(row), write),
+    })
+}
+
+/// Writes the row that the current one leads to.
+pub fn write_one<'a>(writer: &mut Writer<'a>, one: &'a One, current: Current<'_>) -> Written<'a> {
+    let row = writer.rows_of(one.node, current).first();
+    let non_null = one.non_null.then_some(&one.locations[..]);
+    writer.nullable(row, non_null, |writer, row| write(writer, &one.fields, row))
+}

@@ -1,0 +1,240 @@
+//! Writes the answer: rows become JSON in the order of the selection.
+
+use std::sync::Arc;
+
+use sqlx::postgres::PgRow;
+
+use super::budget::Budget;
+use super::load::{self, Rows};
+use super::plan::{NodeIndex, Output, OutputField, Plan};
+use crate::error::{Code, Error, Location, Step};
+
+/// Room for the brackets, commas and quotes that are written beside a key or value.
+const SIGNS: usize = 64;
+
+/// A field that must not be null is null. It travels up to the nearest field that may be, as the
+/// specification says, and gathers its path up to the root, from the inside out.
+pub struct Missing<'a> {
+    path: Vec<Step>,
+    locations: &'a [Location],
+}
+
+/// Why a value is not written.
+pub enum Stop<'a> {
+    Missing(Missing<'a>),
+    /// The answer is too large, and nothing more is written at all.
+    Refused(Box<Error>),
+}
+
+pub type Written<'a> = Result<(), Stop<'a>>;
+
+/// What of a row is written: the row itself, or the root, which has none.
+pub type Current<'a> = Option<&'a PgRow>;
+
+/// Writes JSON into the room that the budget gives.
+pub struct Writer<'a> {
+    plan: &'a Plan,
+    loaded: &'a [Arc<Rows>],
+    budget: &'a Budget,
+    out: Vec<u8>,
+    /// What was missing below a field that may be null; the paths grow while the writer returns.
+    missing: Vec<Missing<'a>>,
+}
+
+impl<'a> Writer<'a> {
+    pub fn new(plan: &'a Plan, loaded: &'a [Arc<Rows>], budget: &'a Budget) -> Self {
+        Self {
+            plan,
+            loaded,
+            budget,
+            out: Vec::with_capacity(4096),
+            missing: Vec::new(),
+        }
+    }
+
+    /// The `data` of the answer and its errors; `null` when a root field that must not be null is.
+    ///
+    /// # Errors
+    /// As [`Budget::write`].
+    pub fn finish(mut self, written: Written<'a>) -> Result<(Vec<u8>, Vec<Error>), Error> {
+        match written {
+            Ok(()) => {}
+            Err(Stop::Missing(missing)) => {
+                self.out.clear();
+                self.out.extend_from_slice(b"null");
+                self.missing.push(missing);
+            }
+            Err(Stop::Refused(error)) => return Err(*error),
+        }
+        if let Some(first) = self.missing.first() {
+            let path = first.path.iter().rev().collect::<Vec<_>>();
+            tracing::error!(
+                ?path,
+                rows = self.missing.len(),
+                "rows that foreign keys promise are not visible"
+            );
+        }
+        let errors = self.missing.into_iter().map(Missing::into_error);
+        Ok((self.out, errors.collect()))
+    }
+
+    /// Writes an object; `write` writes the fields that are not the same for all types.
+    pub fn object<T>(
+        &mut self,
+        fields: &'a [OutputField<T>],
+        mut write: impl FnMut(&mut Self, &'a T) -> Written<'a>,
+    ) -> Written<'a> {
+        self.out.push(b'{');
+        for (index, field) in fields.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.json(&field.key)?;
+            match &field.output {
+                Output::TypeName(name) => self.json(name)?,
+                Output::Part(part) => {
+                    self.inside(|| below(&field.key), |writer| write(writer, part))?;
+                }
+            }
+        }
+        self.out.push(b'}');
+        Ok(())
+    }
+
+    pub fn list<'r>(
+        &mut self,
+        rows: impl Iterator<Item = &'r PgRow>,
+        mut write: impl FnMut(&mut Self, &'r PgRow) -> Written<'a>,
+    ) -> Written<'a> {
+        self.out.push(b'[');
+        for (index, row) in rows.enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.inside(|| Step::Index(index), |writer| write(writer, row))?;
+        }
+        self.out.push(b']');
+        Ok(())
+    }
+
+    /// Writes what stands below one step of the path. Nothing is done for the path unless something
+    /// is missing there.
+    fn inside(
+        &mut self,
+        step: impl FnOnce() -> Step,
+        write: impl FnOnce(&mut Self) -> Written<'a>,
+    ) -> Written<'a> {
+        let before = self.missing.len();
+        let mut written = write(self);
+        if written.is_err() || self.missing.len() > before {
+            let step = step();
+            let further = match &mut written {
+                Err(Stop::Missing(missing)) => Some(missing),
+                _ => None,
+            };
+            for missing in self.missing[before..].iter_mut().chain(further) {
+                missing.path.push(step.clone());
+            }
+        }
+        written
+    }
+
+    /// Writes a field that is an object or null. Null where it must not be, here or below, is null
+    /// here or further above.
+    pub fn nullable<T>(
+        &mut self,
+        value: Option<T>,
+        non_null: Option<&'a [Location]>,
+        write: impl FnOnce(&mut Self, T) -> Written<'a>,
+    ) -> Written<'a> {
+        match (value, non_null) {
+            (None, Some(locations)) => Err(Stop::Missing(Missing {
+                path: Vec::new(),
+                locations,
+            })),
+            (None, None) => self.null(),
+            (Some(value), Some(_)) => write(self, value),
+            (Some(value), None) => {
+                let start = self.out.len();
+                match write(self, value) {
+                    Err(Stop::Missing(missing)) => {
+                        self.out.truncate(start);
+                        self.missing.push(missing);
+                        self.null()
+                    }
+                    written => written,
+                }
+            }
+        }
+    }
+
+    /// Writes what is JSON already.
+    pub fn json(&mut self, json: &str) -> Written<'a> {
+        self.append(json.len(), |out| out.extend_from_slice(json.as_bytes()))
+    }
+
+    /// Writes a text that needs no escapes.
+    pub fn string(&mut self, text: &str) -> Written<'a> {
+        self.append(text.len(), |out| {
+            out.push(b'"');
+            out.extend_from_slice(text.as_bytes());
+            out.push(b'"');
+        })
+    }
+
+    pub fn null(&mut self) -> Written<'a> {
+        self.json("null")
+    }
+
+    pub fn boolean(&mut self, value: bool) -> Written<'a> {
+        self.json(if value { "true" } else { "false" })
+    }
+
+    pub fn number(&mut self, number: i64) -> Written<'a> {
+        self.json(itoa::Buffer::new().format(number))
+    }
+
+    /// Makes room for so many bytes, and for the signs around them, before they are written.
+    pub fn append(&mut self, bytes: usize, write: impl FnOnce(&mut Vec<u8>)) -> Written<'a> {
+        self.budget
+            .write(&mut self.out, bytes + SIGNS, self.missing.len())
+            .map_err(|error| Stop::Refused(Box::new(error)))?;
+        write(&mut self.out);
+        Ok(())
+    }
+
+    /// The rows of a node that belong to the current row.
+    pub fn rows_of(&self, node: NodeIndex, current: Current<'_>) -> &'a [PgRow] {
+        let rows: &'a Rows = &self.loaded[node];
+        match self.plan.nodes[node].parent {
+            None => rows.of(None),
+            Some(parent) => {
+                let key = current.and_then(|row| load::uuid(row, parent.column));
+                key.map_or(&[], |key| rows.of(Some(key)))
+            }
+        }
+    }
+
+    /// Whether the rows of a node belong to keys, which are their first column.
+    pub fn has_keys(&self, node: NodeIndex) -> bool {
+        self.plan.nodes[node].parent.is_some()
+    }
+}
+
+impl Missing<'_> {
+    fn into_error(mut self) -> Error {
+        self.path.reverse();
+        let mut error = Error::new(
+            Code::Internal,
+            "Cannot return null for a field that is not nullable.",
+        );
+        error.locations = self.locations.to_vec();
+        error.on_path(&self.path)
+    }
+}
+
+/// The step to a field, from its response key as it is written.
+fn below(key: &str) -> Step {
+    let name = key.trim_matches(|character| "\":".contains(character));
+    Step::Field(name.to_owned())
+}
