@@ -9,79 +9,79 @@ macro_rules! for_each_limit {
     ($callback:ident) => {
         $callback! {
             max_query_bytes QueryBytes: u64 = 131072, 1..=16777216, "TESSERA_MAX_QUERY_BYTES",
-                "bytes", "Most bytes of a document",
+                "bytes", "Maximum size of a document in bytes",
                 "Send a shorter document, and values as variables.";
             max_tokens Tokens: u64 = 10000, 1..=1000000, "TESSERA_MAX_TOKENS",
-                "tokens", "Most names, values and signs of a document",
+                "tokens", "Maximum number of tokens (names, values and punctuators) of a document",
                 "Send a shorter document, and long lists as variables.";
             max_nesting Nesting: u64 = 128, 1..=128, "TESSERA_MAX_NESTING",
-                "brackets inside each other", "Most brackets inside each other in a document",
+                "brackets inside each other", "Maximum nesting of brackets in a document",
                 "Ask for fewer levels at once.";
             max_depth Depth: u64 = 30, 1..=100, "TESSERA_MAX_DEPTH",
                 "levels with its fragments expanded",
-                "Most selections inside each other, with fragments expanded",
+                "Maximum depth of selections, with fragments expanded",
                 "Ask for fewer levels at once.";
             max_fields Fields: u64 = 5000, 1..=1000000, "TESSERA_MAX_FIELDS",
                 "fields with its fragments expanded",
-                "Most fields of an operation, with fragments expanded",
+                "Maximum number of fields of an operation, with fragments expanded",
                 "Ask for less at once.";
             max_root_fields RootFields: u64 = 50, 1..=1000000, "TESSERA_MAX_ROOT_FIELDS",
                 "fields at the root with its fragments expanded",
-                "Most fields at the root of an operation, with fragments expanded",
+                "Maximum number of root fields of an operation, with fragments expanded",
                 "Send several requests.";
             max_aliases Aliases: u64 = 100, 0..=1000000, "TESSERA_MAX_ALIASES",
                 "aliases with its fragments expanded",
-                "Most aliases of an operation, with fragments expanded",
+                "Maximum number of aliases of an operation, with fragments expanded",
                 "Ask for several rows by one list with `where`, or send several requests.";
             max_directives Directives: u64 = 100, 0..=1000000, "TESSERA_MAX_DIRECTIVES",
-                "directives", "Most directives of a document",
+                "directives", "Maximum number of directives of a document",
                 "Put one directive on a fragment instead of one on each field.";
             max_directives_per_location DirectivesPerLocation: u64 = 5, 0..=1000000,
                 "TESSERA_MAX_DIRECTIVES_PER_LOCATION",
-                "directives at one place", "Most directives at one place of a document",
+                "directives at one place", "Maximum number of directives at one location of a document",
                 "Give each directive once.";
             max_list_depth ListDepth: u64 = 7, 1..=100, "TESSERA_MAX_LIST_DEPTH",
-                "lists inside each other", "Most lists of rows inside each other",
+                "lists inside each other", "Maximum nesting of lists of rows",
                 "Ask for fewer levels at once.";
             max_schema_depth SchemaDepth: u64 = 3, 1..=100, "TESSERA_MAX_SCHEMA_DEPTH",
                 "lists of the schema inside each other",
-                "Most lists inside each other in a question about the schema",
+                "Maximum nesting of lists in an introspection query",
                 "Ask for each type by `__type(name:)`.";
             max_schema_values SchemaValues: u64 = 300000, 1..=1000000000,
                 "TESSERA_MAX_SCHEMA_VALUES",
                 "values of the schema",
-                "Most values that the answer to a question about the schema may hold",
+                "Maximum number of values in the response to an introspection query",
                 "Ask for each type by `__type(name:)`.";
             max_variable_bytes VariableBytes: u64 = 524288, 1..=16777216,
                 "TESSERA_MAX_VARIABLE_BYTES",
-                "bytes in its variables", "Most bytes of names and texts in the variables",
+                "bytes in its variables", "Maximum number of bytes of keys and strings in the variables",
                 "Send several requests.";
             max_variable_values VariableValues: u64 = 50000, 1..=1000000,
                 "TESSERA_MAX_VARIABLE_VALUES",
                 "values in its variables",
-                "Most values in the variables, with those inside lists and objects",
+                "Maximum number of values in the variables, including those inside lists and objects",
                 "Send several requests.";
             max_input_depth InputDepth: u64 = 50, 1..=100, "TESSERA_MAX_INPUT_DEPTH",
                 "lists and objects inside each other in a value",
-                "Most lists and objects inside each other in an argument or variable",
+                "Maximum nesting of lists and objects in an argument or variable",
                 "Say the same in a flatter way: `and`, `or` and `in` take lists.";
             max_conditions Conditions: u64 = 200, 1..=10000, "TESSERA_MAX_CONDITIONS",
-                "conditions", "Most conditions in the filters of one operation",
+                "conditions", "Maximum number of conditions in the filters of one operation",
                 "Ask for several values of one field by `in`, or send several requests.";
             max_cost Cost: u64 = 200000, 1..=1000000000000, "TESSERA_MAX_COST",
                 "rows of cost",
-                "Most that one operation may cost: rows that it may read or look at, statements and conditions",
+                "Maximum cost of one operation: rows that it may return or examine, statements and conditions",
                 "Ask for smaller pages or fewer levels, for `countUpTo` instead of `totalCount`, and filter by a key.";
             max_statements Statements: u64 = 250, 1..=10000, "TESSERA_MAX_STATEMENTS",
                 "statements",
-                "Most statements of one operation: lists, counts and relations that it names",
+                "Maximum number of statements of one operation: the lists, counts and relations that it selects",
                 "Ask for fewer lists, counts and relations at once.";
             max_page Page: u64 = 500, 1..=100000, "TESSERA_MAX_PAGE",
-                "rows in one page", "Most rows of one page of a list",
+                "rows in one page", "Maximum number of rows of one page of a list",
                 "Ask for less and page on with `after`.";
             max_answer_bytes AnswerBytes: u64 = 16777216, 1024..=1073741824,
                 "TESSERA_MAX_ANSWER_BYTES",
-                "bytes", "Most bytes of an answer, and most bytes that are read for it",
+                "bytes", "Maximum number of bytes of a response, and of the data that is read for it",
                 "Ask for smaller pages, or for fewer long values at once.";
         }
     };
@@ -95,7 +95,7 @@ macro_rules! limits {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct Limits {
             $(#[doc = $meaning] pub $name: $type,)*
-            /// Rows of a list when the query names no number; never more than `max_page`.
+            /// Rows of a page if the query gives no number; never more than `max_page`.
             pub default_page: u64,
         }
 
@@ -134,7 +134,7 @@ macro_rules! limits {
     };
 }
 
-/// Rows of a list when neither the query nor the settings name a number.
+/// Rows of a page if neither the query nor the settings give a number.
 pub const DEFAULT_PAGE: u64 = 25;
 
 for_each_limit!(limits);

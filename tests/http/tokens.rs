@@ -119,7 +119,7 @@ fn the_header_chooses_among_the_workspaces_of_the_token() {
         );
         let both = bearer(&[(&a, Role::Owner), (&b, Role::Owner)], Side::A.user());
         let (status, answer) = with_token(Some(&both), None).await;
-        assert_eq!(status, StatusCode::UNAUTHORIZED, "{answer}");
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{answer}");
         let (status, _) = with_token(Some(&both), Some(&a)).await;
         assert_eq!(status, StatusCode::OK);
         // The token names B, but the user is no member there.
