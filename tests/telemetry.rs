@@ -171,8 +171,11 @@ fn a_trace_goes_from_the_callers_span_to_each_statement() {
         request.headers_mut().insert("traceparent", parent);
         // Without a sampled parent the ratio of zero keeps it from being sent. It also lets the
         // gateway know how large the tables are, so that the next one is planned once.
-        client.send(query("NotTraced")).await;
-        client.send(request).await;
+        for request in [query("NotTraced"), request] {
+            let (status, answer) = client.send(request).await;
+            let answer = String::from_utf8_lossy(&answer);
+            assert!(status == 200 && !answer.contains("errors"), "{answer}");
+        }
         tokio::task::spawn_blocking(move || drop(telemetry))
             .await
             .expect("no panic");
