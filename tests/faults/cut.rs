@@ -10,7 +10,9 @@ use super::{on_own_server, until};
 #[test]
 fn terminated_connections_are_replaced_unseen() {
     on_own_server(async |server| {
-        let gateway = Gateway::start(&server.url(), &["--pool-size", "8"], &[]).await;
+        // Permits for all callers, so that a slow machine refuses nobody for another reason.
+        let flags = ["--pool-size", "8", "--max-concurrent", "48"];
+        let gateway = Gateway::start(&server.url(), &flags, &[]).await;
         let load = Load::start(&gateway, 24).await;
         load.more(100, good).await;
         for _ in 0..20 {
