@@ -141,7 +141,7 @@ async fn knows_that_the_database_is_newer() {
         let error = migration::up(&url).await.expect_err("newer");
         assert!(error.to_string().contains("m9999_tomorrow"), "{error}");
         let error = migration::pending(&url).await.expect_err("newer");
-        assert!(error.to_string().contains("newer program"), "{error}");
+        assert!(error.to_string().contains("newer version"), "{error}");
     })
     .await;
 }
