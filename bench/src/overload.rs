@@ -14,9 +14,9 @@ use crate::random::Random;
 use crate::seed::Size;
 use crate::server::Server;
 
-/// As many as the gateway works on at once by default with 16 connections to the database: with
-/// fewer it is not busy, and with more it would turn the first away.
-const FULL: usize = 32;
+/// As many as the gateway works on at once for one workspace by default, with 16 connections to the
+/// database: with fewer it is not busy, and with more it would turn the first away.
+const FULL: usize = 24;
 const TIMES: u32 = 10;
 /// Connections that overload it, several for each place that it has.
 const CROWD: usize = 640;
