@@ -14,6 +14,7 @@ use async_graphql::parser::types::ExecutableDocument;
 pub(crate) use self::limits::for_each_limit;
 pub use self::limits::{DEFAULT_PAGE, Limit, Limits};
 pub use self::variables::weigh_variables;
+pub use self::weigh::{EDGES, NODES};
 use crate::error::Error;
 
 /// Reads a document that keeps the limits.

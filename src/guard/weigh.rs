@@ -14,6 +14,10 @@ use super::limits::{Limit, Limits};
 use super::visit::{self, Visitor, Walk};
 use crate::error::{Code, Error};
 
+/// The two fields of a connection that hold its rows.
+pub const NODES: &str = "nodes";
+pub const EDGES: &str = "edges";
+
 /// What a selection comes to with its fragments expanded.
 #[derive(Clone, Copy, Default)]
 struct Weight {
@@ -48,8 +52,7 @@ impl Weight {
         let aliases = u64::from(field.alias.is_some());
         self.aliases = self.aliases.saturating_add(aliases);
         match field.name.node.as_str() {
-            // Lists of rows are connections, and these two fields hold their rows.
-            "nodes" | "edges" => self.lists += 1,
+            NODES | EDGES => self.lists += 1,
             "types" | "fields" | "args" | "inputFields" | "enumValues" | "possibleTypes"
             | "interfaces" | "directives" => self.open_schema_lists += 1,
             "__schema" | "__type" => {

@@ -10,6 +10,7 @@ use super::catalog::{ColumnId, TableId};
 use super::names::names;
 use super::plan::{NodeIndex, OutputField, Parent};
 use super::{filter, order};
+use crate::guard;
 
 pub use self::cursor::CursorShape;
 pub use self::plan::plan;
@@ -34,8 +35,8 @@ names! {
 
 names! {
     ConnectionField {
-        Nodes = "nodes",
-        Edges = "edges",
+        Nodes = guard::NODES,
+        Edges = guard::EDGES,
         PageInfo = "pageInfo",
         TotalCount = "totalCount",
         CountUpTo = "countUpTo",
