@@ -132,3 +132,28 @@ impl State {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::Memory;
+
+    #[test]
+    fn reading_stops_at_the_limit_before_anything_is_written() {
+        let limits = Limits {
+            max_answer_bytes: 1000,
+            ..Limits::default()
+        };
+        let memory = Memory::new(1 << 20);
+        let budget = Budget::new(limits, memory.begin(None, 0));
+        assert!(budget.read(600).is_ok());
+        let error = budget.read(600).unwrap_err();
+        assert_eq!(error.code, Code::QueryTooExpensive, "{error}");
+        assert!(!budget.is_full(), "others hold nothing");
+        // What is read once more is counted once.
+        budget.restart();
+        assert!(budget.read(600).is_ok());
+        drop(budget);
+        assert_eq!(memory.held(), 0);
+    }
+}
