@@ -23,6 +23,8 @@ use crate::values::Values;
 pub struct Exchange<'c> {
     connection: &'c mut Connection,
     statements: usize,
+    /// Whether it was told to end.
+    ended: bool,
     patience: Duration,
     deadline: Option<Instant>,
 }
@@ -33,6 +35,7 @@ impl<'c> Exchange<'c> {
         Self {
             connection,
             statements: 0,
+            ended: false,
             patience,
             deadline: None,
         }
@@ -56,7 +59,7 @@ impl<'c> Exchange<'c> {
         values: &Values,
         rows: Rows,
     ) -> Result<usize, Error> {
-        if self.connection.synced || self.connection.broken {
+        if self.ended || self.connection.synced || self.connection.broken {
             return Err(Error::Busy);
         }
         let is_first = !self.connection.open;
@@ -82,9 +85,10 @@ impl<'c> Exchange<'c> {
 
     /// Ends the transaction after what was added, and asks for all answers.
     pub fn sync(&mut self) {
-        if self.connection.broken {
+        if self.ended || self.connection.broken {
             return;
         }
+        self.ended = true;
         self.connection.open = true;
         self.connection.sync();
         self.deadline = None;
@@ -103,6 +107,9 @@ impl<'c> Exchange<'c> {
         let deadline = *self
             .deadline
             .get_or_insert_with(|| Instant::now() + patience);
-        self.connection.next(deadline).await
+        let event = self.connection.next(deadline).await;
+        // After an error the Sync was sent already.
+        self.ended |= self.connection.synced;
+        event
     }
 }

@@ -40,11 +40,13 @@ pub(super) fn split(url: &str) -> Result<Vec<(String, String)>, ConfigError> {
     push(&mut parameters, "host", &hosts)?;
     push(&mut parameters, "port", &ports)?;
     push(&mut parameters, "dbname", database)?;
-    for pair in query.unwrap_or_default().split('&') {
-        if pair.is_empty() && query.is_none_or(|query| query.is_empty()) {
-            continue;
+    let query = query.unwrap_or_default();
+    // A `&` at the end has nothing behind it.
+    let query = query.strip_suffix('&').unwrap_or(query);
+    if !query.is_empty() {
+        for pair in query.split('&') {
+            parameters.push(parameter(pair)?);
         }
-        parameters.push(parameter(pair)?);
     }
     Ok(parameters)
 }

@@ -1,6 +1,7 @@
 //! What the tests share: messages as a server sends them, and servers that follow a script.
 #![allow(dead_code)]
 
+pub mod canned;
 pub mod message;
 pub mod scram;
 pub mod scripted;
