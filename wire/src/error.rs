@@ -5,8 +5,9 @@ use std::io;
 use crate::config::ConfigError;
 use crate::server_error::ServerError;
 
-/// An error of a connection. After any of them but [`Error::Busy`], [`Error::Argument`] and
-/// [`Error::QueueFull`] the connection is of no use, except where a method says otherwise.
+/// An error of a connection. After any of them but [`Error::Busy`], [`Error::Argument`],
+/// [`Error::Statement`] and [`Error::QueueFull`] the connection is of no use, except where a method
+/// says otherwise.
 ///
 /// No text holds a password. Texts of the server may hold data of a row.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +55,16 @@ pub enum Error {
     /// A statement or value cannot be sent as it is; nothing was sent of it.
     #[error("the statement cannot be sent: {0}")]
     Argument(String),
+    /// A statement of a batch on a shared connection failed. Nothing of the batch holds; others are
+    /// not touched.
+    #[error("{error}")]
+    Statement {
+        /// Which statement, counted from 0; the number of statements if ending the transaction
+        /// failed.
+        statement: usize,
+        /// Why.
+        error: Box<ServerError>,
+    },
     /// As much is queued as the limits allow. Nothing was sent.
     #[error("too much is queued for the shared connection")]
     QueueFull,
@@ -108,7 +119,7 @@ impl Error {
     /// What the server said, where it is the server's error.
     pub fn server(&self) -> Option<&ServerError> {
         match self {
-            Self::Server(error) => Some(error),
+            Self::Server(error) | Self::Statement { error, .. } => Some(error),
             _ => None,
         }
     }

@@ -27,6 +27,8 @@ pub(crate) struct Pipe {
     unflushed: bool,
     /// Why nothing more can be sent. What the server said before is read first: it may say why.
     refused: Option<io::Error>,
+    /// Bytes that were to be sent after that.
+    given_up: usize,
     alarm: Alarm,
 }
 
@@ -39,6 +41,7 @@ impl Pipe {
             sent: 0,
             unflushed: false,
             refused: None,
+            given_up: 0,
             alarm: Alarm::default(),
         }
     }
@@ -48,14 +51,15 @@ impl Pipe {
         self.outbox.is_empty() && !self.unflushed
     }
 
-    /// Sends what is to be sent. Ready with the number of bytes of the outbox that were sent now,
-    /// once all are.
+    /// How many bytes of the outbox never went out, though nothing more will.
+    pub(crate) fn unsent(&self) -> usize {
+        self.outbox.len() - self.sent + self.given_up
+    }
+
+    /// Sends what is to be sent. Ready once all is, or nothing more can be.
     pub(crate) fn poll_send(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if self.refused.is_some() {
-            self.outbox.clear();
-            self.sent = 0;
-            self.unflushed = false;
-            return Poll::Ready(());
+            return self.give_up();
         }
         while self.sent < self.outbox.len() {
             let rest = &self.outbox[self.sent..];
@@ -88,6 +92,11 @@ impl Pipe {
 
     fn refuse(&mut self, error: io::Error) -> Poll<()> {
         self.refused = Some(error);
+        self.give_up()
+    }
+
+    fn give_up(&mut self) -> Poll<()> {
+        self.given_up += self.outbox.len() - self.sent;
         self.outbox.clear();
         self.sent = 0;
         self.unflushed = false;

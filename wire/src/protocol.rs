@@ -63,6 +63,22 @@ impl Protocol {
         }
     }
 
+    /// Takes back what was asked and is not sent, up to the first so many steps.
+    pub(crate) fn withdraw(&mut self, keep: usize) {
+        while self.steps.len() > keep {
+            match self.steps.pop_back() {
+                Some(Step::Parse(Some((statement, name)))) => self.cache.refute(&statement, name),
+                Some(Step::Close(name)) => self.cache.close_again(name),
+                _ => {}
+            }
+        }
+    }
+
+    /// From now on somebody else counts the bytes of answers.
+    pub(crate) fn lift_cap(&mut self) {
+        self.cap = usize::MAX;
+    }
+
     /// The next thing that the messages in the inbox tell; none if more must be read first.
     ///
     /// After an error of the exchange's limit the messages go on where they were.

@@ -3,6 +3,7 @@
 
 pub mod canned;
 pub mod message;
+pub mod model;
 pub mod scram;
 pub mod scripted;
 pub mod tls;
