@@ -42,7 +42,10 @@ pub(super) fn split(url: &str) -> Result<Vec<(String, String)>, ConfigError> {
     push(&mut parameters, "dbname", database)?;
     let query = query.unwrap_or_default();
     // A `&` at the end has nothing behind it.
-    let query = query.strip_suffix('&').unwrap_or(query);
+    let query = query
+        .strip_suffix('&')
+        .filter(|rest| !rest.is_empty())
+        .unwrap_or(query);
     if !query.is_empty() {
         for pair in query.split('&') {
             parameters.push(parameter(pair)?);
