@@ -1,11 +1,15 @@
 //! Measures one row by its key, with the settings that it needs: on connections of one caller at a
 //! time, on shared ones, and beside them a bare statement of tokio-postgres without any settings.
 //!
-//! `cargo run --release -p wire --example round_trips -- <url of an administrator> [seconds]`
+//! Each is asked for a short time in turns, and the middle one of many turns is printed, as other
+//! work on the machine would otherwise hit one of them alone.
+//!
+//! `cargo run --release -p wire --example round_trips -- <url of an administrator> [turns]`
 
 use std::error::Error;
 use std::fs;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -127,41 +131,60 @@ impl<'a> tokio_postgres::types::FromSql<'a> for Received<'a> {
     }
 }
 
-/// CPU seconds of this process, and of all processes of PostgreSQL.
-fn cpu() -> (f64, f64) {
+/// CPU seconds of this process, and of all processes of a server.
+fn cpu(postmaster: &str) -> (f64, f64) {
     let spent = |path: String| {
         let stat = fs::read_to_string(path).ok()?;
-        let (name, rest) = stat.rsplit_once(')')?;
-        let mut fields = rest.split_whitespace().skip(11);
-        let ticks: f64 =
-            fields.next()?.parse::<f64>().ok()? + fields.next()?.parse::<f64>().ok()?;
-        Some((name.ends_with("(postgres"), ticks / 100.0))
+        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+        let ticks = fields[11].parse::<f64>().ok()? + fields[12].parse::<f64>().ok()?;
+        Some((fields[1] == postmaster, ticks / 100.0))
     };
     let own = spent("/proc/self/stat".to_owned()).map_or(0.0, |(_, seconds)| seconds);
     let all = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let postgres = all
+    let server = all
         .filter_map(|entry| spent(format!("{}/stat", entry.path().display())))
-        .filter(|(is_postgres, _)| *is_postgres)
+        .filter(|(is_child, _)| *is_child)
         .map(|(_, seconds)| seconds)
         .sum();
-    (own, postgres)
+    (own, server)
 }
 
-/// Lets many clients ask for some time, and prints what came of it.
-async fn measure<F, Fut>(name: &str, clients: u64, time: Duration, ask: F) -> Result<f64>
-where
-    F: Fn(u64) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = Result<usize>> + Send,
-{
-    let ask = Arc::new(ask);
-    let (before, start) = (cpu(), Instant::now());
+/// The process whose children serve connections.
+async fn postmaster(connection: &mut Connection) -> Result<String> {
+    let process = connection.cancel_token().ok_or("no key")?.process();
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    let fields = stat.rsplit_once(')').ok_or("no process")?.1;
+    Ok(fields
+        .split_whitespace()
+        .nth(1)
+        .unwrap_or_default()
+        .to_owned())
+}
+
+type Asking = Pin<Box<dyn Future<Output = Result<usize>> + Send>>;
+type Way = Arc<dyn Fn(u64) -> Asking + Send + Sync>;
+
+/// What came of one turn, or the middle of many.
+#[derive(Clone, Copy)]
+struct Measured {
+    rate: f64,
+    p50: f64,
+    p99: f64,
+    own: f64,
+    server: f64,
+}
+
+/// Lets many clients ask for some time.
+async fn measure(ask: &Way, clients: u64, postmaster: &str) -> Result<Measured> {
+    const TURN: Duration = Duration::from_millis(400);
+    let (before, start) = (cpu(postmaster), Instant::now());
     let tasks: Vec<_> = (0..clients)
         .map(|client| {
-            let ask = Arc::clone(&ask);
+            let ask = Arc::clone(ask);
             tokio::spawn(async move {
                 let mut times = Vec::new();
                 let mut number = client * 7919;
-                while start.elapsed() < time {
+                while start.elapsed() < TURN {
                     number = (number + 104_729) % ROWS;
                     let asked = Instant::now();
                     assert!(ask(number).await? > 40, "no row");
@@ -175,19 +198,87 @@ where
     for task in tasks {
         times.extend(task.await??);
     }
-    let (taken, after) = (start.elapsed().as_secs_f64(), cpu());
+    let (taken, after) = (start.elapsed().as_secs_f64(), cpu(postmaster));
     times.sort_unstable();
     let count = times.len() as f64;
     let at = |part: f64| times[((count - 1.0) * part) as usize].as_secs_f64() * 1000.0;
-    println!(
-        "{name:<34} {clients:>3} clients {:>7.0}/s  p50 {:.2} p99 {:.2} ms  CPU ms {:.4} + {:.4}",
-        count / taken,
-        at(0.5),
-        at(0.99),
-        (after.0 - before.0) * 1000.0 / count,
-        (after.1 - before.1) * 1000.0 / count,
-    );
-    Ok(count / taken)
+    Ok(Measured {
+        rate: count / taken,
+        p50: at(0.5),
+        p99: at(0.99),
+        own: (after.0 - before.0) * 1000.0 / count,
+        server: (after.1 - before.1) * 1000.0 / count,
+    })
+}
+
+fn middle(turns: &[Measured], of: impl Fn(&Measured) -> f64) -> f64 {
+    let mut values: Vec<f64> = turns.iter().map(of).collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn way<F, Fut>(ask: F) -> Way
+where
+    F: Fn(u64) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<usize>> + Send + 'static,
+{
+    Arc::new(move |number| Box::pin(ask(number)))
+}
+
+fn by_tokio_postgres(pool: Arc<Pool<(tokio_postgres::Client, tokio_postgres::Statement)>>) -> Way {
+    way(move |number| {
+        let pool = Arc::clone(&pool);
+        async move {
+            let (workspace, id) = keys(number);
+            pool.with(async |(client, statement)| {
+                let row = client
+                    .query_one(&*statement, &[&Raw(workspace), &Raw(id)])
+                    .await?;
+                Ok((0..5)
+                    .map(|column| row.get::<_, Received>(column).0.len())
+                    .sum())
+            })
+            .await
+        }
+    })
+}
+
+fn by_connections(pool: Arc<Pool<Connection>>, set: Option<Statement>, select: Statement) -> Way {
+    way(move |number| {
+        let (pool, set, select) = (Arc::clone(&pool), set.clone(), select.clone());
+        async move {
+            pool.with(async |connection| one(connection, set.as_ref(), &select, number).await)
+                .await
+        }
+    })
+}
+
+fn by_shared(shared: Vec<Shared>, set: Statement, select: Statement) -> Way {
+    way(move |number| {
+        let shared = shared[number as usize % shared.len()].clone();
+        let (set, select) = (set.clone(), select.clone());
+        async move {
+            let (session, key) = values(number);
+            let batch = [
+                Ask {
+                    statement: &set,
+                    values: &session,
+                    rows: Rows::Discard,
+                },
+                Ask {
+                    statement: &select,
+                    values: &key,
+                    rows: Rows::Read,
+                },
+            ];
+            let reply = shared.run(&batch).await?;
+            let row = reply.rows(1).first().ok_or("no row")?;
+            Ok((0..row.len())
+                .filter_map(|column| row.get(column))
+                .map(<[u8]>::len)
+                .sum())
+        }
+    })
 }
 
 #[tokio::main]
@@ -196,8 +287,8 @@ async fn main() -> Result<()> {
     let url = arguments
         .next()
         .ok_or("the URL of an administrator is missing")?;
-    let seconds = arguments.next().map_or(Ok(3), |text| text.parse())?;
-    let time = Duration::from_secs(seconds);
+    let turns: usize = arguments.next().map_or(Ok(15), |text| text.parse())?;
+    let only = arguments.next();
     prepare(&url).await?;
 
     let mut bare = Vec::new();
@@ -207,8 +298,6 @@ async fn main() -> Result<()> {
         let statement = client.prepare(SELECT).await?;
         bare.push((client, statement));
     }
-    let bare = Arc::new(Pool::new(bare));
-
     let config = Config::parse(&url)?;
     let parameter = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let settings = Settings {
@@ -219,114 +308,71 @@ async fn main() -> Result<()> {
         ],
         ..Settings::default()
     };
-    let mut exclusive = Vec::new();
+    // Row security lets nothing through without its settings, so the bare statement runs as the
+    // owner.
+    let (mut owners, mut exclusive, mut shared) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..CONNECTIONS {
+        owners.push(Connection::connect(&config, &Settings::default()).await?);
         exclusive.push(Connection::connect(&config, &settings).await?);
     }
-    let exclusive = Arc::new(Pool::new(exclusive));
-    let mut shared = Vec::new();
     for _ in 0..4 {
         let connection = Connection::connect(&config, &settings).await?;
         shared.push(Shared::new(connection, QueueLimits::default())?);
     }
+    let postmaster = postmaster(&mut owners[0]).await?;
     let set = Statement::new(SETTINGS, [TEXT, TEXT, TEXT]);
     let select = Statement::new(SELECT, [UUID, UUID]);
-
+    let mut ways = vec![
+        (
+            "tokio-postgres, bare statement".to_owned(),
+            by_tokio_postgres(Arc::new(Pool::new(bare))),
+        ),
+        (
+            "wire, bare statement".to_owned(),
+            by_connections(Arc::new(Pool::new(owners)), None, select.clone()),
+        ),
+        (
+            "wire, settings and statement".to_owned(),
+            by_connections(
+                Arc::new(Pool::new(exclusive)),
+                Some(set.clone()),
+                select.clone(),
+            ),
+        ),
+    ];
+    for count in [1, 2, 4] {
+        let way = by_shared(shared[..count].to_vec(), set.clone(), select.clone());
+        ways.push((format!("wire, {count} shared"), way));
+    }
+    if let Some(only) = only {
+        ways.retain(|(name, _)| *name == only);
+    }
     for clients in [16, 64] {
-        let mut limit = 0.0;
-        for round in 0..2 {
-            let pool = Arc::clone(&bare);
-            let ask = move |number| {
-                let pool = Arc::clone(&pool);
-                async move {
-                    let (workspace, id) = keys(number);
-                    pool.with(async |(client, statement)| {
-                        let row = client
-                            .query_one(&*statement, &[&Raw(workspace), &Raw(id)])
-                            .await?;
-                        Ok((0..5)
-                            .map(|column| row.get::<_, Received>(column).0.len())
-                            .sum())
-                    })
-                    .await
-                }
-            };
-            limit = measure("tokio-postgres, bare statement", clients, time, ask).await?;
-
-            for (name, with_settings) in [
-                ("wire, bare statement", false),
-                ("wire, settings + statement", true),
-            ] {
-                let pool = Arc::clone(&exclusive);
-                let (set, select) = (set.clone(), select.clone());
-                if !with_settings {
-                    // Row security lets nothing through without its settings; so as its owner.
-                    let mut owners = Vec::new();
-                    for _ in 0..CONNECTIONS {
-                        owners.push(Connection::connect(&config, &Settings::default()).await?);
-                    }
-                    let pool = Arc::new(Pool::new(owners));
-                    let ask = move |number| {
-                        let (pool, select) = (Arc::clone(&pool), select.clone());
-                        async move {
-                            pool.with(async |connection| {
-                                one(connection, None, &select, number).await
-                            })
-                            .await
-                        }
-                    };
-                    measure(name, clients, time, ask).await?;
-                    continue;
-                }
-                let ask = move |number| {
-                    let (pool, set, select) = (Arc::clone(&pool), set.clone(), select.clone());
-                    async move {
-                        pool.with(async |connection| {
-                            one(connection, Some(&set), &select, number).await
-                        })
-                        .await
-                    }
-                };
-                let rate = measure(name, clients, time, ask).await?;
-                println!("  {:.2} of the limit", rate / limit);
-            }
-
-            for count in [1, 2, 4] {
-                let shared = shared[..count].to_vec();
-                let (set, select) = (set.clone(), select.clone());
-                let ask = move |number: u64| {
-                    let shared = shared[number as usize % count].clone();
-                    let (set, select) = (set.clone(), select.clone());
-                    async move {
-                        let (session, key) = values(number);
-                        let batch = [
-                            Ask {
-                                statement: &set,
-                                values: &session,
-                                rows: Rows::Discard,
-                            },
-                            Ask {
-                                statement: &select,
-                                values: &key,
-                                rows: Rows::Read,
-                            },
-                        ];
-                        let reply = shared.run(&batch).await?;
-                        let row = reply.rows(1).first().ok_or("no row")?;
-                        Ok((0..row.len())
-                            .filter_map(|column| row.get(column))
-                            .map(<[u8]>::len)
-                            .sum())
-                    }
-                };
-                let rate = measure(&format!("wire, shared by {count}"), clients, time, ask).await?;
-                println!("  {:.2} of the limit", rate / limit);
-            }
-            if round == 0 {
-                println!("again:");
+        let mut measured = vec![Vec::new(); ways.len()];
+        for _ in 0..turns {
+            for ((_, way), measured) in ways.iter().zip(&mut measured) {
+                measured.push(measure(way, clients, &postmaster).await?);
             }
         }
-        let _ = limit;
+        for ((name, _), turns) in ways.iter().zip(&measured) {
+            let ratios: Vec<Measured> = turns
+                .iter()
+                .zip(&measured[0])
+                .map(|(turn, limit)| Measured {
+                    rate: turn.rate / limit.rate,
+                    ..*turn
+                })
+                .collect();
+            println!(
+                "{name:<32} {clients:>2} clients {:>6.0}/s {:.2} of the first  p50 {:.2} p99 {:.2} ms  CPU ms {:.4} + {:.4}",
+                middle(turns, |turn| turn.rate),
+                middle(&ratios, |turn| turn.rate),
+                middle(turns, |turn| turn.p50),
+                middle(turns, |turn| turn.p99),
+                middle(turns, |turn| turn.own),
+                middle(turns, |turn| turn.server),
+            );
+        }
     }
     Ok(())
 }

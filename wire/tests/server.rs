@@ -336,7 +336,6 @@ async fn a_statement_is_cancelled() {
         () = cancel => {}
         _ = exchange.next() => panic!("it ended"),
     }
-    drop(exchange);
     assert!(!connection.is_idle());
     token.cancel(Duration::from_secs(5)).await.unwrap();
     connection.drain(Duration::from_secs(5)).await.unwrap();

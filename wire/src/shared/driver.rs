@@ -23,6 +23,8 @@ pub(super) struct Driver {
     patience: Duration,
     /// Bytes that were taken from the queue.
     taken: u64,
+    /// Whether others had their turn since something was queued.
+    yielded: bool,
     done: Vec<Done>,
 }
 
@@ -33,6 +35,7 @@ impl Driver {
             inner,
             patience,
             taken: 0,
+            yielded: false,
             done: Vec::new(),
         }
     }
@@ -62,6 +65,14 @@ impl Driver {
                 let mut queue = self.inner.lock();
                 queue.waker = None;
                 if self.pipe.outbox.is_empty() && !queue.out.is_empty() {
+                    // Whoever queues something wakes this task before others that are ready could
+                    // queue something, too. What they have goes out with the same call.
+                    if !self.yielded {
+                        self.yielded = true;
+                        context.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                    self.yielded = false;
                     std::mem::swap(&mut self.pipe.outbox, &mut queue.out);
                     self.taken = queue.end;
                 }
