@@ -19,6 +19,8 @@ const FAREWELL: Duration = Duration::from_millis(500);
 
 /// A connection to a server, made by [`Connection::connect`] or [`Connection::over`]. Dropping it
 /// closes it without a word; PostgreSQL sees that once nothing runs on it any more.
+///
+/// `COPY` is not spoken: a statement that begins one loses the connection.
 pub struct Connection {
     pub(crate) pipe: Pipe,
     pub(crate) protocol: Protocol,
@@ -192,8 +194,8 @@ impl Connection {
         Ok(())
     }
 
-    /// What stops the statement that runs on this connection; none if the server gave no key, as
-    /// the embedded one does, or the connection goes over a stream that the caller made.
+    /// What stops the statement that runs on this connection; none if the server gave no key, or
+    /// the connection goes over a stream that the caller made.
     pub fn cancel_token(&self) -> Option<&CancelToken> {
         self.cancel.as_ref()
     }
@@ -228,5 +230,16 @@ impl Connection {
         if let Err(error) = self.pipe.send(deadline, "the farewell to the server").await {
             tracing::debug!(%error, "a connection was closed without a farewell");
         }
+    }
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Connection")
+            .field("cancel", &self.cancel)
+            .field("is_idle", &self.is_idle())
+            .field("is_broken", &self.broken)
+            .finish_non_exhaustive()
     }
 }

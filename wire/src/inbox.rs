@@ -28,6 +28,8 @@ pub(crate) struct Inbox {
     cap: usize,
     /// Bytes to ask for with the next read.
     wanted: usize,
+    /// Whether the buffer grew for a message that was larger than others.
+    grown: bool,
 }
 
 impl Inbox {
@@ -36,6 +38,7 @@ impl Inbox {
             buffer: BytesMut::new(),
             cap,
             wanted: SMALL,
+            grown: false,
         }
     }
 
@@ -46,7 +49,13 @@ impl Inbox {
     /// Where to read to. The room grows with what is there already, never with what a message says
     /// of its own length.
     pub(crate) fn room(&mut self) -> &mut BytesMut {
+        if self.grown && self.buffer.is_empty() {
+            // Otherwise it would be filled again and again, and never given back.
+            self.grown = false;
+            self.buffer = BytesMut::new();
+        }
         if self.buffer.capacity() - self.buffer.len() < self.wanted / 2 {
+            self.grown |= self.buffer.len() > LARGE;
             self.buffer.reserve(self.wanted.max(self.buffer.len()));
         }
         &mut self.buffer

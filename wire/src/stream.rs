@@ -11,9 +11,9 @@ use tokio::net::UnixStream;
 use tokio_rustls::client::TlsStream;
 
 /// Any stream of bytes in both directions.
-pub trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
+pub trait Duplex: AsyncRead + AsyncWrite + Unpin + Send + Sync {}
 
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + Sync> Duplex for T {}
 
 pub(crate) enum Socket {
     Tcp(TcpStream),

@@ -257,7 +257,7 @@ async fn client_certificates() {
     assert!(connect(port, "sslmode=require").await.is_err());
     let without = format!("{with}&sslcertmode=disable");
     assert!(connect(port, &without).await.is_err());
-    support::tls::set_mode(&key, 0o640);
+    support::tls::set_mode(&key, 0o644);
     let open = connect(port, &with).await.unwrap_err().to_string();
     assert!(open.contains("chmod 0600"), "{open}");
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::ConfigError;
 use super::hosts::{Host, Place};
+use super::privacy::{Owner, is_open_to_others};
 use super::secret::Secret;
 
 /// Gives each host the password that the file has for it.
@@ -22,7 +23,7 @@ pub(super) fn read(
     };
     let text =
         fs::read_to_string(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    if is_open_to_others(path) {
+    if is_open_to_others(path, Owner::Caller) {
         return Err(wrong(
             "can be read by others; make it private (chmod 0600)".to_owned(),
         ));
@@ -86,16 +87,4 @@ fn unescaped(text: &str) -> String {
         }
     }
     out
-}
-
-/// Whether others than the owner may read a file with a secret in it.
-#[cfg(unix)]
-pub(crate) fn is_open_to_others(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-pub(crate) fn is_open_to_others(_path: &Path) -> bool {
-    false
 }

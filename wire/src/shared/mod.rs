@@ -131,6 +131,12 @@ impl Shared {
     }
 }
 
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Shared({} waiting)", self.waiting())
+    }
+}
+
 impl Drop for Handle {
     fn drop(&mut self) {
         let mut queue = self.0.lock();

@@ -16,7 +16,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::config::ConfigError;
-use crate::config::passfile::is_open_to_others;
+use crate::config::privacy::{Owner, is_open_to_others};
 use crate::config::ssl::{Roots, Ssl, SslMode};
 use crate::error::Error;
 use crate::stream::Socket;
@@ -179,7 +179,7 @@ fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, ConfigError> {
     };
     let key = PrivateKeyDer::from_pem_file(path)
         .map_err(|_| wrong("cannot be read, or holds no unencrypted private key in PEM form"))?;
-    if is_open_to_others(path) {
+    if is_open_to_others(path, Owner::CallerOrRoot) {
         return Err(wrong("can be read by others; make it private (chmod 0600)"));
     }
     Ok(key)
