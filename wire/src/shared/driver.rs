@@ -64,7 +64,7 @@ impl Driver {
             let oldest = {
                 let mut queue = self.inner.lock();
                 queue.waker = None;
-                if self.pipe.outbox.is_empty() && !queue.out.is_empty() {
+                if self.pipe.outbox.is_empty() && queue.is_due() {
                     // Whoever queues something wakes this task before others that are ready could
                     // queue something, too. What they have goes out with the same call.
                     if !self.yielded {
@@ -73,7 +73,7 @@ impl Driver {
                         return Poll::Pending;
                     }
                     self.yielded = false;
-                    std::mem::swap(&mut self.pipe.outbox, &mut queue.out);
+                    queue.take(&mut self.pipe.outbox);
                     self.taken = queue.end;
                 }
                 if self.pipe.outbox.is_empty() {

@@ -104,7 +104,12 @@ impl Shared {
     pub fn submit(&self, batch: &[Ask<'_>]) -> Result<Pending, Error> {
         let mut queue = self.0.0.lock();
         let answer = queue.push(batch)?;
-        let waker = queue.waker.take();
+        let waker = if queue.is_due() {
+            queue.waker.take()
+        } else {
+            // The driver looks again with the next answer.
+            None
+        };
         drop(queue);
         if let Some(waker) = waker {
             waker.wake();
