@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use support::canned::{Canned, End};
 use support::{Random, message};
-use wire::{Config, Connection, Error, Event, Limits, Rows, Settings, Statement, Values};
+use wire::{
+    Ask, Config, Connection, Error, Event, Limits, QueueLimits, Rows, Settings, Shared, Statement,
+    Values,
+};
 
 mod support;
 
@@ -184,9 +187,13 @@ async fn a_hundred_thousand_mutated_conversations() {
     let (mut ended, mut refused, mut lost) = (0, 0, 0);
     for seed in 0..count {
         let mut random = Random::new(seed + 1);
-        let mut stages = conversations[random.below(conversations.len())].clone();
+        // Mostly with a simple login that is left whole, so that the batches come to be answered.
+        let simple = random.below(3) > 0;
+        let kinds = if simple { 2 } else { conversations.len() };
+        let mut stages = conversations[random.below(kinds)].clone();
+        let whole = if simple { 1 } else { 0 };
         for _ in 0..=random.below(3) {
-            mutate(&mut random, &mut stages);
+            mutate(&mut random, &mut stages[whole..]);
         }
         let stages: Vec<Vec<u8>> = stages.iter().map(|stage| stage.concat()).collect();
         let end = if random.below(2) == 0 {
@@ -217,6 +224,69 @@ async fn a_hundred_thousand_mutated_conversations() {
     eprintln!("{ended} came to their end, {refused} did not begin, {lost} were lost on the way");
     // The changes leave some whole and break others, at every stage.
     assert!(ended > count / 20 && refused > count / 20 && lost > count / 20);
+}
+
+/// The same on a shared connection: everybody who waits is told something.
+#[tokio::test(start_paused = true)]
+async fn mutated_answers_to_shared_batches() {
+    let (config, settings) = (config(), settings());
+    let login = [message::ok(), message::ready()].concat();
+    let batch = vec![
+        message::parsed(),
+        message::bound(),
+        message::row(&[Some(b"setting")]),
+        message::complete("SELECT 1"),
+        message::parsed(),
+        message::bound(),
+        message::row(&[Some(b"value"), None]),
+        message::complete("SELECT 1"),
+        message::ready(),
+    ];
+    let failed = vec![
+        message::parsed(),
+        message::error("ERROR", "22012", "no"),
+        message::ready(),
+    ];
+    let (set, read) = (Statement::once("set", []), Statement::once("read", []));
+    let none = Values::new();
+    let ask = |statement, rows| Ask {
+        statement,
+        values: &none,
+        rows,
+    };
+    let batches = [ask(&set, Rows::Discard), ask(&read, Rows::Read)];
+    let mut outcomes = [0; 3];
+    for seed in 0..20_000 {
+        let mut random = Random::new(seed + 1);
+        let mut answers = vec![[batch.clone(), failed.clone(), batch.clone()].concat()];
+        for _ in 0..random.below(3) {
+            mutate(&mut random, &mut answers);
+        }
+        let end = match random.below(2) {
+            0 => End::Closed,
+            _ => End::Silent,
+        };
+        let canned = Canned::new(&[login.clone(), answers[0].concat()], end);
+        let connection = Connection::over(canned, &config, &settings).await.unwrap();
+        let shared = Shared::new(connection, QueueLimits::default()).unwrap();
+        let pending: Vec<_> = (0..3).map(|_| shared.submit(&batches).unwrap()).collect();
+        for pending in pending {
+            match pending.await {
+                Ok(reply) => {
+                    assert!(reply.rows(0).is_empty());
+                    outcomes[0] += 1;
+                }
+                Err(Error::Statement { .. } | Error::TooLarge { .. }) => outcomes[1] += 1,
+                Err(Error::Lost { sent, .. }) => {
+                    assert!(sent);
+                    outcomes[2] += 1;
+                }
+                Err(error) => panic!("seed {seed}: {error}"),
+            }
+        }
+    }
+    eprintln!("{outcomes:?} answered, failed, lost");
+    assert!(outcomes.iter().all(|count| *count > 5000));
 }
 
 #[tokio::test(start_paused = true)]
