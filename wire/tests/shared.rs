@@ -238,6 +238,44 @@ async fn what_is_queued_goes_out_together() {
 }
 
 #[tokio::test]
+async fn what_is_queued_waits_while_the_server_has_more_to_do() {
+    let (connection, mut server) = connected(&Settings::default()).await;
+    let shared = Shared::new(connection, QueueLimits::default()).unwrap();
+    let statement = Statement::once("select", []);
+    let none = Values::new();
+    let batch = [ask(&statement, &none, Rows::Read)];
+    let mut pending: Vec<_> = (0..4).map(|_| shared.submit(&batch).unwrap()).collect();
+    for _ in 0..4 {
+        server.until(b'S').await;
+    }
+    let last = shared.submit(&batch).unwrap();
+    let answer = [message::parsed(), done(), message::ready()].concat();
+    for _ in 0..2 {
+        server.send(&answer).await;
+        pending.remove(0).await.unwrap();
+        // Everybody had several turns, and nothing came.
+        let turns = async {
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            _ = server.receive() => panic!("it was sent"),
+            () = turns => {}
+        }
+    }
+    // One under way, one queued: now it goes, before the other is answered.
+    server.send(&answer).await;
+    server.until(b'S').await;
+    server.send(&answer.repeat(2)).await;
+    for pending in pending {
+        pending.await.unwrap();
+    }
+    last.await.unwrap();
+}
+
+#[tokio::test]
 async fn the_queue_has_an_end() {
     let (connection, mut server) = connected(&Settings::default()).await;
     let limits = QueueLimits {
