@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod auth;
+mod binary;
 pub mod cli;
 pub mod config;
 pub mod db;

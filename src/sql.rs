@@ -5,12 +5,47 @@ use std::sync::Arc;
 use migration::READ_SCHEMA;
 use uuid::Uuid;
 
+use crate::db::type_id;
+
 /// A statement whose text does not depend on its values, so that it is prepared once.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Statement {
-    pub text: Arc<str>,
+    pub prepared: wire::Statement,
     /// Shared, since lists among them may be long.
     pub values: Arc<[Value]>,
+}
+
+/// Longest text of a statement that stays prepared, in bytes. What is kept takes many times its
+/// length of PostgreSQL's memory, in every connection.
+const LONGEST_KEPT: usize = 8 * 1024;
+/// Most values of a statement that stays prepared.
+const MOST_VALUES: usize = 50;
+
+impl Statement {
+    /// A statement of the engine.
+    pub fn new(text: String, values: Vec<Value>) -> Self {
+        let types: Vec<u32> = values.iter().map(type_id).collect();
+        let kept = text.len() <= LONGEST_KEPT && values.len() <= MOST_VALUES;
+        Self {
+            prepared: match kept {
+                true => wire::Statement::new(text, types),
+                false => wire::Statement::once(text, types),
+            },
+            values: values.into(),
+        }
+    }
+
+    /// A statement without parameters that is seldom run.
+    pub fn once(text: impl Into<Box<str>>) -> Self {
+        Self {
+            prepared: wire::Statement::once(text, []),
+            values: [].into(),
+        }
+    }
+
+    pub fn text(&self) -> &str {
+        self.prepared.text()
+    }
 }
 
 /// A parameter.

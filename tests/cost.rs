@@ -5,7 +5,6 @@ use std::sync::Mutex;
 use axum::body::Body;
 use axum::http::{Request, header};
 use serde_json::{Value, json};
-use sqlx::Row;
 use tessera::app;
 use tessera::engine::Limits;
 use tokio::sync::OnceCell;
@@ -249,14 +248,14 @@ fn prepared_statements_are_few_and_short() {
             client.query(Side::A, &query, json!({})).await;
         }
         let rows = database
-            .admin(
+            .admin_of_gateway(
                 "select count(*), max(length(statement)), max(cardinality(parameter_types)) \
                  from pg_prepared_statements",
             )
             .await;
         let count: i64 = rows[0].get(0);
         assert!((1..=200).contains(&count), "{count} statements");
-        assert!(rows[0].get::<i32, _>(1) <= 8192);
-        assert!(rows[0].get::<i32, _>(2) <= 50);
+        assert!(rows[0].get::<i32>(1) <= 8192);
+        assert!(rows[0].get::<i32>(2) <= 50);
     });
 }

@@ -9,7 +9,6 @@ use axum::http::{Method, Request, StatusCode, header};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
-use sqlx::Row;
 use tessera::app;
 use tessera::db::Observer;
 use tessera::engine::Limits;
@@ -75,7 +74,7 @@ fn a_panic_is_answered_and_the_gateway_lives() {
                 .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less)
                 .is_ok()
             {
-                panic!("the secret of {}", statement.text);
+                panic!("the secret of {}", statement.text());
             }
         });
         let engine = app::engine(Limits::default()).expect("the model fits together");

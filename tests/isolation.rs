@@ -2,7 +2,6 @@
 //! with both locks on a row and with either one removed.
 
 use serde_json::{Value, json};
-use sqlx::Row;
 use tessera::app;
 use tessera::engine::catalog::{Cardinality, Kind, RoleCatalog, Table};
 use tessera::engine::{Engine, Limits};

@@ -7,6 +7,7 @@ mod differential;
 mod doctor;
 mod documents;
 mod documents_trusted;
+mod entities;
 mod errors;
 mod examples;
 mod faults;

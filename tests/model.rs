@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::{Connection, PgConnection, Row};
+use sqlx::{Connection, PgConnection};
 
 use crate::harness::database::seeded;
 use crate::harness::run;
@@ -14,7 +14,7 @@ const GLOBAL: [&str; 3] = ["users", "workspace_members", "workspaces"];
 async fn names(query: &'static str) -> BTreeSet<String> {
     let database = seeded().await;
     let rows = database.admin(query).await;
-    rows.iter().map(|row| row.get::<String, _>(0)).collect()
+    rows.iter().map(|row| row.get::<String>(0)).collect()
 }
 
 fn assert_only(found: BTreeSet<String>, allowed: &[&str], rule: &str) {
@@ -28,9 +28,8 @@ fn assert_only(found: BTreeSet<String>, allowed: &[&str], rule: &str) {
 #[test]
 fn the_model_is_complete() {
     run(async {
-        let count = |what: &'static str| async move {
-            seeded().await.admin(what).await[0].get::<i64, _>(0)
-        };
+        let count =
+            |what: &'static str| async move { seeded().await.admin(what).await[0].get::<i64>(0) };
         assert_eq!(count("select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and c.relkind in ('r', 'p') and c.relname <> 'seaql_migrations'").await, 76);
         assert_eq!(count("select count(*) from pg_type t join pg_namespace n on n.oid = t.typnamespace where t.typtype = 'e' and n.nspname = 'public'").await, 45);
         assert_eq!(

@@ -4,7 +4,6 @@
 
 use entity::facts::{TABLES, TableKind};
 use serde_json::{Value, json};
-use sqlx::Row;
 use tessera::app;
 use tessera::engine::Limits;
 use tessera::engine::catalog::Kind;
@@ -86,7 +85,7 @@ fn no_value_of_a_row_makes_a_query_fail() {
         let kept = database
             .admin("select count(*) from customers where first_name = '\\' or tags = '{}'")
             .await;
-        assert_eq!(kept[0].get::<i64, _>(0), 1, "the values are set");
+        assert_eq!(kept[0].get::<i64>(0), 1, "the values are set");
         let limits = Limits {
             max_cost: u64::MAX,
             ..Limits::default()

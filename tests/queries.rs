@@ -67,7 +67,10 @@ pub async fn variables(client: &Client, query: &str, side: Side) -> Value {
         strings(&response, &mut given);
         fill(&mut text, "{given:", |place| {
             let index: usize = place.parse().expect("a number");
-            given.get(index).expect("so many strings").clone()
+            match given.get(index) {
+                Some(string) => string.clone(),
+                None => panic!("no string {index} in {response}"),
+            }
         });
     }
     serde_json::from_str(&text).expect("variables are JSON")

@@ -10,7 +10,6 @@ use std::fmt::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use sqlx::Row;
 use tessera::app;
 use tessera::engine::catalog::{Catalog, Table};
 use tessera::engine::{Engine, Limits};

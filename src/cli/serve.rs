@@ -80,11 +80,7 @@ async fn serve(
     } else {
         settings.server.pool_size
     };
-    let db = Db::new(
-        settings.db_options(&database.url, connections).pool()?,
-        None,
-    )
-    .with_statement_timeout(settings.server.statement_timeout);
+    let db = Db::new(&settings.db_options(&database.url, connections))?;
     let demos = match &identity.secret {
         Some(secret) if settings.server.development => demos(secret)?,
         _ => Vec::new(),

@@ -109,6 +109,8 @@ impl Settings {
     pub fn db_options(&self, url: &str, max_connections: u32) -> DbOptions {
         DbOptions {
             max_connections,
+            shared_connections: self.server.shared_connections,
+            prepared_statements: self.server.prepared_statements,
             // Who finds no connection is told so before the time is over.
             acquire_timeout: self.http.request_timeout.div_f32(2.0).min(LONGEST_WAIT),
             statement_timeout: self.server.statement_timeout,

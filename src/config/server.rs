@@ -25,6 +25,13 @@ section! {
         /// Maximum number of database connections [default: 16].
         #[arg(long, global = true, env = "TESSERA_POOL_SIZE", value_name = "NUMBER")]
         pool_size: u32,
+        /// Number of connections that short reads share, beside the others [default: 2].
+        #[arg(long, global = true, env = "TESSERA_SHARED_CONNECTIONS", value_name = "NUMBER")]
+        shared_connections: u32,
+        /// Whether statements stay prepared; set it to false behind PgBouncer before 1.21, or
+        /// without its `max_prepared_statements` [default: true].
+        #[arg(long, global = true, env = "TESSERA_PREPARED_STATEMENTS", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+        prepared_statements: bool,
         /// Seconds after which PostgreSQL cancels a statement [default: 10].
         #[arg(long, global = true, env = "TESSERA_STATEMENT_TIMEOUT", value_name = "SECONDS")]
         statement_timeout: u64,
@@ -40,6 +47,8 @@ pub struct ServerSettings {
     pub listen: SocketAddr,
     pub development: bool,
     pub pool_size: u32,
+    pub shared_connections: u32,
+    pub prepared_statements: bool,
     pub statement_timeout: Duration,
 }
 
@@ -63,6 +72,13 @@ impl ServerFlags {
             listen,
             development: self.development.unwrap_or(database_url.is_none()),
             pool_size: super::between("pool_size", self.pool_size, 16, 1..=1000)?,
+            shared_connections: super::between(
+                "shared_connections",
+                self.shared_connections,
+                2,
+                0..=64,
+            )?,
+            prepared_statements: self.prepared_statements.unwrap_or(true),
             statement_timeout: Duration::from_secs(statement_timeout),
             database_url,
         })

@@ -1,15 +1,11 @@
-//! From the pool to an open transaction, despite dead connections and short outages.
+//! From the pool to a connection, despite dead connections and short outages.
 
-use std::fmt::Write;
 use std::time::Duration;
 
-use sqlx::Postgres;
-use sqlx::pool::PoolConnection;
-use tokio::time::{Instant, sleep, timeout};
-use uuid::Uuid;
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
-use super::scope::Scope;
-use super::{Db, from_driver, loss};
+use super::pool::Lease;
+use super::{Db, loss};
 use crate::error::{Code, Error};
 use crate::telemetry::metrics;
 
@@ -17,92 +13,32 @@ use crate::telemetry::metrics;
 const OUTAGE_PATIENCE: Duration = Duration::from_millis(500);
 /// A pool that gives no connection for so long may have lost its server.
 const SUSPICIOUS: Duration = Duration::from_millis(300);
-/// How many connections in a row may turn out dead. After the first the idle ones are thrown away,
-/// so the second is a new one.
-const ATTEMPTS: u32 = 3;
+/// How long a request rests before it tries once more to open a connection. The probe, which looks
+/// whether the database can be reached at all, ends the rest when it knows.
+const REST: Duration = Duration::from_millis(50);
 
 impl Db {
-    /// Begins a transaction with one message: the statement, and what every scope needs.
-    pub(super) async fn begin(&self, statement: impl Into<String>) -> Result<Scope, Error> {
-        self.begin_for(statement.into(), self.statement_timeout)
-            .await
-    }
-
-    /// As [`Self::begin`], for statements that the server lets run for so long.
-    pub(super) async fn begin_for(
-        &self,
-        statement: String,
-        statement_timeout: Duration,
-    ) -> Result<Scope, Error> {
+    /// A connection for a scope.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub(super) async fn acquire(&self) -> Result<Lease, Error> {
         let asked = Instant::now();
-        let mut attempts = ATTEMPTS;
-        loop {
-            attempts -= 1;
-            let begun = match self.acquire().await? {
-                Ok(connection) => {
-                    self.begin_on(connection, statement.clone(), statement_timeout)
-                        .await
-                }
-                Err(error) => Err(error),
-            };
-            match begun {
-                Ok(scope) => {
-                    metrics().connection(asked.elapsed());
-                    return Ok(scope);
-                }
-                Err(error) if loss::is_lost(&error) => {
-                    self.lost();
-                    if attempts == 0 {
-                        return Err(from_driver(&error));
-                    }
-                }
-                Err(error) => return Err(from_driver(&error)),
-            }
-        }
+        let lease = match self.pool.take() {
+            Some(free) => free,
+            None => self.wait(asked).await?,
+        };
+        metrics().connection(asked.elapsed());
+        Ok(lease)
     }
 
-    /// Begins a transaction on this connection.
-    pub(super) async fn begin_on(
-        &self,
-        connection: PoolConnection<Postgres>,
-        mut statement: String,
-        statement_timeout: Duration,
-    ) -> sqlx::Result<Scope> {
-        let name = format!("tessera {}", Uuid::now_v7().simple());
-        // Writing to a text does not fail.
-        let _ = write!(statement, "; SET LOCAL application_name = '{name}'");
-        if let Some(limit) = self.shorter_limit() {
-            let _ = write!(
-                statement,
-                "; SET LOCAL statement_timeout = {}",
-                limit.as_millis().max(1)
-            );
-        }
-        let canceller = self.canceller.clone();
-        Scope::begin(connection, name, statement, statement_timeout, canceller).await
-    }
-
-    /// The time that the caller still has, where that may be less than what PostgreSQL gives a
-    /// statement anyway.
-    fn shorter_limit(&self) -> Option<Duration> {
-        /// The longest limit that is worth a setting of its own.
-        const SHORT: Duration = Duration::from_secs(10);
-        let left = self
-            .deadline?
-            .saturating_duration_since(std::time::Instant::now());
-        (left < SHORT).then_some(left)
-    }
-
-    /// A connection. The inner error is the driver's, and may be of that connection alone.
-    async fn acquire(&self) -> Result<Result<PoolConnection<Postgres>, sqlx::Error>, Error> {
-        if let Some(idle) = self.pool.try_acquire() {
-            return Ok(Ok(idle));
-        }
+    async fn wait(&self, asked: Instant) -> Result<Lease, Error> {
+        let given_up = asked + self.acquire_timeout;
+        let turned_away = asked + OUTAGE_PATIENCE;
         let mut outage = self.outage.watch();
-        let turned_away = Instant::now() + OUTAGE_PATIENCE;
         loop {
             if *outage.borrow_and_update() {
-                let over = tokio::time::timeout_at(turned_away, outage.wait_for(|down| !down));
+                let over = timeout_at(turned_away, outage.wait_for(|down| !down));
                 if over.await.is_err() {
                     return Err(unreachable());
                 }
@@ -111,26 +47,38 @@ impl Db {
             tokio::pin!(acquire);
             let suspicious = sleep(SUSPICIOUS);
             tokio::pin!(suspicious);
-            loop {
+            let refused = loop {
                 tokio::select! {
-                    acquired = &mut acquire => return Ok(acquired),
+                    acquired = &mut acquire => match acquired {
+                        Ok(lease) => return Ok(lease),
+                        Err(error) => break Some(error),
+                    },
                     () = &mut suspicious, if !suspicious.is_elapsed() => self.outage.suspect(),
-                    _ = outage.wait_for(|down| *down) => break,
+                    _ = outage.wait_for(|down| *down) => break None,
+                    () = sleep_until(given_up) => return Err(loss::exhausted()),
                 }
+            };
+            // An outage began: what waits for a place would notice the end of it late.
+            let Some(error) = refused else { continue };
+            let patient_until = match (error.is_lost(), loss::is_full(&error)) {
+                (true, _) => {
+                    self.lost();
+                    turned_away
+                }
+                (_, true) => given_up,
+                _ => return Err(loss::from_wire(&error)),
+            };
+            if Instant::now() + REST >= patient_until {
+                return Err(loss::from_wire(&error));
             }
-            // An outage began: what waits inside the pool would notice the end of it late.
+            let _ = timeout(REST, outage.wait_for(|down| *down)).await;
         }
     }
 
     /// A connection died. Those that lie idle are most likely dead too, and a request should not
     /// have to find that out for each of them.
     pub(super) fn lost(&self) {
-        for _ in 0..self.pool.size() {
-            let Some(idle) = self.pool.try_acquire() else {
-                break;
-            };
-            drop(idle.detach());
-        }
+        self.pool.clear();
         self.outage.look();
     }
 }

@@ -1,79 +1,80 @@
-//! Passes the parameters of a statement to the driver.
-
-use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::encode::IsNull;
-use sqlx::error::BoxDynError;
-use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgHasArrayType, PgTypeInfo};
-use sqlx::{Arguments, Encode, Postgres, Type};
+//! Writes the parameters of a statement in PostgreSQL's binary form.
 
 use uuid::Uuid;
+use wire::Values;
 
-use crate::error::Error;
 use crate::sql::Value;
 
-/// The values of a statement, with the keys that it is run for, which are its second value.
-pub(super) fn arguments(values: &[Value], keys: Option<&[Uuid]>) -> Result<PgArguments, Error> {
-    let mut arguments = PgArguments::default();
-    for (index, value) in values.iter().enumerate() {
-        let added = match value {
-            Value::Uuids(_) if index == 1 && keys.is_some() => arguments.add(keys),
-            Value::Uuid(value) => arguments.add(value),
-            Value::Uuids(values) => arguments.add(&values[..]),
-            Value::Text(value) => arguments.add(value.as_str()),
-            Value::Texts(values) => arguments.add(values),
-            Value::Int(value) => arguments.add(value),
-            Value::Ints(values) => arguments.add(values),
-            Value::BigInt(value) => arguments.add(value),
-            Value::BigInts(values) => arguments.add(values),
-            Value::Boolean(value) => arguments.add(value),
-            Value::Timestamp(value) => arguments.add(Timestamp(*value)),
-            Value::Timestamps(values) => {
-                let values: Vec<Timestamp> = values.iter().copied().map(Timestamp).collect();
-                arguments.add(values)
-            }
-            Value::Date(value) => arguments.add(Date(*value)),
-            Value::Dates(values) => {
-                let values: Vec<Date> = values.iter().copied().map(Date).collect();
-                arguments.add(values)
-            }
-            // Sent as text and cast in the statement: it was checked to be JSON already.
-            Value::Json(value) => arguments.add(value.as_str()),
-        };
-        added.map_err(|error| Error::internal(format!("cannot bind a value: {error}")))?;
+/// Object ids of PostgreSQL's types.
+pub(super) const TEXT: u32 = 25;
+const BOOLEAN: u32 = 16;
+const BIGINT: u32 = 20;
+const INTEGER: u32 = 23;
+const DATE: u32 = 1082;
+const TIMESTAMP: u32 = 1184;
+const UUID: u32 = 2950;
+
+/// The object id of a value's type.
+pub fn type_id(value: &Value) -> u32 {
+    match value {
+        Value::Uuid(_) => UUID,
+        Value::Uuids(_) => 2951,
+        // JSON is sent as text and cast in the statement: it was checked to be JSON already.
+        Value::Text(_) | Value::Json(_) => TEXT,
+        Value::Texts(_) => 1009,
+        Value::Int(_) => INTEGER,
+        Value::Ints(_) => 1007,
+        Value::BigInt(_) => BIGINT,
+        Value::BigInts(_) => 1016,
+        Value::Boolean(_) => BOOLEAN,
+        Value::Timestamp(_) => TIMESTAMP,
+        Value::Timestamps(_) => 1185,
+        Value::Date(_) => DATE,
+        Value::Dates(_) => 1182,
     }
-    Ok(arguments)
 }
 
-/// A timestamp as PostgreSQL has it: the types of `chrono` end before its own does, and have no
-/// infinite ones.
-struct Timestamp(i64);
-
-/// A date as PostgreSQL has it.
-struct Date(i32);
-
-/// Gives a type the binary form of its number and the name of a type of `chrono`.
-macro_rules! calendar {
-    ($ours:ty, $like:ty) => {
-        impl Type<Postgres> for $ours {
-            fn type_info() -> PgTypeInfo {
-                <$like as Type<Postgres>>::type_info()
+/// The values of a statement, with the keys that it is run for, which are its second value.
+pub(super) fn values(values: &[Value], keys: Option<&[Uuid]>) -> Values {
+    let mut bound = Values::new();
+    for (index, value) in values.iter().enumerate() {
+        match value {
+            Value::Uuids(values) => {
+                let keys = keys.filter(|_| index == 1);
+                let ids = keys.unwrap_or(values).iter();
+                bound.push_array(UUID, ids.map(|id| Some(&id.as_bytes()[..])));
             }
-        }
-
-        impl PgHasArrayType for $ours {
-            fn array_type_info() -> PgTypeInfo {
-                <$like as PgHasArrayType>::array_type_info()
+            Value::Uuid(value) => bound.push(value.as_ref().map(|id| &id.as_bytes()[..])),
+            Value::Text(value) | Value::Json(value) => bound.push(Some(value.as_bytes())),
+            Value::Texts(values) => {
+                bound.push_array(TEXT, values.iter().map(|text| Some(text.as_bytes())));
             }
-        }
-
-        impl Encode<'_, Postgres> for $ours {
-            fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
-                buffer.extend_from_slice(&self.0.to_be_bytes());
-                Ok(IsNull::No)
+            Value::Int(value) | Value::Date(value) => bound.push(Some(&value.to_be_bytes())),
+            Value::BigInt(value) | Value::Timestamp(value) => {
+                bound.push(Some(&value.to_be_bytes()));
             }
+            Value::Ints(values) => {
+                numbers(&mut bound, INTEGER, values, |value| value.to_be_bytes())
+            }
+            Value::Dates(values) => numbers(&mut bound, DATE, values, |value| value.to_be_bytes()),
+            Value::BigInts(values) => {
+                numbers(&mut bound, BIGINT, values, |value| value.to_be_bytes());
+            }
+            Value::Timestamps(values) => {
+                numbers(&mut bound, TIMESTAMP, values, |value| value.to_be_bytes());
+            }
+            Value::Boolean(value) => bound.push(Some(&[u8::from(*value)])),
         }
-    };
+    }
+    bound
 }
 
-calendar!(Timestamp, DateTime<Utc>);
-calendar!(Date, NaiveDate);
+fn numbers<T: Copy, const N: usize>(
+    bound: &mut Values,
+    element: u32,
+    values: &[T],
+    bytes: impl Fn(T) -> [u8; N],
+) {
+    let values: Vec<[u8; N]> = values.iter().map(|&value| bytes(value)).collect();
+    bound.push_array(element, values.iter().map(|value| Some(&value[..])));
+}

@@ -1,76 +1,82 @@
-//! Errors of the driver: which of them mean that the connection is lost, and what callers see.
+//! Errors of the connection to the database: which of them mean that it is lost, and what callers
+//! see.
 
-use std::io;
+use wire::Error as WireError;
 
 use crate::error::{Code, Error};
 
-/// The server ends the connection, or does not take it yet: shutdown, crash, start, a session that
-/// idled for too long.
-const ENDED: [&str; 6] = ["57P01", "57P02", "57P03", "57P05", "25P03", "25P04"];
-/// The server is there and does not serve us now: too many connections, login refused, database
-/// missing or dropped, a snapshot that a replica could not keep.
-const REFUSED: [&str; 6] = ["53300", "28000", "28P01", "3D000", "57P04", "40001"];
+/// The server is there and does not serve us now: login refused, database missing or dropped, a
+/// snapshot that a replica could not keep.
+const REFUSED: [&str; 6] = [TOO_MANY, "28000", "28P01", "3D000", "57P04", "40001"];
+/// The server has as many connections as it takes.
+const TOO_MANY: &str = "53300";
+/// The server stopped a statement.
+const CANCELLED: &str = "57014";
 
-/// Whether the connection is of no use any more. What was asked on it may be asked on another.
-pub(super) fn is_lost(error: &sqlx::Error) -> bool {
+fn code(error: &WireError) -> Option<&str> {
+    error.server().map(|error| error.code.as_str())
+}
+
+/// Whether the connection was lost so soon that asking once more on another is worth the time. What
+/// only reads may be asked twice.
+pub(super) fn is_worth_another(error: &WireError) -> bool {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => true,
-        sqlx::Error::Database(database) => database
-            .code()
-            // A breach of the protocol is a fault of ours, which another connection does not mend.
-            .is_some_and(|code| {
-                ENDED.contains(&&*code) || code.starts_with("08") && code != "08P01"
-            }),
-        _ => false,
+        WireError::Late(_) => false,
+        _ => error.is_lost() || asks_again(error),
     }
 }
 
-/// Whether the connection was lost so soon that asking once more on another is worth the time.
-pub(super) fn is_worth_another(error: &sqlx::Error) -> bool {
-    is_lost(error)
-        && !matches!(error, sqlx::Error::Io(cause) if cause.kind() == io::ErrorKind::TimedOut)
+/// Whether the same on the same connection may succeed: a prepared statement no longer fits.
+pub(super) fn asks_again(error: &WireError) -> bool {
+    error
+        .server()
+        .is_some_and(wire::ServerError::asks_to_prepare_again)
 }
 
-/// The error of a server that is silent where it should answer at once.
-pub(super) fn no_answer() -> sqlx::Error {
-    sqlx::Error::Io(io::Error::new(
-        io::ErrorKind::NotConnected,
-        "the server does not respond",
-    ))
+/// Whether the server may take a connection in a moment.
+pub(super) fn is_full(error: &WireError) -> bool {
+    code(error) == Some(TOO_MANY)
 }
 
-/// The error of a server that stays silent for longer than it gives a statement itself.
-pub(super) fn late() -> sqlx::Error {
-    sqlx::Error::Io(io::Error::new(
-        io::ErrorKind::TimedOut,
-        "the server did not complete a statement in time",
-    ))
+/// Whether the server stopped a statement, for its time or because somebody asked for it.
+pub(super) fn is_cancelled(error: &WireError) -> bool {
+    code(error) == Some(CANCELLED)
 }
 
-/// Turns an error of the driver into one that tells the caller nothing of the inside.
-pub(super) fn from_driver(error: &sqlx::Error) -> Error {
+/// No connection became free in time.
+pub(super) fn exhausted() -> Error {
+    Error::new(
+        Code::Unavailable,
+        "The gateway has no free database connection; try again shortly.",
+    )
+}
+
+/// Turns an error of the connection into one that tells the caller nothing of the inside.
+pub(super) fn from_wire(error: &WireError) -> Error {
     match error {
-        sqlx::Error::PoolTimedOut => Error::new(
-            Code::Unavailable,
-            "The gateway has no free database connection; try again shortly.",
-        ),
-        sqlx::Error::PoolClosed => Error::unavailable(error),
-        sqlx::Error::Io(cause) if cause.kind() == io::ErrorKind::TimedOut => {
+        WireError::Late(_) => {
             tracing::error!(%error, "the database is slow or unreachable");
             Error::new(
                 Code::Timeout,
                 "The database did not respond in time; try again shortly.",
             )
         }
-        _ if is_lost(error) => Error::unavailable(error),
-        sqlx::Error::Database(database) => match database.code().as_deref() {
-            Some("57014") => Error::new(
+        _ if error.is_lost() => Error::unavailable(error),
+        WireError::Authentication(_) | WireError::QueueFull => Error::unavailable(error),
+        WireError::TooLarge { .. } => {
+            tracing::warn!(%error, "an answer of the database was given up");
+            Error::new(
+                Code::QueryTooExpensive,
+                "A row is larger than the gateway reads; leave large fields out.",
+            )
+        }
+        _ => match code(error) {
+            Some(CANCELLED) => Error::new(
                 Code::Timeout,
                 "The query took longer than the gateway allows; ask for fewer rows or levels.",
             ),
             Some(code) if REFUSED.contains(&code) => Error::unavailable(error),
             _ => Error::internal(error),
         },
-        _ => Error::internal(error),
     }
 }

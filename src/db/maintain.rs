@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use sqlx::Row;
-
-use super::{Db, GATEWAY_ROLE, from_driver};
+use super::Db;
+use super::form::{Mode, ScopeSettings};
+use super::scope::{Ask, Then};
 use crate::error::Error;
+use crate::sql::Statement;
 
 /// How long one job may take.
 const LONGEST: Duration = Duration::from_secs(600);
@@ -17,30 +18,24 @@ impl Db {
     /// # Errors
     /// `UNAVAILABLE` or `INTERNAL`; the next run does what this one could not.
     pub async fn maintain(&self) -> Result<(), Error> {
-        let begin = format!(
-            "BEGIN; SET LOCAL ROLE {GATEWAY_ROLE}; SET LOCAL statement_timeout = '{}s'",
-            LONGEST.as_secs()
-        );
-        let mut scope = self.begin_for(begin, LONGEST).await?;
+        let mut scope = self.scope(ScopeSettings::none(LONGEST), Mode::Write);
         // An arbitrary number that nothing else locks.
-        let lock = sqlx::query("select pg_try_advisory_xact_lock(7217640513)");
-        let taken = scope
-            .fetch_optional(lock)
-            .await
-            .map_err(|error| from_driver(&error))?;
-        let mine = taken.map(|row| row.try_get::<bool, _>(0)).transpose();
-        if mine.map_err(|error| from_driver(&error))? != Some(true) {
+        let lock = Statement::once("select pg_try_advisory_xact_lock(7217640513)");
+        let mut mine = false;
+        let taken = |_, row: wire::Row| {
+            mine = row.get(0) == Some(&[1]);
+            Ok(())
+        };
+        scope.run(&[Ask::of(&lock)], Then::More, taken).await?;
+        if !mine {
             return Ok(());
         }
-        for job in [
-            "select app.ensure_partitions()",
-            "select app.refresh_views()",
-        ] {
-            scope
-                .fetch_all(sqlx::query(job))
-                .await
-                .map_err(|error| from_driver(&error))?;
-        }
-        scope.commit().await.map_err(|error| from_driver(&error))
+        let jobs = [
+            Statement::once("select app.ensure_partitions()"),
+            Statement::once("select app.refresh_views()"),
+        ];
+        scope
+            .run(&jobs.each_ref().map(Ask::of), Then::End, |_, _| Ok(()))
+            .await
     }
 }

@@ -1,25 +1,19 @@
 //! Reads from the database whether a user is a member of a workspace.
 
-use sqlx::Row;
+use entity::sea_orm_active_enums::WorkspaceRole;
+use entity::{users, workspace_members, workspaces};
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::{Db, GATEWAY_ROLE, from_driver, loss};
+use super::Db;
+use super::form::{Mode, ScopeSettings};
 use crate::error::Error;
 
-macro_rules! membership_by {
-    ($name:literal) => {
-        concat!(
-            "select w.id, m.role::text as role from read.workspaces w \
-             join read.workspace_members m on m.workspace_id = w.id \
-             join read.users u on u.id = m.user_id \
-             where m.user_id = $1 and u.is_active and ",
-            $name,
-            " = $2"
-        )
-    };
+#[derive(FromQueryResult)]
+struct Found {
+    workspace_id: Uuid,
+    role: WorkspaceRole,
 }
-const MEMBERSHIP_BY_ID: &str = membership_by!("w.id");
-const MEMBERSHIP_BY_SLUG: &str = membership_by!("w.slug");
 
 /// What the database says about a user in a workspace.
 #[derive(Clone, Debug)]
@@ -46,32 +40,33 @@ impl Db {
         user: Uuid,
         workspace: &str,
     ) -> Result<Option<Membership>, Error> {
-        let begin = format!(
-            "BEGIN READ ONLY; SET LOCAL ROLE {GATEWAY_ROLE}; SET LOCAL app.user_id = '{user}'"
-        );
-        let mut scope = self.begin(begin.clone()).await?;
+        let settings = ScopeSettings {
+            user: Some(user),
+            ..ScopeSettings::none(self.time_left())
+        };
         // What reads as an id is never taken for a slug: whoever may rename a workspace could
         // otherwise give it the id of another one.
-        let query = || match workspace_id(workspace) {
-            Some(id) => sqlx::query(MEMBERSHIP_BY_ID).bind(user).bind(id),
-            None => sqlx::query(MEMBERSHIP_BY_SLUG)
-                .bind(user)
-                .bind(workspace.to_owned()),
+        let name = match workspace_id(workspace) {
+            Some(id) => workspaces::Column::Id.eq(id),
+            None => workspaces::Column::Slug.eq(workspace),
         };
-        let mut row = scope.fetch_optional(query()).await;
-        if row.as_ref().is_err_and(loss::is_worth_another) {
-            // It changes nothing, so it is asked once more on another connection.
-            drop(scope);
-            self.lost();
-            row = self.begin(begin).await?.fetch_optional(query()).await;
-        }
-        let row = row.map_err(|error| from_driver(&error))?;
-        row.map(|row| {
-            Ok(Membership {
-                workspace: row.try_get("id").map_err(|error| from_driver(&error))?,
-                role: row.try_get("role").map_err(|error| from_driver(&error))?,
-            })
-        })
-        .transpose()
+        let entities = self.scope(settings, Mode::Read).entities();
+        let found = workspace_members::Entity::find()
+            .select_only()
+            .column(workspace_members::Column::WorkspaceId)
+            .column(workspace_members::Column::Role)
+            .inner_join(workspaces::Entity)
+            .inner_join(users::Entity)
+            .filter(workspace_members::Column::UserId.eq(user))
+            .filter(users::Column::IsActive.eq(true))
+            .filter(name)
+            .into_model::<Found>()
+            .one(&entities)
+            .await
+            .map_err(|error| entities.error(error))?;
+        Ok(found.map(|found| Membership {
+            workspace: found.workspace_id,
+            role: found.role.to_value().value.into_owned(),
+        }))
     }
 }

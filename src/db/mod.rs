@@ -2,36 +2,42 @@
 
 mod acquire;
 mod bind;
-mod cancel;
-#[cfg(test)]
-mod driver_tests;
 pub mod embedded;
+mod entities;
+#[cfg(test)]
+mod error_tests;
+mod form;
+mod login;
 mod loss;
 mod maintain;
 mod membership;
 mod outage;
-mod read;
+mod pool;
 mod ready;
+mod report;
 mod scope;
+mod shared;
 mod sizes;
 mod statistics;
+mod values;
 
-use std::str::FromStr;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
-use sqlx::Executor;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
-
+pub use bind::type_id;
+pub use entities::Entities;
 pub use membership::{Membership, workspace_id};
-pub use read::ReadScope;
+pub use scope::{Ask, Scope, Then};
 pub use statistics::Statistics;
+pub use wire::Row;
 
-use cancel::Canceller;
-use loss::from_driver;
+use login::Login;
 use outage::Outage;
+use pool::{Lease, Pool};
 use ready::Checked;
+use shared::SharedConnections;
 
+use crate::error::Error;
 use crate::sql::Statement;
 
 /// Role that every statement of a request runs as: it owns nothing and row security binds it.
@@ -41,10 +47,16 @@ pub const GATEWAY_ROLE: &str = "gateway";
 pub type Observer = Arc<dyn Fn(&Statement) + Send + Sync>;
 
 /// How to reach the database.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct DbOptions {
     pub url: String,
+    /// Most connections of requests that have one of their own; with one, nothing is shared or
+    /// probed beside it, as the embedded server takes no other.
     pub max_connections: u32,
+    /// How many connections short reads share, beside those.
+    pub shared_connections: u32,
+    /// Whether statements stay prepared. Old poolers need that they do not.
+    pub prepared_statements: bool,
     /// How long a request waits for a free connection.
     pub acquire_timeout: Duration,
     /// After how long PostgreSQL gives a statement up.
@@ -56,100 +68,62 @@ impl DbOptions {
         Self {
             url: url.into(),
             max_connections: 16,
+            shared_connections: 2,
+            prepared_statements: true,
             acquire_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(10),
         }
     }
 }
 
-/// Prepared statements that a connection keeps, here and in PostgreSQL.
-const KEPT_STATEMENTS: usize = 200;
-
-/// How long a statement may take where nobody says; the server's own limit comes first.
-const STATEMENT_TIMEOUT: Duration = Duration::from_secs(300);
-
 /// The database.
 #[derive(Clone)]
 pub struct Db {
-    pool: sqlx::PgPool,
+    pool: Arc<Pool>,
+    shared: Arc<SharedConnections>,
     observer: Option<Observer>,
-    canceller: Canceller,
     outage: Arc<Outage>,
     checked: Arc<Checked>,
     statistics: Arc<RwLock<Arc<Statistics>>>,
+    acquire_timeout: Duration,
     statement_timeout: Duration,
     /// When the caller stops waiting.
     deadline: Option<Instant>,
 }
 
-impl DbOptions {
-    /// A pool with these settings; connections are opened when they are needed.
+impl Db {
+    /// Access to the database; connections are opened when they are needed.
     ///
     /// # Errors
     /// A sentence without the URL's password when the URL cannot be used.
-    pub fn pool(&self) -> Result<sqlx::PgPool, String> {
-        let timeout = self.statement_timeout.as_millis().to_string();
-        let connect = PgConnectOptions::from_str(&self.url)
-            .map_err(|error| format!("the database URL is invalid: {error}"))?
-            .application_name("tessera")
-            .statement_cache_capacity(KEPT_STATEMENTS)
-            .options([("statement_timeout", timeout.as_str())]);
-        let pool = PgPoolOptions::new()
-            .max_connections(self.max_connections)
-            .acquire_timeout(self.acquire_timeout)
-            // A ping before every read costs a tenth of a point read. `begin` takes another
-            // connection instead when the one it got is dead, and throws the idle ones away.
-            .test_before_acquire(false);
-        // The embedded server has no clients that it could look for.
-        let pool = if self.max_connections > 1 {
-            pool.after_connect(|connection, _| Box::pin(look_for_client(connection)))
+    pub fn new(options: &DbOptions) -> Result<Self, String> {
+        let most = options.max_connections;
+        let pool = Pool::new(Login::new(options)?, most, options.statement_timeout);
+        let shared = if most > 1 {
+            options.shared_connections
         } else {
-            pool
+            0
         };
-        Ok(pool.connect_lazy_with(connect))
-    }
-}
-
-/// Lets PostgreSQL look every two seconds whether the gateway is still there while a statement
-/// runs. The gateway stops statements itself; this is for when it was killed or cut off.
-async fn look_for_client(connection: &mut PgConnection) -> sqlx::Result<()> {
-    match connection
-        .execute("set client_connection_check_interval = '2s'")
-        .await
-    {
-        // Not every system that PostgreSQL runs on can look.
-        Err(sqlx::Error::Database(error)) => {
-            tracing::debug!(%error, "PostgreSQL cannot check for disconnected clients");
-            Ok(())
-        }
-        looked => looked.map(drop),
-    }
-}
-
-impl Db {
-    /// Access to the database through a pool.
-    pub fn new(pool: sqlx::PgPool, observer: Option<Observer>) -> Self {
-        // The embedded server has one backend, so a second connection would wait for the first.
-        let alone = pool.options().get_max_connections() == 1;
-        let options = (!alone).then(|| (*pool.connect_options()).clone());
-        Self {
-            canceller: Canceller::beside(&pool),
-            outage: Outage::new(options),
+        Ok(Self {
+            shared: SharedConnections::new(Arc::clone(&pool), shared),
+            outage: Outage::new((most > 1).then(|| Arc::clone(&pool))),
+            pool,
+            observer: None,
             checked: Arc::default(),
             statistics: Arc::default(),
-            statement_timeout: STATEMENT_TIMEOUT,
-            pool,
-            observer,
+            acquire_timeout: options.acquire_timeout,
+            statement_timeout: options.statement_timeout,
             deadline: None,
-        }
+        })
     }
 
-    /// Says when the server itself gives a statement up. One that takes notably longer has lost
-    /// its server, and its connection is closed.
+    /// The same, with somebody who is told the statements.
     #[must_use]
-    pub fn with_statement_timeout(mut self, statement_timeout: Duration) -> Self {
-        self.statement_timeout = statement_timeout;
-        self
+    pub fn observed(&self, observer: Observer) -> Self {
+        Self {
+            observer: Some(observer),
+            ..self.clone()
+        }
     }
 
     /// The same for a caller that stops waiting at `deadline`; PostgreSQL cancels the statement then.
@@ -160,14 +134,38 @@ impl Db {
         }
     }
 
-    /// How many connections are idle, and how many are open.
+    /// How many connections are idle, and how many are open, beside the shared ones.
     pub fn connections(&self) -> (usize, u32) {
-        (self.pool.num_idle(), self.pool.size())
+        self.pool.connections()
     }
 
     /// Closes every connection once the requests that hold them are done.
     pub async fn close(&self) {
+        self.shared.close();
         self.pool.close().await;
-        self.canceller.close().await;
+    }
+
+    /// Takes a connection out of the pool: the embedded server has only one, and tools need it, too.
+    /// It goes back when the outcome is dropped, and must be as it was then.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn lend(&self) -> Result<Lent, Error> {
+        self.acquire().await.map(Lent)
+    }
+}
+
+/// A connection of the pool in other hands.
+pub struct Lent(Lease);
+
+impl Lent {
+    /// The connection.
+    ///
+    /// # Errors
+    /// None while it is lent.
+    pub fn connection(&mut self) -> Result<&mut wire::Connection, Error> {
+        let member = self.0.member();
+        let member = member.ok_or_else(|| Error::internal("a lent connection is gone"))?;
+        Ok(&mut member.connection)
     }
 }

@@ -1,19 +1,17 @@
 //! Whether the database can be reached, known from one probe for all requests.
 //!
-//! The pool alone would retry a refused connection inside each request, at growing intervals, until
-//! the request's time is over. Every request would be slow during an outage, and its end would be
-//! noticed late. Here the first sign of an outage starts a probe. While the server refuses the probe,
+//! Each request alone would try again to connect until its time is over. Every request would be slow
+//! during an outage, and its end would be noticed late. Here the first sign of an outage starts
+//! a probe. While the server refuses the probe,
 //! requests wait for a short time and are refused, and all of them learn at once when it ends.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection};
 use tokio::sync::watch;
 
-use super::loss;
+use super::pool::Pool;
 
 /// How long one attempt of the probe may take.
 const PROBE_PATIENCE: Duration = Duration::from_secs(1);
@@ -24,16 +22,16 @@ const SUSPICION_REST: Duration = Duration::from_secs(1);
 
 pub(super) struct Outage {
     /// How to reach the server beside the pool; none where it has room for one connection only.
-    options: Option<PgConnectOptions>,
+    pool: Option<Arc<Pool>>,
     down: watch::Sender<bool>,
     probing: AtomicBool,
     suspected: Mutex<Option<Instant>>,
 }
 
 impl Outage {
-    pub fn new(options: Option<PgConnectOptions>) -> Arc<Self> {
+    pub fn new(pool: Option<Arc<Pool>>) -> Arc<Self> {
         Arc::new(Self {
-            options: options.map(|options| options.application_name("tessera probe")),
+            pool,
             down: watch::Sender::new(false),
             probing: AtomicBool::new(false),
             suspected: Mutex::new(None),
@@ -64,7 +62,7 @@ impl Outage {
 
     /// A connection was lost: finds out whether the database went with it.
     pub fn look(self: &Arc<Self>) {
-        if self.options.is_none() || self.probing.swap(true, Ordering::AcqRel) {
+        if self.pool.is_none() || self.probing.swap(true, Ordering::AcqRel) {
             return;
         }
         tokio::spawn(probe(Arc::downgrade(self)));
@@ -74,18 +72,13 @@ impl Outage {
     ///
     /// # Errors
     /// Why it is not.
-    pub async fn attempt(&self) -> Result<(), sqlx::Error> {
-        let Some(options) = &self.options else {
+    pub async fn attempt(&self) -> Result<(), wire::Error> {
+        let Some(pool) = &self.pool else {
             return Ok(());
         };
-        let connecting = tokio::time::timeout(PROBE_PATIENCE, options.connect()).await;
-        match connecting.unwrap_or_else(|_| Err(loss::no_answer())) {
-            Ok(connection) => {
-                let _ = tokio::time::timeout(PROBE_PATIENCE, connection.close()).await;
-                Ok(())
-            }
-            Err(error) if loss::is_lost(&error) => Err(error),
-            Err(_) => Ok(()),
+        match pool.login.probe(PROBE_PATIENCE).await {
+            Err(error) if error.is_lost() => Err(error),
+            _ => Ok(()),
         }
     }
 

@@ -5,8 +5,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 use super::acquire::{unreachable, within};
-use super::{Db, GATEWAY_ROLE, from_driver, loss};
+use super::form::{Mode, ScopeSettings};
+use super::scope::{Ask, Then};
+use super::{Db, loss};
 use crate::error::Error;
+use crate::sql::Statement;
 
 /// How long the database may take before the gateway counts as not ready.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -44,39 +47,16 @@ impl Db {
         if self.outage.is_down() {
             return Err(unreachable());
         }
-        let mut scope = match self.pool.try_acquire() {
-            Some(idle) => {
-                let begun = self.begin_on(idle, begin(), PATIENCE).await;
-                match begun {
-                    Ok(scope) => scope,
-                    Err(error) if loss::is_lost(&error) => {
-                        self.lost();
-                        self.begin(begin()).await?
-                    }
-                    Err(error) => return Err(from_driver(&error)),
-                }
-            }
-            None if self.pool.size() < self.pool.options().get_max_connections() => {
-                self.begin(begin()).await?
-            }
+        let (idle, open) = self.pool.connections();
+        if idle == 0 && open >= self.pool.most() {
             // Every connection is at work, which tells nothing of the server: it is asked beside
             // the pool. The embedded one is part of this process, and busy with that connection.
-            None => {
-                return self
-                    .outage
-                    .attempt()
-                    .await
-                    .map_err(|error| from_driver(&error));
-            }
-        };
-        scope
-            .fetch_optional(sqlx::query("select 1 from read.workspaces limit 1"))
+            let attempt = self.outage.attempt().await;
+            return attempt.map_err(|error| loss::from_wire(&error));
+        }
+        let read = Statement::once("select 1 from read.workspaces limit 1");
+        self.scope(ScopeSettings::none(PATIENCE), Mode::Read)
+            .run(&[Ask::of(&read)], Then::End, |_, _| Ok(()))
             .await
-            .map_err(|error| from_driver(&error))?;
-        Ok(())
     }
-}
-
-fn begin() -> String {
-    format!("BEGIN READ ONLY; SET LOCAL ROLE {GATEWAY_ROLE}")
 }

@@ -1,181 +1,329 @@
-//! One transaction on one connection. It leaves no statement running, and never returns a connection
-//! in an unknown state to the pool.
+//! The scope: statements that run as one session over one snapshot, level by level.
 
-use std::future::Future;
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgRow, PgTransactionManager};
-use sqlx::{Execute, Executor, Postgres, SqlSafeStr};
-use sqlx_core::transaction::TransactionManager;
+use uuid::Uuid;
+use wire::{Ask as Part, Column, Event, Row, Rows, Values};
 
-use super::cancel::Canceller;
-use super::loss;
+use super::form::{Mode, ScopeSettings};
+use super::pool::Lease;
+use super::report::{self, Report};
+use super::{Db, bind, loss};
+use crate::error::Error;
+use crate::session::Session;
+use crate::sql::Statement;
 
-/// How long the server may take to begin a transaction. It has nothing to look up for that.
-const BEGIN_PATIENCE: Duration = Duration::from_secs(3);
+/// How many connections in a row may turn out dead. After the first the idle ones are thrown away,
+/// so the second is a new one.
+const ATTEMPTS: u32 = 3;
 /// How much longer than the server's own limit a statement may take before the server counts as
 /// gone.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// A transaction of one caller. Dropping it rolls back; while a statement is under way, as when
-/// the caller is gone or out of time, dropping it also stops the statement in PostgreSQL.
-pub(super) struct Scope {
-    /// Present until the scope ends.
-    connection: Option<PoolConnection<Postgres>>,
-    /// The name under which PostgreSQL shows this scope and no other.
-    name: String,
-    /// Whether something was sent whose answer was not read to its end. The driver would hand the
-    /// connection to the next caller only after that end, however far it is, and would forget a
-    /// transaction whose beginning was not awaited.
-    unfinished: bool,
-    /// Whether the server was lost. The connection is closed then without a word more: what it is
-    /// in is not known, and on a dead network nobody answers.
-    lost: bool,
-    /// The server's own limit for a statement, and the grace.
-    patience: Duration,
-    canceller: Canceller,
+/// A statement as one level of a scope asks for it.
+#[derive(Clone, Copy)]
+pub struct Ask<'a> {
+    pub statement: &'a Statement,
+    /// Keys that take the place of its second value.
+    pub keys: Option<&'a [Uuid]>,
+}
+
+impl<'a> Ask<'a> {
+    /// A statement without keys.
+    pub fn of(statement: &'a Statement) -> Self {
+        Self {
+            statement,
+            keys: None,
+        }
+    }
+}
+
+/// What follows a level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// Another level may follow, over the same snapshot.
+    More,
+    /// Nothing: the transaction ends with the level.
+    End,
+}
+
+/// A transaction in which role and settings of the session hold. Its first level takes a connection
+/// and brings the settings, its last one ends it: each level is one round trip, and nothing else is.
+///
+/// Dropping it ends it, and stops what still runs in PostgreSQL.
+pub struct Scope {
+    db: Db,
+    settings: ScopeSettings,
+    mode: Mode,
+    /// Whether its statements are short by construction, so that they may share a connection.
+    short: bool,
+    lease: Option<Lease>,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    New,
+    Open,
+    /// It is over, or something failed in it.
+    Ended,
+}
+
+/// Takes what a level answers; its statements are counted from 0.
+type Take<'a> = dyn FnMut(Event) -> Result<(), Error> + Send + 'a;
+
+/// Why a level was given up.
+enum Stop {
+    Wire(wire::Error),
+    /// The one who takes the rows wants no more of them, or the gateway has no connection.
+    Other(Error),
+}
+
+impl From<wire::Error> for Stop {
+    fn from(error: wire::Error) -> Self {
+        Self::Wire(error)
+    }
+}
+
+impl Db {
+    /// The scope in which everything of one query operation is read.
+    pub fn read(&self, session: &Session) -> Scope {
+        let settings = ScopeSettings::of(session, self.time_left());
+        Scope::new(self.clone(), settings, Mode::Read)
+    }
+
+    /// A scope of the gateway's own statements, of which nobody is told.
+    pub(super) fn scope(&self, settings: ScopeSettings, mode: Mode) -> Scope {
+        let quiet = Self {
+            observer: None,
+            ..self.clone()
+        };
+        Scope::new(quiet, settings, mode)
+    }
+
+    /// How long a statement may take: what the caller still waits, or what PostgreSQL grants.
+    pub(super) fn time_left(&self) -> Duration {
+        let left = self
+            .deadline
+            .map(|deadline| deadline.saturating_duration_since(std::time::Instant::now()));
+        left.map_or(self.statement_timeout, |left| {
+            left.min(self.statement_timeout)
+        })
+    }
 }
 
 impl Scope {
-    /// Begins a transaction with a message of its own. `statement` must begin one and give it
-    /// `name` as its `application_name`.
-    pub(super) async fn begin(
-        connection: PoolConnection<Postgres>,
-        name: String,
-        statement: String,
-        statement_timeout: Duration,
-        canceller: Canceller,
-    ) -> sqlx::Result<Self> {
-        let mut scope = Self {
-            connection: Some(connection),
-            name,
-            unfinished: true,
-            lost: false,
-            patience: statement_timeout + GRACE,
-            canceller,
-        };
-        // Made of fixed texts, ids and names of our own.
-        let statement = sqlx::AssertSqlSafe(statement).into_sql_str();
-        let begin = PgTransactionManager::begin(scope.connection()?, Some(statement));
-        let begun = tokio::time::timeout(BEGIN_PATIENCE, begin)
-            .await
-            .unwrap_or_else(|_| Err(loss::no_answer()));
-        scope.unfinished = false;
-        // After a refusal the server may be in what the driver does not know of.
-        scope.lost = begun.is_err();
-        begun.map(|()| scope)
+    fn new(db: Db, settings: ScopeSettings, mode: Mode) -> Self {
+        Self {
+            db,
+            settings,
+            mode,
+            short: false,
+            lease: None,
+            state: State::New,
+        }
     }
 
-    pub(super) async fn fetch_all<'q>(
-        &mut self,
-        query: impl Execute<'q, Postgres> + 'q,
-    ) -> sqlx::Result<Vec<PgRow>> {
-        let patience = self.patience;
-        let connection = self.start()?;
-        let rows = in_time(patience, connection.fetch_all(query)).await;
-        self.judge(rows)
+    /// Says that its statements are short by construction: by key, or a bounded page along an
+    /// index. They may then share a connection with those of others.
+    #[must_use]
+    pub fn short(mut self) -> Self {
+        self.short = true;
+        self
     }
 
-    /// Hands over the rows of a query as they arrive. An error of `take` ends the reading in the
-    /// middle of the answer; the scope is of no use then, and dropping it stops the statement.
-    pub(super) async fn fetch_each<'q, E>(
+    /// Runs the statements of a level with one message, and hands over their rows as they arrive,
+    /// each with the position of its statement in the level. Nothing more is read after an error of
+    /// `take`, and the scope is of no use then.
+    ///
+    /// # Errors
+    /// `TIMEOUT`, `UNAVAILABLE` or `INTERNAL`, none of which quotes the database; the error of
+    /// `take`.
+    pub async fn run(
         &mut self,
-        query: impl Execute<'q, Postgres> + 'q,
-        mut take: impl FnMut(PgRow) -> Result<(), E> + Send,
-    ) -> sqlx::Result<Result<(), E>> {
-        let patience = self.patience;
-        let connection = self.start()?;
-        let read = async {
-            let mut rows = connection.fetch(query);
-            while let Some(row) = rows.try_next().await? {
-                if let Err(error) = take(row) {
-                    return Ok(Err(error));
+        level: &[Ask<'_>],
+        then: Then,
+        mut take: impl FnMut(usize, Row) -> Result<(), Error> + Send,
+    ) -> Result<(), Error> {
+        if let Some(observer) = &self.db.observer {
+            level.iter().for_each(|ask| observer(&report::sent(ask)));
+        }
+        let values: Vec<Values> = level
+            .iter()
+            .map(|ask| bind::values(&ask.statement.values, ask.keys))
+            .collect();
+        let parts = level.iter().zip(&values);
+        let parts = parts.map(|(ask, values)| Part {
+            statement: &ask.statement.prepared,
+            values,
+            rows: Rows::Read,
+        });
+        let parts: Vec<Part<'_>> = parts.collect();
+        let mut report = Report::new(level);
+        if self.state == State::New && then == Then::End && self.short {
+            let settings = (&self.settings, self.db.time_left());
+            if let Some(read) = self.db.shared.run(settings, &parts).await {
+                self.state = State::Ended;
+                let reply = read.map_err(|error| loss::from_wire(&error))?;
+                // The settings came first.
+                for index in 0..level.len() {
+                    let rows = reply.rows(index + 1);
+                    report.done(index, rows.len() as u64);
+                    rows.iter().try_for_each(|row| take(index, row.clone()))?;
                 }
+                return Ok(());
             }
-            Ok(Ok(()))
-        };
-        match in_time(patience, read).await {
-            Ok(Err(error)) => Ok(Err(error)),
-            outcome => self.judge(outcome),
         }
+        let mut events = |event| {
+            match event {
+                Event::Row { statement, row } => take(statement, row)?,
+                Event::Done {
+                    statement,
+                    affected,
+                } => report.done(statement, affected),
+                Event::Failed { .. } | Event::Columns { .. } | Event::Ready(_) => {}
+            }
+            Ok(())
+        };
+        self.level(&parts, then, &mut events).await
     }
 
-    pub(super) async fn fetch_optional<'q>(
+    /// Runs one statement, and describes the columns of its rows; gives how many rows it read or
+    /// changed, too. Others may follow.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub(super) async fn describe(
         &mut self,
-        query: impl Execute<'q, Postgres> + 'q,
-    ) -> sqlx::Result<Option<PgRow>> {
-        let patience = self.patience;
-        let connection = self.start()?;
-        let row = in_time(patience, connection.fetch_optional(query)).await;
-        self.judge(row)
-    }
-
-    pub(super) async fn commit(mut self) -> sqlx::Result<()> {
-        let patience = self.patience;
-        let connection = self.start()?;
-        let committed = in_time(patience, PgTransactionManager::commit(connection)).await;
-        self.judge(committed)
-    }
-
-    fn judge<T>(&mut self, outcome: sqlx::Result<T>) -> sqlx::Result<T> {
-        self.unfinished = false;
-        self.lost = outcome.as_ref().is_err_and(loss::is_lost);
-        outcome
-    }
-
-    fn start(&mut self) -> sqlx::Result<&mut PoolConnection<Postgres>> {
-        if self.lost {
-            // The statement before lost the server; this one need not wait for it as long.
-            return Err(loss::no_answer());
-        }
-        self.unfinished = true;
-        self.connection()
-    }
-
-    fn connection(&mut self) -> sqlx::Result<&mut PoolConnection<Postgres>> {
-        // It is taken by `drop` alone, after which nobody can ask.
-        self.connection.as_mut().ok_or(sqlx::Error::PoolClosed)
-    }
-}
-
-impl Drop for Scope {
-    fn drop(&mut self) {
-        let Some(mut connection) = self.connection.take() else {
-            return;
+        statement: &wire::Statement,
+        values: &Values,
+    ) -> Result<(Vec<Column>, Vec<Row>, u64), Error> {
+        let part = Part {
+            statement,
+            values,
+            rows: Rows::Describe,
         };
-        if self.lost {
-            // Without its pool it is closed at once, and its place is free.
-            drop(connection.detach());
-            return;
-        }
-        // Without a runtime the process is ending, and PostgreSQL sees its connections close.
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-            drop(connection.detach());
-            return;
+        let (mut columns, mut rows, mut count) = (Vec::new(), Vec::new(), 0);
+        let mut events = |event| {
+            match event {
+                Event::Columns { columns: all, .. } => columns = all,
+                Event::Row { row, .. } => rows.push(row),
+                Event::Done { affected, .. } => count = affected,
+                Event::Failed { .. } | Event::Ready(_) => {}
+            }
+            Ok(())
         };
-        if self.unfinished {
-            connection.close_on_drop();
-            let name = std::mem::take(&mut self.name);
-            runtime.spawn(self.canceller.clone().stop(connection, name));
+        self.level(&[part], Then::More, &mut events).await?;
+        Ok((columns, rows, count))
+    }
+
+    /// Runs a level, on another connection if the first one turns out dead before a row came.
+    async fn level(
+        &mut self,
+        parts: &[Part<'_>],
+        then: Then,
+        take: &mut Take<'_>,
+    ) -> Result<(), Error> {
+        let mut attempts = if self.state == State::New {
+            ATTEMPTS
         } else {
-            // Sent when the pool takes the connection back, while the answer is on its way. A
-            // server that does not answer that keeps no place of the pool.
-            PgTransactionManager::start_rollback(&mut connection);
-            runtime.spawn(tokio::time::timeout(
-                self.patience,
-                connection.return_to_pool(),
-            ));
+            1
+        };
+        loop {
+            attempts -= 1;
+            let mut taken = false;
+            let mut counted = |event| {
+                taken = true;
+                take(event)
+            };
+            let outcome = self.once(parts, then, &mut counted).await;
+            if outcome.is_ok() && then == Then::More {
+                self.state = State::Open;
+                return Ok(());
+            }
+            self.lease = None;
+            let error = match outcome {
+                Err(Stop::Wire(error)) => error,
+                Err(Stop::Other(error)) => {
+                    self.state = State::Ended;
+                    return Err(error);
+                }
+                Ok(()) => {
+                    self.state = State::Ended;
+                    return Ok(());
+                }
+            };
+            if error.is_lost() {
+                self.db.lost();
+            }
+            // What was written may be there already.
+            let again = !taken && attempts > 0 && self.mode == Mode::Read;
+            if !again || !loss::is_worth_another(&error) {
+                self.state = State::Ended;
+                return Err(loss::from_wire(&error));
+            }
         }
     }
-}
 
-/// The outcome of something that the server must answer in time.
-async fn in_time<T>(
-    patience: Duration,
-    work: impl Future<Output = sqlx::Result<T>>,
-) -> sqlx::Result<T> {
-    let outcome = tokio::time::timeout(patience, work).await;
-    outcome.unwrap_or_else(|_| Err(loss::late()))
+    async fn once(
+        &mut self,
+        parts: &[Part<'_>],
+        then: Then,
+        take: &mut Take<'_>,
+    ) -> Result<(), Stop> {
+        let first = match self.state {
+            State::New => true,
+            State::Open => false,
+            State::Ended => {
+                let error = Error::internal("a scope that is over was asked for more");
+                return Err(Stop::Other(error));
+            }
+        };
+        if first {
+            self.lease = Some(self.db.acquire().await.map_err(Stop::Other)?);
+            // It may have waited for the connection.
+            let left = self.db.time_left();
+            self.settings.statement_timeout = self.settings.statement_timeout.min(left);
+        }
+        let member = self.lease.as_mut().and_then(Lease::member);
+        let Some(member) = member else {
+            return Err(Stop::Other(Error::internal("a scope lost its connection")));
+        };
+        let form = member.form;
+        let mut exchange = member.connection.resume()?;
+        exchange.set_patience(self.settings.statement_timeout + GRACE);
+        if first {
+            form.begin(&mut exchange, &self.settings, self.mode)?;
+        }
+        let mut offset = None;
+        for part in parts {
+            let number = exchange.add(part.statement, part.values, part.rows)?;
+            offset.get_or_insert(number);
+        }
+        let offset = offset.unwrap_or_default();
+        let own = offset..offset + parts.len();
+        match then {
+            Then::More => exchange.flush(),
+            Then::End => form.end(&mut exchange, self.mode)?,
+        }
+        let mut failed = None;
+        while let Some(mut event) = exchange.next().await? {
+            match &mut event {
+                Event::Row { statement, .. }
+                | Event::Done { statement, .. }
+                | Event::Columns { statement, .. }
+                    if own.contains(statement) =>
+                {
+                    *statement -= offset;
+                    take(event).map_err(Stop::Other)?;
+                }
+                Event::Failed { error, .. } => failed = Some(std::mem::take(&mut **error)),
+                _ => {}
+            }
+        }
+        match failed {
+            Some(error) => Err(wire::Error::Server(Box::new(error)).into()),
+            None => Ok(()),
+        }
+    }
 }

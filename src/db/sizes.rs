@@ -3,9 +3,11 @@
 use std::fmt::Write;
 
 use super::Db;
+use super::form::{Mode, ScopeSettings};
+use super::scope::{Ask, Then};
 use crate::error::Error;
 use crate::session::Session;
-use crate::sql::relation;
+use crate::sql::{Statement, relation};
 
 impl Db {
     /// About how many rows of each table the session sees, as PostgreSQL's planner estimates it.
@@ -18,21 +20,26 @@ impl Db {
         session: &Session,
         tables: impl Iterator<Item = (&'a str, bool)>,
     ) -> Result<Vec<u64>, Error> {
-        // One message for all of them. The names are of the catalog, and the value is a UUID.
-        let mut text = String::new();
-        for (name, has_workspace) in tables {
-            let _ = write!(
-                text,
-                "explain (format json) select 1 from {} t",
-                relation(name)
-            );
-            if has_workspace {
-                let _ = write!(text, " where t.workspace_id = '{}'", session.workspace);
-            }
-            text.push(';');
-        }
-        let plans = self.read(session).await?.explain(text).await?;
-        plans.iter().map(|plan| estimate(plan)).collect()
+        // The names are of the catalog, and the value is a UUID.
+        let statements: Vec<Statement> = tables
+            .map(|(name, has_workspace)| {
+                let mut text = format!("explain (format json) select 1 from {} t", relation(name));
+                if has_workspace {
+                    let _ = write!(text, " where t.workspace_id = '{}'", session.workspace);
+                }
+                Statement::once(text)
+            })
+            .collect();
+        let level: Vec<Ask<'_>> = statements.iter().map(Ask::of).collect();
+        let mut estimates = Vec::with_capacity(level.len());
+        let settings = ScopeSettings::of(session, self.time_left());
+        let take = |_, row: wire::Row| {
+            estimates.push(estimate(row.get(0).unwrap_or_default())?);
+            Ok(())
+        };
+        let mut scope = self.scope(settings, Mode::Read);
+        scope.run(&level, Then::End, take).await?;
+        Ok(estimates)
     }
 }
 

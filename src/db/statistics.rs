@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
-use sqlx::Row;
-
-use super::{Db, GATEWAY_ROLE, from_driver};
+use super::Db;
+use super::form::{Mode, ScopeSettings};
+use super::scope::{Ask, Then};
 use crate::error::Error;
+use crate::sql::Statement;
 
 /// New statistics that differ by less than this factor are passed over, so that what was chosen by
 /// them does not change back and forth.
@@ -63,19 +64,24 @@ impl Db {
     /// # Errors
     /// `UNAVAILABLE` or `INTERNAL`; those from before stay in use.
     pub async fn read_statistics(&self) -> Result<(), Error> {
-        let begin = format!("BEGIN READ ONLY; SET LOCAL ROLE {GATEWAY_ROLE}");
-        let mut scope = self.begin(begin).await?;
-        let query = "select table_name, column_name, rows_per_key from app.rows_per_key()";
-        let rows = scope
-            .fetch_all(sqlx::query(query))
-            .await
-            .map_err(|error| from_driver(&error))?;
-        let read = rows.iter().map(|row| {
-            let name = (row.try_get(0)?, row.try_get(1)?);
-            Ok((name, row.try_get(2)?))
-        });
-        let read: Result<_, sqlx::Error> = read.collect();
-        let read = Statistics::new(read.map_err(|error| from_driver(&error))?);
+        let query = Statement::once(
+            "select table_name::text, column_name::text, rows_per_key::float8 from app.rows_per_key()",
+        );
+        let mut read = HashMap::new();
+        let take = |_, row: wire::Row| {
+            let text = |column| {
+                let text = row.get(column).and_then(|text| str::from_utf8(text).ok());
+                text.unwrap_or_default().to_owned()
+            };
+            let average = row.get(2).and_then(|bytes| bytes.try_into().ok());
+            let average = average.map_or(0.0, f64::from_be_bytes);
+            read.insert((text(0), text(1)), average);
+            Ok(())
+        };
+        self.scope(ScopeSettings::none(self.time_left()), Mode::Read)
+            .run(&[Ask::of(&query)], Then::End, take)
+            .await?;
+        let read = Statistics::new(read);
         let settled = Arc::new(read.settle(&self.statistics()));
         let mut statistics = self
             .statistics

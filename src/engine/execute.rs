@@ -158,14 +158,7 @@ impl Engine {
         let loaded = if plan.nodes.is_empty() {
             Loaded::default()
         } else {
-            match load::load(&plan, db.read(session).await?, reading).await {
-                // Reads change nothing, so what lost its connection is read once more, whole.
-                Err(error) if error.code == Code::Unavailable && !budget.is_full() => {
-                    budget.restart();
-                    load::load(&plan, db.read(session).await?, reading).await?
-                }
-                loaded => loaded?,
-            }
+            load::load(&plan, || db.read(session), reading).await?
         };
         *cost = cost.read(loaded.spent);
         let mut writer = Writer::new(&plan, &loaded.rows, &budget);

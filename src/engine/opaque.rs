@@ -3,14 +3,14 @@
 use async_graphql_value::ConstValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sqlx::postgres::PgRow;
 
 use super::catalog::Kind;
 use super::{load, scalar};
+use crate::db::Row;
 use crate::json;
 
 /// A text and the values of columns of a row.
-pub fn encode(text: &str, columns: &[(usize, Kind)], row: &PgRow) -> String {
+pub fn encode(text: &str, columns: &[(usize, Kind)], row: &Row) -> String {
     let mut list = b"[".to_vec();
     // Writing to a vector does not fail.
     let _ = serde_json::to_writer(&mut list, text);

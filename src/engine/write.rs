@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use sqlx::postgres::PgRow;
-
 use super::budget::Budget;
 use super::load::{self, Rows};
 use super::plan::{NodeIndex, Output, OutputField, Plan};
+use crate::db::Row;
 use crate::error::{Code, Error, Location, Step};
 
 /// Room for the brackets, commas and quotes that are written beside a key or value.
@@ -29,7 +28,7 @@ pub enum Stop<'a> {
 pub type Written<'a> = Result<(), Stop<'a>>;
 
 /// What of a row is written: the row itself, or the root, which has none.
-pub type Current<'a> = Option<&'a PgRow>;
+pub type Current<'a> = Option<&'a Row>;
 
 /// Writes JSON into the room that the budget gives.
 pub struct Writer<'a> {
@@ -103,8 +102,8 @@ impl<'a> Writer<'a> {
 
     pub fn list<'r>(
         &mut self,
-        rows: impl Iterator<Item = &'r PgRow>,
-        mut write: impl FnMut(&mut Self, &'r PgRow) -> Written<'a>,
+        rows: impl Iterator<Item = &'r Row>,
+        mut write: impl FnMut(&mut Self, &'r Row) -> Written<'a>,
     ) -> Written<'a> {
         self.out.push(b'[');
         for (index, row) in rows.enumerate() {
@@ -204,7 +203,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The rows of a node that belong to the current row.
-    pub fn rows_of(&self, node: NodeIndex, current: Current<'_>) -> &'a [PgRow] {
+    pub fn rows_of(&self, node: NodeIndex, current: Current<'_>) -> &'a [Row] {
         let rows: &'a Rows = &self.loaded[node];
         match self.plan.nodes[node].parent {
             None => rows.of(None),

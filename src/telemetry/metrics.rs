@@ -282,9 +282,9 @@ impl Metrics {
     }
 
     /// A statement was answered with so many rows.
-    pub fn statement(&self, rows: usize, duration: Duration) {
+    pub fn statement(&self, rows: u64, duration: Duration) {
         self.statements.inc();
-        self.rows.inc_by(rows as u64);
+        self.rows.inc_by(rows);
         self.statement_seconds.observe(duration.as_secs_f64());
     }
 

@@ -27,7 +27,7 @@ fn a_terminated_gateway_says_so_and_answers_what_it_took() {
         let under_way = caller.ask();
         let stopping = async {
             let waits = "select count(*) from pg_stat_activity \
-                where wait_event_type = 'Lock' and application_name like 'tessera %'";
+                where wait_event_type = 'Lock' and application_name = 'tessera'";
             let waiting = async || server.number(waits).await == 1;
             until("a statement waits", PATIENCE, waiting).await;
             let terminated = Instant::now();

@@ -4,12 +4,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sqlx::postgres::PgRow;
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgConnection};
 use tessera::db::embedded::Embedded;
 use tessera::db::{Db, DbOptions, Observer};
 use tokio::sync::OnceCell;
+use wire::ServerError;
 
+use super::admin::{Admin, AdminRow};
 use super::seed;
 
 /// Admin URL of a native server to test on.
@@ -20,61 +21,62 @@ tokio::task_local! {
     pub static STATEMENTS: std::sync::Mutex<Vec<String>>;
 }
 
-/// A migrated database and a pool over it.
+/// A migrated database.
 pub struct Database {
     pub url: String,
     pub db: Db,
-    /// The same pool; outside a request's scope its connections act as the administrator.
-    pool: PgPool,
     /// Keeps the embedded server alive.
     _server: Option<Embedded>,
 }
 
 impl Database {
-    /// The same pool with another observer.
+    /// The same connections with another observer.
     pub fn observed(&self, observer: Observer) -> Db {
-        Db::new(self.pool.clone(), Some(observer))
+        self.db.observed(observer)
     }
 
-    /// The same database with a pool of its own, after [`Db::close`].
+    /// The same database with connections of its own, after [`Db::close`].
     pub fn reopened(self) -> Self {
-        let pool = pool(&self.url, self._server.is_some());
         Self {
-            db: Db::new(pool.clone(), None),
-            pool,
+            db: open(&self.url, self._server.is_some()),
             ..self
         }
     }
 
-    /// How many connections the pool has at most.
+    /// How many connections the gateway has at most.
     pub fn connections(&self) -> u32 {
-        self.pool.options().get_max_connections()
+        most_connections(self._server.is_some())
+    }
+
+    async fn administrator(&self) -> Admin {
+        match &self._server {
+            Some(_) => Admin::of(&self.db).await,
+            None => Admin::connect(&self.url).await,
+        }
     }
 
     /// Asks the database as its administrator.
-    pub async fn admin(&self, query: &'static str) -> Vec<PgRow> {
-        sqlx::query(query)
-            .fetch_all(&self.pool)
-            .await
-            .expect("the query runs")
+    pub async fn admin(&self, query: &'static str) -> Vec<AdminRow> {
+        let mut admin = self.administrator().await;
+        let rows = admin.run(query).await;
+        admin.close().await;
+        rows.expect("the query runs")
+    }
+
+    /// Asks the database as its administrator, on the gateway's own connection.
+    pub async fn admin_of_gateway(&self, query: &str) -> Vec<AdminRow> {
+        let mut admin = Admin::of(&self.db).await;
+        let rows = admin.run(query).await;
+        admin.close().await;
+        rows.expect("the query runs")
     }
 
     /// What a query answers in a transaction that begins with the script and is rolled back.
-    pub async fn admin_in(&self, script: &str, query: &str) -> Vec<PgRow> {
-        let mut connection = self.pool.acquire().await.expect("a connection");
-        let (script, query) = (
-            sqlx::AssertSqlSafe(script.to_owned()),
-            sqlx::AssertSqlSafe(query.to_owned()),
-        );
-        sqlx::raw_sql(script)
-            .execute(&mut *connection)
-            .await
-            .expect("the script runs");
-        let rows = sqlx::raw_sql(query).fetch_all(&mut *connection).await;
-        sqlx::raw_sql("rollback")
-            .execute(&mut *connection)
-            .await
-            .expect("it ends");
+    pub async fn admin_in(&self, script: &str, query: &str) -> Vec<AdminRow> {
+        let mut admin = self.administrator().await;
+        admin.run(script).await.expect("the script runs");
+        let rows = admin.run(query).await;
+        admin.close().await;
         rows.expect("the query runs")
     }
 
@@ -86,9 +88,11 @@ impl Database {
     }
 
     /// As [`Self::admin_script`], for a script that may be refused. Then it has changed nothing.
-    pub async fn try_admin_script(&self, script: &str) -> sqlx::Result<()> {
-        let script = sqlx::AssertSqlSafe(script.to_owned());
-        sqlx::raw_sql(script).execute(&self.pool).await.map(drop)
+    pub async fn try_admin_script(&self, script: &str) -> Result<(), Box<ServerError>> {
+        let mut admin = self.administrator().await;
+        let run = admin.run(script).await;
+        admin.close().await;
+        run.map(drop)
     }
 }
 
@@ -126,14 +130,12 @@ pub async fn create(fill: Option<Fill>) -> Database {
             statements
                 .lock()
                 .expect("no panic while locked")
-                .push(statement.text.to_string());
+                .push(statement.text().to_owned());
         });
     });
-    let pool = pool(&url, server.is_some());
     let database = Database {
-        db: Db::new(pool.clone(), Some(observer)),
+        db: open(&url, server.is_some()).observed(observer),
         url,
-        pool,
         _server: server,
     };
     if let Some(fill) = fill {
@@ -142,15 +144,19 @@ pub async fn create(fill: Option<Fill>) -> Database {
     database
 }
 
-fn pool(url: &str, embedded: bool) -> PgPool {
+fn most_connections(embedded: bool) -> u32 {
+    // The embedded server has one backend.
+    if embedded { 1 } else { 4 }
+}
+
+fn open(url: &str, embedded: bool) -> Db {
     let options = DbOptions {
-        // The embedded server has one backend.
-        max_connections: if embedded { 1 } else { 4 },
+        max_connections: most_connections(embedded),
         acquire_timeout: std::time::Duration::from_secs(300),
         statement_timeout: std::time::Duration::from_secs(60),
         ..DbOptions::new(url)
     };
-    options.pool().expect("a pool")
+    Db::new(&options).expect("a database")
 }
 
 async fn native(admin: &str) -> String {

@@ -1,5 +1,6 @@
 //! What all tests share: a migrated and seeded database, the router over it, callers, golden files.
 
+pub mod admin;
 pub mod client;
 pub mod database;
 pub mod generate;

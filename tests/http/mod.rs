@@ -24,14 +24,13 @@ use axum::http::{Request, StatusCode, header};
 use serde_json::Value;
 use tessera::http::{Bounds, HttpOptions, Patience, serve};
 use tessera::memory::Memory;
-use tessera::session::{Role, Session};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::harness::client::Client;
 use crate::harness::database::{self, Database, seeded};
-use crate::harness::seed::{self, Side};
+use crate::harness::seed;
 
 const QUERY: &str = "{ customers(first: 1) { nodes { id } } }";
 
@@ -66,16 +65,11 @@ fn patient() -> HttpOptions {
 
 /// Takes all connections to the database, so that a request that has a permit keeps it.
 async fn occupy(database: &Database) -> Vec<impl Sized + use<>> {
-    let session = Session {
-        workspace: Side::B.workspace(),
-        user: Side::B.user(),
-        role: Role::Owner,
-    };
-    let mut scopes = Vec::new();
+    let mut lent = Vec::new();
     for _ in 0..database.connections() {
-        scopes.push(database.db.read(&session).await.expect("a scope"));
+        lent.push(database.db.lend().await.expect("a connection"));
     }
-    scopes
+    lent
 }
 
 /// A router behind the real serving loop.

@@ -286,7 +286,7 @@ impl Log {
     fn dispatch(&self) -> Dispatch {
         let log = self.clone();
         let subscriber = tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::new("info,tessera=trace,sqlx=debug"))
+            .with_env_filter(EnvFilter::new("info,tessera=trace,wire=debug"))
             .with_ansi(false)
             .with_writer(move || log.clone())
             .finish();

@@ -1,11 +1,9 @@
 //! What the oracle knows: the catalog, the rows that the session may see as the database shows
 //! them, and the order in which the schema lists its members.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
-use sqlx::Row;
 use tessera::app;
+use tessera::db::{Ask, Row, Then};
 use tessera::engine::catalog::{Cardinality, Column, Kind, Table};
 use tessera::session::{Role, Session};
 use tessera::sql::{Statement, quoted};
@@ -108,27 +106,22 @@ fn kind(kind: Kind) -> &'static str {
 async fn rows(database: &Database, session: &Session, table: &Table) -> Value {
     let columns: Vec<String> = table.columns.iter().map(text).collect();
     let name = quoted(&table.name);
-    let statement = Statement {
-        text: Arc::from(format!(
-            "select array_to_json(array[{}]::text[])::text from read.{name} t",
-            columns.join(", ")
-        )),
-        values: Arc::default(),
-    };
-    let mut scope = database.db.read(session).await.expect("a scope");
+    let statement = Statement::once(format!(
+        "select array_to_json(array[{}]::text[])::text from read.{name} t",
+        columns.join(", ")
+    ));
     let mut rows = Vec::new();
-    let take = |row, _| {
-        rows.push(row);
+    let take = |_, row: Row| {
+        let list = row.get(0).expect("a value");
+        rows.push(serde_json::from_slice::<Value>(list).expect("a list"));
         Ok(())
     };
+    let mut scope = database.db.read(session);
     scope
-        .fetch(&statement, None, take)
+        .run(&[Ask::of(&statement)], Then::End, take)
         .await
         .expect("the rows of a table");
-    let rows = rows
-        .iter()
-        .map(|row| serde_json::from_str::<Value>(row.get::<&str, _>(0)).expect("a list"));
-    rows.collect()
+    rows.into()
 }
 
 fn text(column: &Column) -> String {

@@ -13,7 +13,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
-use sqlx::Row;
 use tessera::app;
 use tessera::db::Observer;
 use tessera::engine::Limits;
@@ -238,12 +237,12 @@ async fn explain(database: &Database, statement: &Statement, mode: &str) -> Stri
         Side::A.workspace(),
         Side::A.user(),
         types.join(", "),
-        statement.text,
+        statement.text(),
     );
     let query = format!("explain (costs off) execute {name}({})", values.join(", "));
     let rows = database.admin_in(&script, &query).await;
     rows.iter().fold(String::new(), |mut plan, row| {
-        let _ = writeln!(plan, "{}", row.get::<&str, _>(0));
+        let _ = writeln!(plan, "{}", row.get::<String>(0));
         plan
     })
 }
@@ -268,7 +267,7 @@ fn plans_use_the_indexes_behind_both_locks() {
             let mut text = String::new();
             let mut plans = MODES.map(|_| String::new());
             for statement in statements(&database, case).await {
-                let _ = writeln!(text, "{};", statement.text);
+                let _ = writeln!(text, "{};", statement.text());
                 for ((title, mode), plans) in MODES.iter().zip(&mut plans) {
                     let plan = explain(&database, &statement, mode).await;
                     let _ = write!(text, "\n-- {title}\n{plan}");

@@ -101,6 +101,29 @@ impl Connection {
         Ok(Exchange::new(self))
     }
 
+    /// Goes on with an exchange whose answers up to its last Flush were all read: what is added now
+    /// belongs to the same transaction. Where nothing is open it begins one.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if answers are still to come or the exchange was told to end; otherwise why
+    /// the connection is lost.
+    pub fn resume(&mut self) -> Result<Exchange<'_>, Error> {
+        if !self.open {
+            return self.exchange();
+        }
+        self.check()?;
+        if self.is_answering() || self.synced {
+            return Err(Error::Busy);
+        }
+        let statements = self.protocol.answered();
+        Ok(Exchange::resumed(self, statements))
+    }
+
+    /// Whether answers are still to come, and so something may run.
+    pub fn is_answering(&self) -> bool {
+        !self.protocol.steps.is_empty()
+    }
+
     /// Ends an exchange that was left half way, reading and throwing away what is still to come;
     /// a transaction that was left open is rolled back. Afterwards the connection is at rest.
     /// It does not stop what runs: see [`Connection::cancel_token`].

@@ -31,10 +31,15 @@ pub struct Exchange<'c> {
 
 impl<'c> Exchange<'c> {
     pub(crate) fn new(connection: &'c mut Connection) -> Self {
+        Self::resumed(connection, 0)
+    }
+
+    /// An exchange of which so many statements are answered.
+    pub(crate) fn resumed(connection: &'c mut Connection, statements: usize) -> Self {
         let patience = connection.limits.answer;
         Self {
             connection,
-            statements: 0,
+            statements,
             ended: false,
             patience,
             deadline: None,

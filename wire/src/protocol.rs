@@ -79,6 +79,11 @@ impl Protocol {
         self.cap = usize::MAX;
     }
 
+    /// How many statements were answered since the last Sync.
+    pub(crate) fn answered(&self) -> usize {
+        self.statement
+    }
+
     /// The next thing that the messages in the inbox tell; none if more must be read first.
     ///
     /// After an error of the exchange's limit the messages go on where they were.

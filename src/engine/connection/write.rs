@@ -1,10 +1,9 @@
 //! Writes list fields.
 
-use sqlx::postgres::PgRow;
-
 use super::{
     Connection, ConnectionPart, CountField, CountPrecision, CursorShape, EdgePart, PageInfoField,
 };
+use crate::db::Row;
 use crate::engine::plan::{NodeIndex, OutputField};
 use crate::engine::write::{Current, Writer, Written};
 use crate::engine::{load, opaque};
@@ -14,7 +13,7 @@ pub fn write<'a, R>(
     writer: &mut Writer<'a>,
     connection: &'a Connection<R>,
     current: Current<'_>,
-    write_row: impl Fn(&mut Writer<'a>, &'a R, &'a PgRow) -> Written<'a>,
+    write_row: impl Fn(&mut Writer<'a>, &'a R, &'a Row) -> Written<'a>,
 ) -> Written<'a> {
     let node = connection.node;
     let fetched = node.map_or(&[][..], |node| writer.rows_of(node, current));
@@ -60,7 +59,7 @@ pub fn write<'a, R>(
 /// The rows of a page in the order of the statement.
 #[derive(Clone, Copy)]
 struct Page<'a> {
-    rows: &'a [PgRow],
+    rows: &'a [Row],
     /// Whether there are more in this order.
     more: bool,
 }
@@ -69,7 +68,7 @@ fn list<'a, R>(
     writer: &mut Writer<'a>,
     connection: &Connection<R>,
     page: Page<'a>,
-    item: impl FnMut(&mut Writer<'a>, &'a PgRow) -> Written<'a>,
+    item: impl FnMut(&mut Writer<'a>, &'a Row) -> Written<'a>,
 ) -> Written<'a> {
     if connection.reversed {
         writer.list(page.rows.iter().rev(), item)
@@ -96,7 +95,7 @@ fn page_info<'a, R>(
     })
 }
 
-fn cursor<'a>(writer: &mut Writer<'a>, shape: &CursorShape, row: Option<&PgRow>) -> Written<'a> {
+fn cursor<'a>(writer: &mut Writer<'a>, shape: &CursorShape, row: Option<&Row>) -> Written<'a> {
     match row {
         None => writer.null(),
         Some(row) => writer.string(&opaque::encode(&shape.signature, &shape.columns, row)),

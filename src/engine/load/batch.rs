@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::paging;
 use super::rows::{Chunk, Rows, Span, int8, uuid};
 use super::{Reading, Spent};
-use crate::db::ReadScope;
+use crate::db::{Ask, Row, Scope, Then};
 use crate::engine::catalog::ColumnId;
 use crate::engine::plan::{NodeIndex, Plan};
 use crate::engine::select::{Keys, Paging, Select, render};
@@ -32,7 +32,9 @@ pub struct Batch<'a> {
     plan: &'a Plan,
     reading: Reading<'a>,
     spent: &'a Mutex<Spent>,
-    scope: ReadScope,
+    scope: Scope,
+    /// The depth of the last level.
+    deepest: usize,
     /// For each node the first one that reads the same.
     first: Vec<NodeIndex>,
     /// Nodes that read the same as another.
@@ -47,7 +49,7 @@ impl<'a> Batch<'a> {
         plan: &'a Plan,
         reading: Reading<'a>,
         spent: &'a Mutex<Spent>,
-        scope: ReadScope,
+        scope: Scope,
     ) -> Self {
         let mut selects: HashMap<&Select, NodeIndex> = HashMap::new();
         let mut shared = HashSet::new();
@@ -61,6 +63,7 @@ impl<'a> Batch<'a> {
         });
         Self {
             first: first.collect(),
+            deepest: plan.nodes.iter().map(|node| node.depth).max().unwrap_or(0),
             shared,
             plan,
             reading,
@@ -70,35 +73,135 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Reads what several nodes ask of one statement.
-    async fn group(&mut self, demands: &[&Demand]) -> Result<Vec<Arc<Rows>>, Error> {
-        let first = self.first[demands[0].node];
-        if self.plan.nodes[first].select.keys == Keys::None {
-            let rows = self.run(demands, &[]).await?;
-            let rows = Arc::new(Rows::root(rows));
-            return Ok(demands.iter().map(|_| Arc::clone(&rows)).collect());
-        }
-        if !self.shared.contains(&first) {
-            let keys = &demands[0].keys;
-            let rows = self.keyed(demands, keys).await?;
-            return Ok(vec![Arc::new(Rows::keyed(rows.into_iter()))]);
-        }
-        let mut seen = HashSet::new();
-        let keys = demands
+    /// Reads a level. Its statements go out with one message.
+    async fn level(&mut self, groups: &[Group<'_>]) -> Result<Vec<Vec<Arc<Rows>>>, Error> {
+        let depth = |group: &Group<'_>| self.plan.nodes[group.demands[0].node].depth;
+        let last = groups.iter().any(|group| depth(group) == self.deepest);
+        let wanted: Vec<Wanted> = groups.iter().map(|group| self.wanted(group)).collect();
+        let scans = wanted.iter().any(|wanted| wanted.scan.is_some());
+        let asked: Vec<usize> = (0..groups.len()).filter(|&one| wanted[one].asks).collect();
+        // A scan may have to be asked again in another way, over the same snapshot.
+        let then = if last && !scans {
+            Then::End
+        } else {
+            Then::More
+        };
+        let first = |one: usize| {
+            let paging = wanted[one]
+                .scan
+                .map_or(Paging::Lateral, |most| Paging::Scan { most });
+            (one, paging)
+        };
+        let asks: Vec<_> = asked.iter().map(|&one| first(one)).collect();
+        let mut read: HashMap<usize, Chunk> = self.fetch(groups, &wanted, &asks, then).await?;
+        // Where a scan met its limit, it is as if it had not been made.
+        let met = |one: &usize| {
+            let limit = wanted[*one].scan;
+            limit.is_some_and(|limit| read[one].len() as u64 >= limit)
+        };
+        let again: Vec<_> = asked
             .iter()
-            .flat_map(|demand| demand.keys.iter().copied());
-        let unknown: Vec<Uuid> = keys
-            .filter(|&key| seen.insert(key) && !self.known.contains_key(&(first, key)))
+            .filter(|one| met(one))
+            .map(|&one| (one, Paging::Lateral))
             .collect();
-        if !unknown.is_empty() {
-            let read = self.keyed(demands, &unknown).await?;
-            let nothing = unknown.into_iter().map(|key| ((first, key), None));
-            self.known.extend(nothing);
-            let spans = read
-                .into_iter()
-                .map(|(key, span)| ((first, key), Some(span)));
-            self.known.extend(spans);
+        if !again.is_empty() {
+            tracing::debug!(
+                statements = again.len(),
+                "scans met their limit; pages are read one by one"
+            );
+            let then = if last { Then::End } else { Then::More };
+            let lateral = self.fetch(groups, &wanted, &again, then).await?;
+            read.extend(lateral);
         }
+        let again: HashSet<usize> = again.into_iter().map(|(one, _)| one).collect();
+        let rows = groups.iter().zip(&wanted).enumerate();
+        rows.map(|(index, (group, wanted))| {
+            let rows = read.remove(&index);
+            self.rows(
+                group,
+                wanted,
+                rows,
+                wanted.scan.is_some() && !again.contains(&index),
+            )
+        })
+        .collect()
+    }
+
+    /// What has to be read for a group.
+    fn wanted(&self, group: &Group<'_>) -> Wanted {
+        let select = &self.plan.nodes[group.first].select;
+        if select.keys == Keys::None {
+            return Wanted {
+                asks: true,
+                keys: [].into(),
+                scan: None,
+            };
+        }
+        let keys = if self.shared.contains(&group.first) {
+            let mut seen = HashSet::new();
+            let keys = group.demands.iter().flat_map(|demand| demand.keys.iter());
+            keys.copied()
+                .filter(|&key| seen.insert(key) && !self.known.contains_key(&(group.first, key)))
+                .collect()
+        } else {
+            Arc::clone(&group.demands[0].keys)
+        };
+        let scan = match select.keys {
+            Keys::PageOf(column) => self.scan_limit(select, column, keys.len()),
+            _ => None,
+        };
+        Wanted {
+            asks: !keys.is_empty(),
+            keys,
+            scan,
+        }
+    }
+
+    /// The rows of a group for each of its demands.
+    fn rows(
+        &mut self,
+        group: &Group<'_>,
+        wanted: &Wanted,
+        read: Option<Chunk>,
+        scanned: bool,
+    ) -> Result<Vec<Arc<Rows>>, Error> {
+        let demands = &group.demands;
+        let select = &self.plan.nodes[demands[0].node].select;
+        let mut found = Vec::new();
+        if let Some(read) = read {
+            if select.keys == Keys::None {
+                self.spend(demands, read.len());
+                let rows = Arc::new(Rows::root(read));
+                return Ok(demands.iter().map(|_| Arc::clone(&rows)).collect());
+            }
+            let page = match select.page.limit {
+                Some(limit) if scanned => usize::try_from(limit).unwrap_or(usize::MAX),
+                _ => usize::MAX,
+            };
+            found = match select.keys {
+                Keys::PageOf(_) if select.output.is_rows() && !scanned => {
+                    spans(&read, page, |row| {
+                        let position = usize::try_from(int8(row, 0)?.checked_sub(1)?).ok()?;
+                        wanted.keys.get(position).copied()
+                    })?
+                }
+                _ => spans(&read, page, |row| uuid(row, 0))?,
+            };
+            let shown = match scanned {
+                true => found.iter().map(|(_, span)| span.range.len()).sum(),
+                false => read.len(),
+            };
+            self.spend(demands, shown);
+        }
+        let first = group.first;
+        if !self.shared.contains(&first) {
+            return Ok(vec![Arc::new(Rows::keyed(found.into_iter()))]);
+        }
+        let nothing = wanted.keys.iter().map(|&key| ((first, key), None));
+        self.known.extend(nothing);
+        let spans = found.into_iter();
+        self.known
+            .extend(spans.map(|(key, span)| ((first, key), Some(span))));
         let rows = |demand: &&Demand| {
             let spans = demand.keys.iter().filter_map(|&key| {
                 let span = self.known.get(&(first, key))?.clone()?;
@@ -107,44 +210,6 @@ impl<'a> Batch<'a> {
             Arc::new(Rows::keyed(spans))
         };
         Ok(demands.iter().map(rows).collect())
-    }
-
-    /// Reads the rows of keys, and tells which rows are whose.
-    async fn keyed(
-        &mut self,
-        demands: &[&Demand],
-        keys: &[Uuid],
-    ) -> Result<Vec<(Uuid, Span)>, Error> {
-        let select = &self.plan.nodes[demands[0].node].select;
-        if let Keys::PageOf(column) = select.keys
-            && let Some(limit) = self.scan_limit(select, column, keys.len())
-        {
-            let scan = Paging::Scan { most: limit };
-            let statement = self.statement(select, scan, keys);
-            let rows = self.fetch(&statement, keys).await?;
-            // Where it met its limit, it is as if it had not been made.
-            if (rows.len() as u64) < limit {
-                let page =
-                    usize::try_from(select.page.limit.unwrap_or(limit)).unwrap_or(usize::MAX);
-                let spans = spans(&rows, page, |row| uuid(row, 0))?;
-                let shown = spans.iter().map(|(_, span)| span.range.len()).sum();
-                self.spend(demands, shown);
-                return Ok(spans);
-            }
-            tracing::debug!(
-                table = self.reading.catalog.table(select.table()).name,
-                limit,
-                "a scan met its limit; pages are read one by one"
-            );
-        }
-        let rows = self.run(demands, keys).await?;
-        match select.keys {
-            Keys::PageOf(_) if select.output.is_rows() => spans(&rows, usize::MAX, |row| {
-                let position = usize::try_from(int8(row, 0)?.checked_sub(1)?).ok()?;
-                keys.get(position).copied()
-            }),
-            _ => spans(&rows, usize::MAX, |row| uuid(row, 0)),
-        }
     }
 
     /// The most rows of a scan, where the statistics favour one.
@@ -156,14 +221,6 @@ impl<'a> Batch<'a> {
         let column = &table.column(column).name;
         let average = self.reading.statistics.rows_per_key(&table.name, column)?;
         paging::is_scanned(average, &select.page).then(|| paging::scan_limit(average, keys))
-    }
-
-    async fn run(&mut self, demands: &[&Demand], keys: &[Uuid]) -> Result<Chunk, Error> {
-        let select = &self.plan.nodes[demands[0].node].select;
-        let statement = self.statement(select, Paging::Lateral, keys);
-        let rows = self.fetch(&statement, keys).await?;
-        self.spend(demands, rows.len());
-        Ok(rows)
     }
 
     fn statement(&self, select: &Select, paging: Paging, keys: &[Uuid]) -> Statement {
@@ -182,17 +239,43 @@ impl<'a> Batch<'a> {
         statement
     }
 
-    async fn fetch(&mut self, statement: &Statement, keys: &[Uuid]) -> Result<Chunk, Error> {
-        // The driver puts keys in the place that the renderer kept for them.
-        let keys = (!keys.is_empty()).then_some(keys);
-        let (budget, mut rows) = (self.reading.budget, Vec::new());
-        let take = |row, bytes| {
-            budget.read(bytes)?;
-            rows.push(row);
+    /// Runs the statements of some groups, and gives their rows by group.
+    async fn fetch(
+        &mut self,
+        groups: &[Group<'_>],
+        wanted: &[Wanted],
+        asks: &[(usize, Paging)],
+        then: Then,
+    ) -> Result<HashMap<usize, Chunk>, Error> {
+        if asks.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let statements = asks.iter().map(|&(one, paging)| {
+            let select = &self.plan.nodes[groups[one].demands[0].node].select;
+            self.statement(select, paging, &wanted[one].keys)
+        });
+        let statements: Vec<Statement> = statements.collect();
+        let level = statements
+            .iter()
+            .zip(asks)
+            .map(|(statement, (one, _))| Ask {
+                statement,
+                // They take the place that the renderer kept for them.
+                keys: Some(&wanted[*one].keys[..]).filter(|keys| !keys.is_empty()),
+            });
+        let level: Vec<Ask<'_>> = level.collect();
+        let mut rows: Vec<Vec<Row>> = asks.iter().map(|_| Vec::new()).collect();
+        let budget = self.reading.budget;
+        let take = |statement: usize, row: Row| {
+            budget.read(row.size().saturating_sub(2 + 4 * row.len()))?;
+            rows[statement].push(row);
             Ok(())
         };
-        self.scope.fetch(statement, keys, take).await?;
-        Ok(Arc::new(rows))
+        self.scope.run(&level, then, take).await?;
+        let rows = asks.iter().zip(rows);
+        Ok(rows
+            .map(|((one, _), rows)| (*one, Arc::new(rows)))
+            .collect())
     }
 
     fn spend(&self, demands: &[&Demand], rows: usize) {
@@ -211,48 +294,56 @@ impl BatchFn<Demand, Fetched> for Batch<'_> {
         let mut ordered: Vec<&Demand> = demands.iter().collect();
         // Statements are sent in the order of the query.
         ordered.sort_by_key(|demand| demand.node);
-        let mut groups: Vec<Vec<&Demand>> = Vec::new();
+        let mut groups: Vec<Group<'_>> = Vec::new();
         for demand in ordered {
             let first = self.first[demand.node];
-            let twin = groups
-                .iter_mut()
-                .find(|group| self.first[group[0].node] == first);
-            match twin {
-                Some(group) => group.push(demand),
-                None => groups.push(vec![demand]),
+            match groups.iter_mut().find(|group| group.first == first) {
+                Some(group) => group.demands.push(demand),
+                None => groups.push(Group {
+                    first,
+                    demands: vec![demand],
+                }),
             }
         }
+        let read = self.level(&groups).await;
         let mut answers = HashMap::with_capacity(demands.len());
-        let mut failed: Option<Error> = None;
-        for group in groups {
-            let outcome = match &failed {
-                // What failed once would fail again, and its scope may be in the middle of it.
-                Some(error) => Err(error.clone()),
-                None => self.group(&group).await,
-            };
-            match outcome {
-                Ok(rows) => answers.extend(
-                    group
-                        .into_iter()
-                        .zip(rows)
-                        .map(|(demand, rows)| (demand.clone(), Ok(rows))),
-                ),
-                Err(error) => {
-                    let refused = group.into_iter();
-                    answers.extend(refused.map(|demand| (demand.clone(), Err(error.clone()))));
-                    failed = Some(error);
+        match read {
+            Ok(rows) => {
+                for (group, rows) in groups.iter().zip(rows) {
+                    let demands = group.demands.iter().zip(rows);
+                    answers.extend(demands.map(|(&demand, rows)| (demand.clone(), Ok(rows))));
                 }
+            }
+            Err(error) => {
+                let refused = demands.iter();
+                answers.extend(refused.map(|demand| (demand.clone(), Err(error.clone()))));
             }
         }
         answers
     }
 }
 
+/// The demands of a level that one statement answers.
+struct Group<'d> {
+    /// The first node that reads the same.
+    first: NodeIndex,
+    demands: Vec<&'d Demand>,
+}
+
+/// What has to be read for a group.
+struct Wanted {
+    /// Whether anything has to be.
+    asks: bool,
+    keys: Arc<[Uuid]>,
+    /// The most rows of a scan, where the statistics favour one.
+    scan: Option<u64>,
+}
+
 /// The rows of each key: those that stand together and whose key is the same, `page` at most.
 fn spans<'r>(
     rows: &'r Chunk,
     page: usize,
-    key: impl Fn(&'r sqlx::postgres::PgRow) -> Option<Uuid>,
+    key: impl Fn(&'r Row) -> Option<Uuid>,
 ) -> Result<Vec<(Uuid, Span)>, Error> {
     let mut spans: Vec<(Uuid, Range<usize>)> = Vec::new();
     for (index, row) in rows.iter().enumerate() {

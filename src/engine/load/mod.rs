@@ -10,7 +10,7 @@ mod paging;
 mod rows;
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::try_join_all;
 use uuid::Uuid;
@@ -21,8 +21,8 @@ use super::budget::Budget;
 use super::catalog::Catalog;
 use super::plan::{Node, Plan};
 use super::select::Caller;
-use crate::db::{ReadScope, Statistics};
-use crate::error::Error;
+use crate::db::{Scope, Statistics};
+use crate::error::{Code, Error};
 
 /// What reading needs to know beside the plan.
 #[derive(Clone, Copy)]
@@ -49,13 +49,43 @@ pub struct Loaded {
     pub spent: Spent,
 }
 
-/// Runs the statements of a plan.
+/// Runs the statements of a plan. What lost its connection half way is read once more, whole: it
+/// changes nothing.
 ///
 /// # Errors
 /// The first error of the database, or of the budget.
-pub async fn load(plan: &Plan, scope: ReadScope, reading: Reading<'_>) -> Result<Loaded, Error> {
+pub async fn load(
+    plan: &Plan,
+    scope: impl Fn() -> Scope,
+    reading: Reading<'_>,
+) -> Result<Loaded, Error> {
     let spent = Mutex::default();
-    let loader = dataloader::cached::Loader::new(Batch::new(plan, reading, &spent, scope))
+    match levels(plan, scope(), reading, &spent).await {
+        // Before anything was read, the scope itself has tried again.
+        Err(error)
+            if error.code == Code::Unavailable
+                && !reading.budget.is_full()
+                && lock(&spent).statements > 0 =>
+        {
+            reading.budget.restart();
+            *lock(&spent) = Spent::default();
+            levels(plan, scope(), reading, &spent).await
+        }
+        loaded => loaded,
+    }
+}
+
+fn lock(spent: &Mutex<Spent>) -> MutexGuard<'_, Spent> {
+    spent.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn levels(
+    plan: &Plan,
+    scope: Scope,
+    reading: Reading<'_>,
+    spent: &Mutex<Spent>,
+) -> Result<Loaded, Error> {
+    let loader = dataloader::cached::Loader::new(Batch::new(plan, reading, spent, scope))
         // A batch is a whole level, however wide; cutting it would send a statement twice.
         .with_max_batch_size(usize::MAX)
         // All demands of a level are polled before the first of them resumes.
@@ -85,7 +115,7 @@ pub async fn load(plan: &Plan, scope: ReadScope, reading: Reading<'_>) -> Result
     drop(loader);
     Ok(Loaded {
         rows: loaded,
-        spent: spent.into_inner().unwrap_or_else(PoisonError::into_inner),
+        spent: *lock(spent),
     })
 }
 

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use sqlx::Row;
-use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
+use crate::db::Row;
+
 /// The rows of one run of a statement.
-pub type Chunk = Arc<Vec<PgRow>>;
+pub type Chunk = Arc<Vec<Row>>;
 
 /// Rows that stand together in one chunk.
 #[derive(Clone)]
@@ -19,7 +19,7 @@ pub struct Span {
 }
 
 impl Span {
-    fn rows(&self) -> &[PgRow] {
+    fn rows(&self) -> &[Row] {
         &self.chunk[self.range.clone()]
     }
 }
@@ -52,12 +52,12 @@ impl Rows {
         rows
     }
 
-    pub fn all(&self) -> impl Iterator<Item = &PgRow> {
+    pub fn all(&self) -> impl Iterator<Item = &Row> {
         self.spans.iter().flat_map(Span::rows)
     }
 
     /// The rows of a key, in their order; without a key, those of a statement that has none.
-    pub fn of(&self, key: Option<Uuid>) -> &[PgRow] {
+    pub fn of(&self, key: Option<Uuid>) -> &[Row] {
         let span = match key {
             Some(key) => self.of.get(&key).map(|&index| &self.spans[index]),
             None => self.spans.first(),
@@ -67,16 +67,16 @@ impl Rows {
 }
 
 /// The bytes of a value in PostgreSQL's binary form; none for null.
-pub fn bytes(row: &PgRow, column: usize) -> Option<&[u8]> {
-    row.try_get_raw(column).ok()?.as_bytes().ok()
+pub fn bytes(row: &Row, column: usize) -> Option<&[u8]> {
+    row.get(column)
 }
 
 /// A column of type `uuid`.
-pub fn uuid(row: &PgRow, column: usize) -> Option<Uuid> {
+pub fn uuid(row: &Row, column: usize) -> Option<Uuid> {
     Uuid::from_slice(bytes(row, column)?).ok()
 }
 
 /// A column of type `bigint`.
-pub fn int8(row: &PgRow, column: usize) -> Option<i64> {
+pub fn int8(row: &Row, column: usize) -> Option<i64> {
     Some(i64::from_be_bytes(bytes(row, column)?.try_into().ok()?))
 }

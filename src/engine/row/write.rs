@@ -1,20 +1,22 @@
 //! Writes rows.
 
-use sqlx::postgres::PgRow;
-
 use super::{One, RowFields, RowPart};
+use crate::db::Row;
 use crate::engine::write::{Current, Writer, Written};
 use crate::engine::{connection, load, opaque, scalar};
 
 /// Writes the fields that are asked of a row.
-pub fn write<'a>(writer: &mut Writer<'a>, fields: &'a RowFields, row: &PgRow) -> Written<'a> {
+pub fn write<'a>(writer: &mut Writer<'a>, fields: &'a RowFields, row: &Row) -> Written<'a> {
     writer.object(fields, |writer, part| match part {
         RowPart::NodeId { table, columns } => writer.string(&opaque::encode(table, columns, row)),
         RowPart::Column { index, kind } => {
             let bytes = load::bytes(row, *index);
-            writer.append(bytes.map_or(0, scalar::most_bytes), |out| {
-                scalar::write(out, *kind, bytes);
-            })
+            writer.append(
+                bytes.map_or(0, |bytes| scalar::most_bytes(*kind, bytes)),
+                |out| {
+                    scalar::write(out, *kind, bytes);
+                },
+            )
         }
         RowPart::One(one) => write_one(writer, one, Some(row)),
         RowPart::Connection(list) => connection::write(writer, list, Some(row), write),

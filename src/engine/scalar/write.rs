@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::calendar;
+use crate::binary;
 use crate::engine::catalog::Kind;
 
 /// Appends the value, or `null`.
@@ -11,11 +12,14 @@ pub fn write(out: &mut Vec<u8>, kind: Kind, bytes: Option<&[u8]>) {
         out.extend_from_slice(b"null");
         return;
     };
+    let start = out.len();
     let written = match kind {
-        Kind::Text | Kind::Decimal | Kind::Inet => {
+        Kind::Text => {
             string(out, bytes);
             Some(())
         }
+        Kind::Decimal => quoted(out, bytes, binary::decimal),
+        Kind::Inet => quoted(out, bytes, binary::inet),
         Kind::Enum(_) => {
             out.push(b'"');
             out.extend(bytes.iter().map(u8::to_ascii_uppercase));
@@ -45,11 +49,7 @@ pub fn write(out: &mut Vec<u8>, kind: Kind, bytes: Option<&[u8]>) {
         }),
         // The binary form of jsonb is a version byte and the text.
         Kind::Json => bytes.get(1..).map(|json| out.extend_from_slice(json)),
-        // Read as text, which is a JSON list of numbers.
-        Kind::Vector => {
-            out.extend_from_slice(bytes);
-            Some(())
-        }
+        Kind::Vector => binary::vector(out, bytes),
         Kind::TextArray => text_array(out, bytes),
     };
     if written.is_none() {
@@ -59,12 +59,18 @@ pub fn write(out: &mut Vec<u8>, kind: Kind, bytes: Option<&[u8]>) {
             length = bytes.len(),
             "a value has another form than its column"
         );
+        out.truncate(start);
         out.extend_from_slice(b"null");
     }
 }
 
-/// The most bytes that a value of so many can become as JSON: a sign of control becomes six.
-pub fn most_bytes(value: &[u8]) -> usize {
+/// The most bytes that a value can become as JSON: of a text, a sign of control becomes six.
+pub fn most_bytes(kind: Kind, value: &[u8]) -> usize {
+    match kind {
+        Kind::Decimal => return binary::most_of_decimal(value),
+        Kind::Vector => return binary::most_of_vector(value),
+        _ => {}
+    }
     /// Up to here the worst case may be assumed; longer values are looked at.
     const SHORT: usize = 1024;
     if value.len() <= SHORT {
@@ -76,6 +82,18 @@ pub fn most_bytes(value: &[u8]) -> usize {
         _ => 0,
     });
     value.len() + longer.sum::<usize>()
+}
+
+/// Appends what needs no escapes, in quotes.
+fn quoted(
+    out: &mut Vec<u8>,
+    bytes: &[u8],
+    write: impl FnOnce(&mut Vec<u8>, &[u8]) -> Option<()>,
+) -> Option<()> {
+    out.push(b'"');
+    write(out, bytes)?;
+    out.push(b'"');
+    Some(())
 }
 
 fn fixed<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {

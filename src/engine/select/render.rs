@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::parameters::Parameters;
 use super::{Expr, Keys, Output, Page, Scoped, Select, Term};
-use crate::engine::catalog::{Catalog, ColumnId, Kind, Table};
+use crate::engine::catalog::{Catalog, ColumnId, Table};
 use crate::session::Session;
 use crate::sql::{Statement, quoted, relation};
 
@@ -47,10 +47,7 @@ pub fn render(catalog: &Catalog, caller: Caller, select: &Select, paging: Paging
         parameters: Parameters::new(catalog, caller),
     };
     let text = renderer.select(select, paging);
-    Statement {
-        text: text.into(),
-        values: renderer.parameters.into_values().into(),
-    }
+    Statement::new(text, renderer.parameters.into_values())
 }
 
 /// Writes one table's part of a statement.
@@ -234,20 +231,10 @@ impl Renderer<'_> {
         }
     }
 
-    /// The value in the form in which the writer takes it: types that the driver would have to
-    /// ask the database about travel as text.
+    /// The value in the binary form that the writer takes.
     fn read(&mut self, expression: Expr) -> String {
         let Expr::Column(id) = expression;
-        let column = self.table.column(id);
-        let mut text = self.column(id);
-        if column.guard.is_some() {
-            text = format!("({text})");
-        }
-        match column.kind {
-            Kind::Enum(_) | Kind::Vector | Kind::Decimal => format!("{text}::text"),
-            Kind::Inet => format!("abbrev({text})"),
-            _ => text,
-        }
+        self.column(id)
     }
 
     fn term(&mut self, term: &Term) -> String {

@@ -1,4 +1,4 @@
-select t."status"::text
+select t."status"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."status" = $2::text::"order_status"

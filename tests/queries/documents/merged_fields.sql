@@ -7,7 +7,7 @@ limit $2;
 select k.position, p.c0, p.c1
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
-select t."order_number" as c0, t."status"::text as c1
+select t."order_number" as c0, t."status" as c1
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key

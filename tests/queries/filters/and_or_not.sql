@@ -12,7 +12,7 @@ where t."workspace_id" = $1
 order by t."id" asc
 limit $3;
 
-select t."average_order_value"::text
+select t."average_order_value"
 from "read"."customers" t
 where t."workspace_id" = $1
   and (t."average_order_value" < $2::text::numeric) is not true

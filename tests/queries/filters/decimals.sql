@@ -1,25 +1,25 @@
-select t."total_amount"::text
+select t."total_amount"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" = $2::text::numeric
 order by t."id" asc
 limit $3;
 
-select t."total_amount"::text
+select t."total_amount"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" = $2::text::numeric
 order by t."id" asc
 limit $3;
 
-select t."total_amount"::text
+select t."total_amount"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" = $2::text::numeric
 order by t."id" asc
 limit $3;
 
-select t."total_amount"::text
+select t."total_amount"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" = $2::text::numeric
@@ -36,21 +36,21 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" <= $2::text::numeric;
 
-select t."total_amount"::text
+select t."total_amount"
 from "read"."orders" t
 where t."workspace_id" = $1
   and (t."total_amount" >= $2::text::numeric and t."total_amount" < $3::text::numeric)
 order by t."total_amount" desc, t."id" desc
 limit $4;
 
-select t."total_amount"::text
+select t."total_amount"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" = any($2::text[]::numeric[])
 order by t."id" asc
 limit $3;
 
-select t."total_amount"::text
+select t."total_amount"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" <> all($2::text[]::numeric[])
@@ -62,7 +62,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" > $2::text::numeric;
 
-select t."average_order_value"::text
+select t."average_order_value"
 from "read"."customers" t
 where t."workspace_id" = $1
   and t."average_order_value" <> $2::text::numeric

@@ -1,4 +1,4 @@
-select t."order_number", t."status"::text
+select t."order_number", t."status"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."status" = any($2::text[]::"order_status"[])
@@ -15,28 +15,28 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."status" = any($2::text[]::"order_status"[]);
 
-select t."status"::text
+select t."status"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."status" <> all($2::text[]::"order_status"[])
 order by t."id" asc
 limit $3;
 
-select t."status"::text
+select t."status"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."status" <> $2::text::"order_status"
 order by t."id" asc
 limit $3;
 
-select t."status"::text
+select t."status"
 from "read"."orders" t
 where t."workspace_id" = $1
   and (t."status" > $2::text::"order_status" and t."status" <= $3::text::"order_status")
 order by t."id" asc
 limit $4;
 
-select t."status"::text
+select t."status"
 from "read"."orders" t
 where t."workspace_id" = $1
   and (t."status" = $2::text::"order_status" and t."status" = any($3::text[]::"order_status"[]))

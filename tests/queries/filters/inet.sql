@@ -1,4 +1,4 @@
-select abbrev(t."ip_address")
+select t."ip_address"
 from "read"."audit_logs" t
 where t."workspace_id" = $1
   and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
@@ -12,7 +12,7 @@ where t."workspace_id" = $1
   and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
   and t."ip_address" = $3::text::inet;
 
-select abbrev(t."ip_address")
+select t."ip_address"
 from "read"."audit_logs" t
 where t."workspace_id" = $1
   and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
@@ -20,7 +20,7 @@ where t."workspace_id" = $1
 order by t."id" asc
 limit $4;
 
-select abbrev(t."ip_address")
+select t."ip_address"
 from "read"."audit_logs" t
 where t."workspace_id" = $1
   and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
@@ -34,7 +34,7 @@ where t."workspace_id" = $1
   and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
   and t."ip_address" < $3::text::inet;
 
-select abbrev(t."ip_address")
+select t."ip_address"
 from "read"."audit_logs" t
 where t."workspace_id" = $1
   and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)

@@ -33,7 +33,7 @@ from "read"."faq_embeddings" t
 where t."workspace_id" = $1
   and t."question_embedding" is null;
 
-select t."refunded_amount"::text
+select t."refunded_amount"
 from "read"."customer_lifetime_value" t
 where t."workspace_id" = $1
   and t."refunded_amount" is null

@@ -13,7 +13,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and (((t."shipping_address" #> $2) = $3::text::jsonb) is not true) is not true;
 
-select t."status"::text
+select t."status"
 from "read"."orders" t
 where t."workspace_id" = $1
   and (((t."shipping_address" #> $2) = $3::text::jsonb or t."status" = $4::text::"order_status")) is not true
@@ -30,7 +30,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and (((t."shipping_address" #> $2) <> $3::text::jsonb) is not true or t."status" = $4::text::"order_status");
 
-select t."status"::text, t."total_amount"::text
+select t."status", t."total_amount"
 from "read"."orders" t
 where t."workspace_id" = $1
   and (t."status" <> $2::text::"order_status" and (t."total_amount" > $3::text::numeric) is not true)

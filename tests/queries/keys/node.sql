@@ -22,7 +22,7 @@ where t."workspace_id" = $1
 select k.position, p.c0
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
-select t."status"::text as c0
+select t."status" as c0
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key

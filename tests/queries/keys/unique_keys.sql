@@ -1,4 +1,4 @@
-select t."status"::text, t."id"
+select t."status", t."id"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."order_number" = $2;
@@ -8,7 +8,7 @@ from "read"."product_variants" t
 where t."workspace_id" = $1
   and t."sku" = $2;
 
-select t."role"::text, t."user_id"
+select t."role", t."user_id"
 from "read"."workspace_members" t
 where t."workspace_id" = $1
   and t."workspace_id" = $1
@@ -25,17 +25,17 @@ where t."workspace_id" = $1
   and t."customer_id" = $2
   and t."segment_id" = $3;
 
-select t."status"::text
+select t."status"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."order_number" = $2;
 
-select t."status"::text
+select t."status"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."order_number" = $2;
 
-select t."total_amount"::text
+select t."total_amount"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."order_number" = $2;

@@ -43,7 +43,7 @@ where t."id" = any($2)
 select k.position, p.c0
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
-select t."role"::text as c0
+select t."role" as c0
 from "read"."workspace_members" t
 where t."workspace_id" = $1
   and t."workspace_id" = k.key

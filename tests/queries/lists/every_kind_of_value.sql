@@ -1,4 +1,4 @@
-select t."id", t."order_date", t."total_amount"::text, t."currency", t."shipping_address", t."synced_at"
+select t."id", t."order_date", t."total_amount", t."currency", t."shipping_address", t."synced_at"
 from "read"."orders" t
 where t."workspace_id" = $1
 order by t."id" asc
@@ -10,7 +10,7 @@ where t."workspace_id" = $1
 order by t."id" asc
 limit $2;
 
-select abbrev(t."ip_address"), t."old_value"
+select t."ip_address", t."old_value"
 from "read"."audit_logs" t
 where t."workspace_id" = $1
   and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
@@ -29,7 +29,7 @@ where t."workspace_id" = $1
 order by t."id" asc
 limit $2;
 
-select t."cost"::text, t."tokens_used", t."status"::text
+select t."cost", t."tokens_used", t."status"
 from "read"."agent_executions" t
 where t."workspace_id" = $1
   and (t."user_id" is null or t."user_id" = $2 or $3)

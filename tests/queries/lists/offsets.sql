@@ -1,11 +1,11 @@
-select t."total_amount"::text
+select t."total_amount"
 from "read"."orders" t
 where t."workspace_id" = $1
 order by t."total_amount" desc, t."id" desc
 limit $2
 offset $3;
 
-select t."total_amount"::text
+select t."total_amount"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" > $2::text::numeric

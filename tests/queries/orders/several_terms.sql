@@ -16,7 +16,7 @@ where t."workspace_id" = $1
 order by t."customer_id" desc, t."id" desc, t."status" asc
 limit $2;
 
-select t."status"::text
+select t."status"
 from "read"."orders" t
 where t."workspace_id" = $1
 order by t."status" desc, t."id" desc

@@ -7,7 +7,7 @@ limit $2;
 select k.position, p.c0
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
-select t."total_amount"::text as c0
+select t."total_amount" as c0
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
@@ -19,7 +19,7 @@ limit $5
 select k.position, p.c0
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
-select t."total_amount"::text as c0
+select t."total_amount" as c0
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
@@ -31,7 +31,7 @@ limit $5
 select k.position, p.c0
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
-select t."total_amount"::text as c0
+select t."total_amount" as c0
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key

@@ -7,7 +7,7 @@ limit $2;
 select k.position, p.c0, p.c1, p.c2, p.c3
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
-select t."order_number" as c0, t."status"::text as c1, t."total_amount"::text as c2, t."id" as c3
+select t."order_number" as c0, t."status" as c1, t."total_amount" as c2, t."id" as c3
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
@@ -18,7 +18,7 @@ limit $3
 select k.position, p.c0, p.c1, p.c2
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
-select t."quantity" as c0, t."unit_price"::text as c1, t."product_variant_id" as c2
+select t."quantity" as c0, t."unit_price" as c1, t."product_variant_id" as c2
 from "read"."order_items" t
 where t."workspace_id" = $1
   and t."order_id" = k.key

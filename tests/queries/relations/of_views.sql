@@ -1,4 +1,4 @@
-select t."gross_revenue"::text, t."customer_id", t."currency"
+select t."gross_revenue", t."customer_id", t."currency"
 from "read"."customer_lifetime_value" t
 where t."workspace_id" = $1
 order by t."gross_revenue" desc, t."customer_id" desc, t."currency" desc
@@ -37,7 +37,7 @@ from "read"."users" t
 where t."id" = any($2)
   and (t."id" = $3 or exists (select from "read"."workspace_members" m where m."user_id" = t."id" and m."workspace_id" = $1));
 
-select t."agent_id", t."executions_count", t."average_task_seconds"::text, t."agent_id"
+select t."agent_id", t."executions_count", t."average_task_seconds", t."agent_id"
 from "read"."agent_performance" t
 where t."workspace_id" = $1
   and t."agent_id" = any($2);

@@ -7,7 +7,7 @@ limit $2;
 select k.position, p.c0, p.c1
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
-select t."total_amount"::text as c0, t."id" as c1
+select t."total_amount" as c0, t."id" as c1
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key

@@ -10,7 +10,7 @@ where t."workspace_id" = $1
 order by t."unit_price" desc, t."id" desc
 limit $2;
 
-select t."id", t."sku", t."price"::text
+select t."id", t."sku", t."price"
 from "read"."product_variants" t
 where t."workspace_id" = $1
   and t."id" = any($2);

@@ -1,4 +1,4 @@
-select t."currency", t."orders_count", t."net_revenue"::text, t."customer_id"
+select t."currency", t."orders_count", t."net_revenue", t."customer_id"
 from "read"."customer_lifetime_value" t
 where t."workspace_id" = $1
 order by t."customer_id" asc, t."currency" asc
@@ -31,7 +31,7 @@ where t."workspace_id" = $1
 select k.position, p.c0, p.c1
 from unnest($2::uuid[]) with ordinality k(key, position)
 cross join lateral (
-select t."currency" as c0, t."gross_revenue"::text as c1
+select t."currency" as c0, t."gross_revenue" as c1
 from "read"."customer_lifetime_value" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key

@@ -1,0 +1,151 @@
+//! How the settings of a scope reach the server: the one place that knows of both forms.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use uuid::Uuid;
+use wire::{Exchange, Rows, Statement, Values};
+
+use super::login::SEARCH_PATH;
+use super::{GATEWAY_ROLE, bind};
+use crate::session::Session;
+
+/// The form of the settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// The connection itself has the gateway's role, reads one snapshot and does not write. One
+    /// statement sets the rest, and it ends with the implicit transaction of the exchange.
+    Connection,
+    /// An explicit transaction brings everything, in literals. Behind poolers the connection of the
+    /// next transaction may be another one, and Citus passes on to its workers what `SET LOCAL`
+    /// says, not what `set_config` does.
+    Transaction { citus: bool },
+}
+
+/// Whether a scope may write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    Read,
+    Write,
+}
+
+/// For whom statements run, and how long each may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ScopeSettings {
+    pub workspace: Option<Uuid>,
+    pub user: Option<Uuid>,
+    pub role: &'static str,
+    pub statement_timeout: Duration,
+}
+
+impl ScopeSettings {
+    /// Those of nobody.
+    pub fn none(statement_timeout: Duration) -> Self {
+        Self {
+            workspace: None,
+            user: None,
+            role: "",
+            statement_timeout,
+        }
+    }
+
+    pub fn of(session: &Session, statement_timeout: Duration) -> Self {
+        Self {
+            workspace: Some(session.workspace),
+            user: Some(session.user),
+            role: session.role.name(),
+            statement_timeout,
+        }
+    }
+
+    /// The statement of [`Form::Connection`].
+    pub fn statement() -> &'static Statement {
+        static SETTINGS: LazyLock<Statement> = LazyLock::new(|| {
+            Statement::new(
+                "select set_config('app.workspace_id', $1, true), set_config('app.user_id', $2, true), \
+                 set_config('app.role', $3, true), set_config('statement_timeout', $4, true)",
+                [bind::TEXT; 4],
+            )
+        });
+        &SETTINGS
+    }
+
+    /// Its values.
+    pub fn values(&self) -> Values {
+        let mut values = Values::new();
+        let mut buffer = Uuid::encode_buffer();
+        for id in [self.workspace, self.user] {
+            let text = id.map(|id| &*id.hyphenated().encode_lower(&mut buffer));
+            values.push(Some(text.unwrap_or_default().as_bytes()));
+        }
+        values.push(Some(self.role.as_bytes()));
+        let mut buffer = itoa::Buffer::new();
+        values.push(Some(buffer.format(self.milliseconds()).as_bytes()));
+        values
+    }
+
+    /// Zero would be no limit at all.
+    fn milliseconds(&self) -> u128 {
+        self.statement_timeout.as_millis().max(1)
+    }
+}
+
+impl Form {
+    /// Adds what comes before the statements of a scope; tells how many statements that is.
+    pub fn begin(
+        self,
+        exchange: &mut Exchange<'_>,
+        settings: &ScopeSettings,
+        mode: Mode,
+    ) -> Result<usize, wire::Error> {
+        let mut number = 0;
+        match self {
+            Self::Connection => {
+                if mode == Mode::Write {
+                    add(exchange, &mut number, "BEGIN READ WRITE".to_owned())?;
+                }
+                let statement = ScopeSettings::statement();
+                exchange.add(statement, &settings.values(), Rows::Discard)?;
+                number += 1;
+            }
+            Self::Transaction { citus } => {
+                let mode = match mode {
+                    Mode::Read => "READ ONLY",
+                    Mode::Write => "READ WRITE",
+                };
+                let id = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
+                let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ {mode}");
+                let citus =
+                    citus.then(|| "SET LOCAL citus.propagate_set_commands = 'local'".to_owned());
+                // Two ids, a number and names of our own: nothing needs escaping.
+                let rest = [
+                    format!("SET LOCAL ROLE {GATEWAY_ROLE}"),
+                    format!("SET LOCAL search_path = {SEARCH_PATH}"),
+                    format!("SET LOCAL app.workspace_id = '{}'", id(settings.workspace)),
+                    format!("SET LOCAL app.user_id = '{}'", id(settings.user)),
+                    format!("SET LOCAL app.role = '{}'", settings.role),
+                    format!("SET LOCAL statement_timeout = {}", settings.milliseconds()),
+                ];
+                for text in std::iter::once(begin).chain(citus).chain(rest) {
+                    add(exchange, &mut number, text)?;
+                }
+            }
+        }
+        Ok(number)
+    }
+
+    /// Adds what ends the transaction, and ends the exchange.
+    pub fn end(self, exchange: &mut Exchange<'_>, mode: Mode) -> Result<(), wire::Error> {
+        if self != Self::Connection || mode == Mode::Write {
+            add(exchange, &mut 0, "COMMIT".to_owned())?;
+        }
+        exchange.sync();
+        Ok(())
+    }
+}
+
+fn add(exchange: &mut Exchange<'_>, number: &mut usize, text: String) -> Result<(), wire::Error> {
+    exchange.add(&Statement::once(text, []), &Values::new(), Rows::Discard)?;
+    *number += 1;
+    Ok(())
+}
