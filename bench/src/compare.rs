@@ -125,7 +125,7 @@ async fn measure(
         for (server, measured) in servers.iter().zip(&mut all) {
             let before = Usage::now(server, database).await?;
             let turned = load.run(server, TURN, turn.into()).await?;
-            let used = Usage::now(server, database).await?.since(before);
+            let used = Usage::now(server, database).await?.since(&before);
             measured.add(turned, used);
         }
     }

@@ -10,7 +10,7 @@ use crate::latencies::Latencies;
 use crate::random::Random;
 use crate::seed::{Role, Size};
 use crate::server::Server;
-use crate::usage::Usage;
+use crate::usage::Spent;
 
 /// Who asks what.
 #[derive(Clone, Copy)]
@@ -25,15 +25,14 @@ pub struct Load<'a> {
 pub struct Measured {
     pub latencies: Latencies,
     elapsed: Duration,
-    used: Usage,
+    used: Spent,
 }
 
 impl Measured {
-    pub fn add(&mut self, turn: Self, used: Usage) {
+    pub fn add(&mut self, turn: Self, used: Spent) {
         self.latencies.extend(turn.latencies);
         self.elapsed += turn.elapsed;
-        self.used.server += used.server;
-        self.used.database += used.database;
+        self.used += used;
     }
 
     pub fn per_second(&self) -> f64 {

@@ -75,7 +75,7 @@ pub struct Conversation {
 
 impl Conversation {
     /// A message of the client.
-    pub fn from_client(&mut self, kind: u8) {
+    pub fn client_sent(&mut self, kind: u8) {
         let counts = &mut self.counts;
         match kind {
             b'Q' => counts.query += 1,
@@ -91,7 +91,7 @@ impl Conversation {
     }
 
     /// A message of PostgreSQL.
-    pub fn from_server(&mut self, kind: u8) {
+    pub fn server_sent(&mut self, kind: u8) {
         // CommandComplete, EmptyQueryResponse.
         if matches!(kind, b'C' | b'I') {
             self.counts.statements += 1;
@@ -145,8 +145,8 @@ mod tests {
     #[test]
     fn a_pipeline_is_one_round_trip() {
         let mut talk = Conversation::default();
-        b"BESBES".iter().for_each(|kind| talk.from_client(*kind));
-        b"2DCZ2DCZ".iter().for_each(|kind| talk.from_server(*kind));
+        b"BESBES".iter().for_each(|kind| talk.client_sent(*kind));
+        b"2DCZ2DCZ".iter().for_each(|kind| talk.server_sent(*kind));
         let expected = Counts {
             bind: 2,
             execute: 2,
@@ -166,8 +166,8 @@ mod tests {
             (b"PDH", b"1tT"),
             (b"BES", b"2DDCZ"),
         ] {
-            sent.iter().for_each(|kind| talk.from_client(*kind));
-            answered.iter().for_each(|kind| talk.from_server(*kind));
+            sent.iter().for_each(|kind| talk.client_sent(*kind));
+            answered.iter().for_each(|kind| talk.server_sent(*kind));
         }
         assert_eq!(talk.counts.round_trips, 3);
         assert_eq!(talk.counts.statements, 4);
@@ -176,11 +176,11 @@ mod tests {
     #[test]
     fn what_nobody_asked_for_is_no_answer() {
         let mut talk = Conversation::default();
-        talk.from_server(b'S');
-        talk.from_client(b'Q');
-        talk.from_server(b'N');
+        talk.server_sent(b'S');
+        talk.client_sent(b'Q');
+        talk.server_sent(b'N');
         assert_eq!(talk.counts.round_trips, 0);
-        talk.from_server(b'C');
+        talk.server_sent(b'C');
         assert_eq!(talk.counts.round_trips, 1);
     }
 }

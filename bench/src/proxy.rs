@@ -85,9 +85,9 @@ async fn connect(
     let hear = |from_client: bool, kind| {
         let mut talk = talk.lock().unwrap_or_else(PoisonError::into_inner);
         if from_client {
-            talk.from_client(kind);
+            talk.client_sent(kind);
         } else {
-            talk.from_server(kind);
+            talk.server_sent(kind);
         }
         let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
         *counts += std::mem::take(&mut talk.counts);
