@@ -153,13 +153,16 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits until the servers have done the jobs that they do when they start.
+/// Waits until the servers have done the jobs that they do when they start: until nothing has run for
+/// a second, because a job may begin a moment after its server listens.
 async fn settle(database: &Client) -> anyhow::Result<()> {
     let busy = "select count(*) from pg_stat_activity where datname = current_database() \
         and pid <> pg_backend_pid() and state <> 'idle'";
+    let mut idle = 0;
     for _ in 0..600 {
         let busy: i64 = database.query_one(busy, &[]).await?.get(0);
-        if busy == 0 {
+        idle = if busy == 0 { idle + 1 } else { 0 };
+        if idle == 10 {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
