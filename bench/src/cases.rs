@@ -1,6 +1,7 @@
-//! The questions: each as a GraphQL operation, and as a path of the server written by hand.
+//! The questions: each as a GraphQL operation for the gateway and for PostGraphile, and as a path of
+//! the server written by hand.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::random::Random;
 use crate::seed::{DAYS, Kind, Size, id};
@@ -13,10 +14,24 @@ pub struct Case {
 
 /// One question with values of its own.
 pub struct Question {
-    /// The body of the GraphQL request.
+    /// The body of the request to the gateway.
     pub graphql: String,
-    /// The path of the other server.
+    /// The body of the request to PostGraphile. Its fields have the names of the gateway's as
+    /// aliases. It orders by what the gateway orders by, so that the same indexes serve both.
+    pub postgraphile: String,
+    /// The path of the server written by hand.
     pub path: String,
+}
+
+impl Question {
+    fn new(gateway: &str, postgraphile: &str, variables: &Value, path: String) -> Self {
+        let body = |query| json!({"query": query, "variables": variables}).to_string();
+        Self {
+            graphql: body(gateway),
+            postgraphile: body(postgraphile),
+            path,
+        }
+    }
 }
 
 pub const CASES: [Case; 5] = [
@@ -50,19 +65,26 @@ pub const CASES: [Case; 5] = [
 fn point(random: &mut Random, size: Size) -> Question {
     let id = id(Kind::Order, random.below(size.orders) + 1);
     let query = "query Point($id: ID!) { order(id: $id) { id orderNumber status totalAmount orderDate customerId } }";
-    Question {
-        graphql: json!({"query": query, "variables": {"id": id}}).to_string(),
-        path: format!("/point?id={id}"),
-    }
+    let postgraphile = "query Point($id: UUID!) { order: orderByRowId(rowId: $id) { id: rowId orderNumber status totalAmount orderDate customerId } }";
+    Question::new(
+        query,
+        postgraphile,
+        &json!({"id": id}),
+        format!("/point?id={id}"),
+    )
 }
 
 fn flat(random: &mut Random, size: Size) -> Question {
     let id = id(Kind::Order, random.below(size.orders - 100));
     let query = "query Flat($id: ID!) { orders(first: 100, where: {id: {gt: $id}}) { nodes { id orderNumber status totalAmount orderDate customerId } } }";
-    Question {
-        graphql: json!({"query": query, "variables": {"id": id}}).to_string(),
-        path: format!("/flat?id={id}"),
-    }
+    let postgraphile = "query Flat($id: UUID!) { orders: allOrders(first: 100, filter: {rowId: {greaterThan: $id}}) { nodes { \
+        id: rowId orderNumber status totalAmount orderDate customerId } } }";
+    Question::new(
+        query,
+        postgraphile,
+        &json!({"id": id}),
+        format!("/flat?id={id}"),
+    )
 }
 
 fn nested(random: &mut Random, size: Size) -> Question {
@@ -70,10 +92,16 @@ fn nested(random: &mut Random, size: Size) -> Question {
     let query = "query Nested($id: ID!) { customers(first: 20, where: {id: {gt: $id}}) { nodes { email \
         orders(first: 10, orderBy: [{orderDate: DESC}]) { nodes { orderNumber status totalAmount \
         items(first: 3) { nodes { quantity unitPrice variant { sku product { title } } } } } } } } }";
-    Question {
-        graphql: json!({"query": query, "variables": {"id": id}}).to_string(),
-        path: format!("/nested?id={id}"),
-    }
+    let postgraphile = "query Nested($id: UUID!) { customers: allCustomers(first: 20, filter: {rowId: {greaterThan: $id}}) { nodes { email \
+        orders: ordersByCustomerId(first: 10, orderBy: [ORDER_DATE_DESC, ROW_ID_DESC]) { nodes { orderNumber status totalAmount \
+        items: orderItemsByOrderId(first: 3) { nodes { quantity unitPrice \
+        variant: productVariantByProductVariantId { sku product: productByProductId { title } } } } } } } } }";
+    Question::new(
+        query,
+        postgraphile,
+        &json!({"id": id}),
+        format!("/nested?id={id}"),
+    )
 }
 
 fn latest(random: &mut Random, _: Size) -> Question {
@@ -83,10 +111,16 @@ fn latest(random: &mut Random, _: Size) -> Question {
     );
     let query = "query Latest($before: DateTime!) { orders(first: 200, where: {orderDate: {lt: $before}}, orderBy: [{orderDate: DESC}]) { nodes { \
         id orderNumber orderDate totalAmount customer { email firstName lastName } items { nodes { quantity unitPrice totalAmount } } } } }";
-    Question {
-        graphql: json!({"query": query, "variables": {"before": before}}).to_string(),
-        path: format!("/latest?before={before}"),
-    }
+    let postgraphile = "query Latest($before: Datetime!) { orders: allOrders(first: 200, filter: {orderDate: {lessThan: $before}}, \
+        orderBy: [ORDER_DATE_DESC, ROW_ID_DESC]) { nodes { id: rowId orderNumber orderDate totalAmount \
+        customer: customerByCustomerId { email firstName lastName } \
+        items: orderItemsByOrderId(first: 25) { nodes { quantity unitPrice totalAmount } } } } }";
+    Question::new(
+        query,
+        postgraphile,
+        &json!({"before": before}),
+        format!("/latest?before={before}"),
+    )
 }
 
 fn count(random: &mut Random, _: Size) -> Question {
@@ -94,10 +128,14 @@ fn count(random: &mut Random, _: Size) -> Question {
     let second = random.below(86_400);
     let (from, to) = (instant(day, second), instant(day + 5, second));
     let query = "query Count($from: DateTime!, $to: DateTime!) { orders(where: {orderDate: {gte: $from, lt: $to}, status: {eq: SHIPPED}}) { totalCount } }";
-    Question {
-        graphql: json!({"query": query, "variables": {"from": from, "to": to}}).to_string(),
-        path: format!("/count?from={from}&to={to}"),
-    }
+    let postgraphile = "query Count($from: Datetime!, $to: Datetime!) { orders: allOrders(filter: \
+        {orderDate: {greaterThanOrEqualTo: $from, lessThan: $to}, status: {equalTo: shipped}}) { totalCount } }";
+    Question::new(
+        query,
+        postgraphile,
+        &json!({"from": from, "to": to}),
+        format!("/count?from={from}&to={to}"),
+    )
 }
 
 /// A moment of the seeded time as RFC 3339; its days are counted in months of 28.

@@ -1,38 +1,47 @@
-//! Measures the gateway against a server written by hand: the same questions over the same
-//! database, in one run, in turns. What counts is the ratio.
+//! Measures the gateway against a server written by hand and against PostGraphile: the same
+//! questions over the same database, in one run, in turns. What counts are the ratios.
 //!
 //! `cargo run --release -p bench -- --database-url postgres://localhost/bench`, and with
 //! `--overload` what the gateway does with ten times the requests that it can answer.
 
+mod answers;
 mod cases;
 mod client;
-mod cpu;
+mod compare;
+mod gateway;
+mod latencies;
 mod load;
+mod messages;
 mod overload;
+mod postgraphile;
+mod process;
+mod proxy;
 mod random;
 mod report;
 mod seed;
 mod server;
+mod traffic;
+mod usage;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use clap::Parser;
-use serde_json::Value;
+use serde_json::json;
+use tokio_postgres::Client;
 
 use cases::{CASES, Case};
-use client::Connection;
-use random::Random;
-use seed::Size;
-use server::Server;
+use compare::Plan;
+use seed::{Role, Size};
+use server::{Program, Setup};
 
 #[derive(Parser)]
 struct Arguments {
     /// A database that the benchmark may fill; best one of its own.
     #[arg(long, env = "BENCH_DATABASE_URL", hide_env_values = true)]
     database_url: String,
-    /// Seconds of measuring for each case and server.
+    /// Seconds of measuring for each server, case, role and number of clients.
     #[arg(long, default_value_t = 5)]
     seconds: u32,
     /// Measure these cases alone: point, flat, nested, latest, count.
@@ -41,9 +50,26 @@ struct Arguments {
     /// Part of the full data: 1 is 400,000 orders with 1,200,000 items.
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
-    /// Connections that ask at once; as many connections to the database for each server.
+    /// Clients that ask at once, each over a connection of its own.
+    #[arg(long, value_delimiter = ',', default_value = "16,64")]
+    clients: Vec<usize>,
+    /// Roles of the clients.
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "owner,member"
+    )]
+    role: Vec<Role>,
+    /// Connections of each server to the database.
     #[arg(long, default_value_t = 16)]
-    connections: usize,
+    pool_size: usize,
+    /// Leave PostGraphile out, which is installed by npm otherwise.
+    #[arg(long)]
+    without_postgraphile: bool,
+    /// Write the figures to this file, too, as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
     /// Measure the gateway alone: at what it can serve, and at ten times that.
     #[arg(long)]
     overload: bool,
@@ -55,35 +81,45 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let chosen: Vec<&Case> = CASES
+    let cases: Vec<&Case> = CASES
         .iter()
         .filter(|case| {
             arguments.case.is_empty() || arguments.case.iter().any(|one| one == case.name)
         })
         .collect();
     ensure!(
-        !chosen.is_empty(),
+        !cases.is_empty(),
         "--case takes point, flat, nested, latest or count"
+    );
+    let most = arguments.clients.iter().copied().max();
+    ensure!(
+        arguments.clients.iter().all(|clients| *clients > 0),
+        "--clients takes numbers from 1"
     );
     let size = Size::of(arguments.scale);
 
     let gateway = match &arguments.gateway {
         Some(gateway) => gateway.clone(),
         None => {
-            server::build().await?;
-            server::program("tessera")?
+            gateway::build().await?;
+            server::beside("tessera")?
         }
     };
-    server::migrate(&gateway, &arguments.database_url).await?;
-    let database = seed::connect(&arguments.database_url).await?;
+    let url = &arguments.database_url;
+    gateway::migrate(&gateway, url).await?;
+    let database = seed::connect(url).await?;
     seed::seed(&database, size).await?;
+    let setup = Setup {
+        gateway,
+        pool: arguments.pool_size,
+        clients: most.filter(|_| !arguments.overload),
+    };
 
     if arguments.overload {
-        let server =
-            Server::gateway(&gateway, &arguments.database_url, arguments.connections).await?;
+        let server = Program::Gateway.start(&setup, url).await?;
         settle(&database).await?;
         println!("{}", overload::HEAD);
-        for case in &chosen {
+        for case in &cases {
             print!(
                 "{}",
                 overload::run(&server, case, size, arguments.seconds).await?
@@ -91,98 +127,45 @@ async fn main() -> anyhow::Result<()> {
         }
         return Ok(());
     }
-    let pair = [
-        Server::gateway(&gateway, &arguments.database_url, arguments.connections).await?,
-        Server::limit(&arguments.database_url, arguments.connections).await?,
-    ];
-    for case in &chosen {
-        same_answers(case, &pair, size).await?;
+    let mut programs = vec![Program::Gateway, Program::Limit];
+    if !arguments.without_postgraphile {
+        postgraphile::install().await?;
+        programs.push(Program::PostGraphile);
     }
-    settle(&database).await?;
-    println!(
-        "Both servers answer the same. Requests/s, milliseconds, CPU milliseconds per request:\n"
-    );
-    println!("{}", report::HEAD);
-    for case in &chosen {
-        let mut results = [load::Result::default(), load::Result::default()];
-        for server in &pair {
-            // Statements are prepared, caches filled and pools opened before anything counts.
-            load::run(
-                server,
-                case,
-                size,
-                arguments.connections,
-                Duration::from_secs(1),
-                0,
-            )
-            .await?;
-        }
-        // Turns of a second, so that whatever else the machine does falls on both.
-        for turn in 1..=arguments.seconds {
-            for (server, result) in pair.iter().zip(&mut results) {
-                let before = cpu::Usage::now(server, &database).await?;
-                let turned = load::run(
-                    server,
-                    case,
-                    size,
-                    arguments.connections,
-                    Duration::from_secs(1),
-                    u64::from(turn),
-                )
-                .await?;
-                let used = cpu::Usage::now(server, &database).await?.since(before);
-                result.add(turned, used);
-            }
-        }
-        print!("{}", report::rows(case, &mut results));
+    let version = database.query_one("show server_version", &[]).await?;
+    let plan = Plan {
+        cases,
+        size,
+        roles: arguments.role,
+        programs,
+        clients: arguments.clients,
+        seconds: arguments.seconds,
+        pool_size: arguments.pool_size,
+        processors: std::thread::available_parallelism()?.get(),
+        postgresql: version.get(0),
+    };
+    let comparisons = compare::run(&plan, &setup, url, &database).await?;
+    if let Some(path) = &arguments.json {
+        let json = json!({"plan": plan, "comparisons": comparisons});
+        std::fs::write(path, format!("{json:#}\n"))
+            .with_context(|| format!("{} cannot be written", path.display()))?;
     }
     Ok(())
 }
 
-/// Waits until the gateway has done the jobs that it does when it starts.
-async fn settle(database: &tokio_postgres::Client) -> anyhow::Result<()> {
+/// Waits until the servers have done the jobs that they do when they start: until nothing has run for
+/// a second, because a job may begin a moment after its server listens.
+async fn settle(database: &Client) -> anyhow::Result<()> {
     let busy = "select count(*) from pg_stat_activity where datname = current_database() \
         and pid <> pg_backend_pid() and state <> 'idle'";
+    let mut idle = 0;
     for _ in 0..600 {
         let busy: i64 = database.query_one(busy, &[]).await?.get(0);
-        if busy == 0 {
+        idle = if busy == 0 { idle + 1 } else { 0 };
+        if idle == 10 {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     bail!("something else works on the database; stop it before measuring")
-}
-
-/// Asks both servers the same questions and compares the answers as JSON.
-async fn same_answers(case: &Case, pair: &[Server; 2], size: Size) -> anyhow::Result<()> {
-    let mut random = Random::new(7);
-    let mut empty = 0;
-    const QUESTIONS: usize = 20;
-    for _ in 0..QUESTIONS {
-        let question = (case.ask)(&mut random, size);
-        let mut answers = Vec::new();
-        for server in pair {
-            let mut connection = Connection::open(server.address).await?;
-            let body = connection.ask(&server.request(&question)).await?;
-            let answer: Value = serde_json::from_slice(body).with_context(|| {
-                format!("{} does not answer JSON to `{}`", server.name, case.name)
-            })?;
-            answers.push(answer);
-        }
-        if answers[0] != answers[1] || answers[0].get("errors").is_some() {
-            bail!(
-                "the servers answer `{}` differently:\n{}\n{}",
-                case.name,
-                answers[0],
-                answers[1]
-            );
-        }
-        empty += usize::from(answers[0].to_string().len() < 40);
-    }
-    ensure!(
-        empty * 2 < QUESTIONS || case.name == "count",
-        "most answers to `{}` are empty",
-        case.name
-    );
-    Ok(())
 }

@@ -3,15 +3,17 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use futures_util::future::try_join_all;
 use tokio::time::{Instant, sleep_until};
 
 use crate::cases::Case;
 use crate::client::Connection;
-use crate::load;
+use crate::latencies::Latencies;
+use crate::load::Load;
+use crate::process;
 use crate::random::Random;
-use crate::seed::Size;
+use crate::seed::{Role, Size};
 use crate::server::Server;
 
 /// As many as the gateway works on at once for one workspace by default, with 16 connections to the
@@ -29,8 +31,14 @@ case    load  asked/s  answered/s   p50 ms   p99 ms  turned away  p99 ms  memory
 pub async fn run(server: &Server, case: &Case, size: Size, seconds: u32) -> anyhow::Result<String> {
     let length = Duration::from_secs(seconds.into());
     // Statements are prepared and the pool is open before anything counts.
-    load::run(server, case, size, FULL, Duration::from_secs(1), 0).await?;
-    let mut full = load::run(server, case, size, FULL, length, 1).await?;
+    let load = Load {
+        case,
+        size,
+        role: Role::Owner,
+        clients: FULL,
+    };
+    load.run(server, Duration::from_secs(1), 0).await?;
+    let mut full = load.run(server, length, 1).await?;
     let rate = full.per_second();
     let mut text = String::new();
     // Writing to a text does not fail.
@@ -39,11 +47,11 @@ pub async fn run(server: &Server, case: &Case, size: Size, seconds: u32) -> anyh
         "{:<7} {:>3}x {rate:>8.0} {rate:>11.0} {:>8.1} {:>8.1} {:>12} {:>7} {:>11.0}",
         case.name,
         1,
-        full.percentile(0.5),
-        full.percentile(0.99),
+        full.latencies.percentile(0.5),
+        full.latencies.percentile(0.99),
         "-",
         "-",
-        memory(server)?,
+        process::memory(server.pid()?)?,
     );
     let mut crowd = flood(server, case, size, rate * f64::from(TIMES), length).await?;
     let elapsed = crowd.elapsed.as_secs_f64();
@@ -55,10 +63,10 @@ pub async fn run(server: &Server, case: &Case, size: Size, seconds: u32) -> anyh
         "",
         asked as f64 / elapsed,
         crowd.accepted.len() as f64 / elapsed,
-        percentile(&mut crowd.accepted, 0.5),
-        percentile(&mut crowd.accepted, 0.99),
+        crowd.accepted.percentile(0.5),
+        crowd.accepted.percentile(0.99),
         crowd.refused.len() as f64 * 100.0 / asked as f64,
-        percentile(&mut crowd.refused, 0.99),
+        crowd.refused.percentile(0.99),
         crowd.memory,
     );
     Ok(text)
@@ -66,8 +74,8 @@ pub async fn run(server: &Server, case: &Case, size: Size, seconds: u32) -> anyh
 
 #[derive(Default)]
 struct Crowd {
-    accepted: Vec<Duration>,
-    refused: Vec<Duration>,
+    accepted: Latencies,
+    refused: Latencies,
     elapsed: Duration,
     /// The most that was seen.
     memory: f64,
@@ -99,7 +107,7 @@ async fn flood(
             while started.elapsed() < length {
                 sleep_until(turn).await;
                 turn = (turn + pace).max(Instant::now());
-                let request = server.request(&(case.ask)(&mut random, size));
+                let request = server.request(&(case.ask)(&mut random, size), Role::Owner);
                 let sent = Instant::now();
                 let (status, _) = connection.exchange(&request).await?;
                 match status {
@@ -113,7 +121,7 @@ async fn flood(
     let watch = async {
         let mut most: f64 = 0.0;
         while started.elapsed() < length {
-            most = most.max(memory(server)?);
+            most = most.max(process::memory(server.pid()?)?);
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
         anyhow::Ok(most)
@@ -129,26 +137,4 @@ async fn flood(
         crowd.refused.extend(part.refused);
     }
     Ok(crowd)
-}
-
-fn percentile(latencies: &mut [Duration], part: f64) -> f64 {
-    latencies.sort_unstable();
-    let index = (latencies.len().saturating_sub(1) as f64 * part) as usize;
-    latencies
-        .get(index)
-        .map_or(0.0, |latency| latency.as_secs_f64() * 1e3)
-}
-
-/// Resident memory of the gateway in MiB.
-fn memory(server: &Server) -> anyhow::Result<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid()?))
-        .context("memory is read from /proc, so the gateway must run on this Linux machine")?;
-    let kilobytes: f64 = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .and_then(|rest| rest.trim().strip_suffix(" kB"))
-        .context("an unknown form of /proc")?
-        .trim()
-        .parse()?;
-    Ok(kilobytes / 1024.0)
 }

@@ -1,6 +1,7 @@
 //! The data: two workspaces, one of them large, the same in every run.
 
 use anyhow::{Context, ensure};
+use clap::ValueEnum;
 use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
 
@@ -18,6 +19,31 @@ pub enum Kind {
     Variant,
     Order,
     Item,
+}
+
+/// Who asks: both may read everything that is asked for, but not the same schema.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    Owner,
+    Member,
+}
+
+impl Role {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Member => "member",
+        }
+    }
+
+    /// The user of this role in the measured workspace.
+    pub fn user(self) -> Uuid {
+        match self {
+            Self::Owner => id(Kind::User, 1),
+            // The second is the owner of the other workspace.
+            Self::Member => id(Kind::User, 3),
+        }
+    }
 }
 
 /// Rows of the measured workspace.
@@ -75,7 +101,7 @@ pub async fn seed(database: &Client, size: Size) -> anyhow::Result<()> {
     let seeded = "select count(*) from order_items i join workspaces w on w.id = i.workspace_id where w.slug = 'bench'";
     let seeded: i64 = database.query_one(seeded, &[]).await?.get(0);
     if u64::try_from(seeded)? == size.items {
-        return Ok(());
+        return member(database).await;
     }
     eprintln!("Seeding {} orders with {} items …", size.orders, size.items);
     // Triggers are off, so that no audit log is written; only a superuser may switch them.
@@ -100,7 +126,24 @@ pub async fn seed(database: &Client, size: Size) -> anyhow::Result<()> {
             .batch_execute(&format!("vacuum analyze {table}"))
             .await?;
     }
+    member(database).await?;
     database.batch_execute("analyze; checkpoint").await?;
+    Ok(())
+}
+
+/// Adds the member, unless an earlier run did.
+async fn member(database: &Client) -> anyhow::Result<()> {
+    let (user, workspace) = (Role::Member.user(), id(Kind::Workspace, 1));
+    database
+        .batch_execute(&format!(
+            "set session_replication_role = replica; set role model_owner;
+            insert into users (id, email, full_name) values ('{user}', 'member@bench.example', 'Member')
+                on conflict do nothing;
+            insert into workspace_members (workspace_id, user_id, role) values ('{workspace}', '{user}', 'member')
+                on conflict do nothing;
+            reset role; reset session_replication_role"
+        ))
+        .await?;
     Ok(())
 }
 

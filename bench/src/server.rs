@@ -1,172 +1,159 @@
-//! The two servers as processes of their own.
+//! The servers as processes of their own.
 
+use std::fs::{File, OpenOptions};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 
 use crate::cases::Question;
-use crate::seed::{Kind, WORKSPACE, id};
+use crate::seed::{Kind, Role, id};
+use crate::{gateway, postgraphile};
 
-/// Signs the tokens of the benchmark alone.
-const SECRET: &str = "a secret of the benchmark, known to everyone";
-
-/// Name under which the gateway's connections stand in `pg_stat_activity`.
-const GATEWAY_APPLICATION: &str = "tessera";
-const LIMIT_APPLICATION: &str = "limit";
-
-pub struct Server {
-    pub name: &'static str,
-    pub application: &'static str,
-    pub address: SocketAddr,
-    /// The token for the one that wants one.
-    token: Option<String>,
-    process: Child,
+/// What all servers are started with.
+pub struct Setup {
+    /// The program of the gateway.
+    pub gateway: PathBuf,
+    /// Connections to the database.
+    pub pool: usize,
+    /// The most clients that ask at once; none, where the gateway's own limits shall hold.
+    pub clients: Option<usize>,
 }
 
-/// The program of this name beside this one.
-pub fn program(name: &str) -> anyhow::Result<PathBuf> {
-    Ok(std::env::current_exe()?.with_file_name(name))
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    Gateway,
+    Limit,
+    PostGraphile,
 }
 
-/// Builds both servers as this program was built.
-pub async fn build() -> anyhow::Result<()> {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    // One after the other: together they would ask more features of what they share, and build
-    // all of it anew.
-    for package in ["tessera", "bench"] {
-        let mut command = Command::new(&cargo);
-        // What `cargo run` tells this program makes build scripts of others believe that they
-        // were changed.
-        for (name, _) in std::env::vars() {
-            if name.starts_with("CARGO_") {
-                command.env_remove(name);
+impl Program {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+            Self::Limit => "limit",
+            Self::PostGraphile => "PostGraphile",
+        }
+    }
+
+    /// The name under which the connections stand in `pg_stat_activity`.
+    pub fn application(self) -> &'static str {
+        match self {
+            Self::Gateway => "tessera",
+            Self::Limit => "limit",
+            Self::PostGraphile => "postgraphile",
+        }
+    }
+
+    /// Starts the server over the database of this URL, and waits until it accepts connections.
+    pub async fn start(self, setup: &Setup, url: &str) -> anyhow::Result<Server> {
+        let address = free_address().await?;
+        let mut tokens = Vec::new();
+        let mut command = match self {
+            Self::Gateway => {
+                for role in [Role::Owner, Role::Member] {
+                    tokens.push((role, gateway::token(&setup.gateway, role).await?));
+                }
+                gateway::command(setup, address)
             }
-        }
-        command.args(["build", "--package", package, "--bins"]);
-        if !cfg!(debug_assertions) {
-            command.arg("--release");
-        }
-        ensure!(
-            command.status().await?.success(),
-            "{package} does not build"
-        );
-    }
-    if cfg!(debug_assertions) {
-        eprintln!("This is a debug build; measure with --release.");
-    }
-    Ok(())
-}
-
-pub async fn migrate(gateway: &Path, url: &str) -> anyhow::Result<()> {
-    let status = Command::new(gateway)
-        .arg("migrate")
-        .env("DATABASE_URL", url)
-        .stdout(Stdio::null())
-        .status()
-        .await?;
-    ensure!(status.success(), "the database cannot be migrated");
-    Ok(())
-}
-
-impl Server {
-    pub async fn gateway(program: &Path, url: &str, connections: usize) -> anyhow::Result<Self> {
-        let issued = Command::new(program)
-            .args(["token", "--workspace", WORKSPACE, "--user"])
-            .arg(id(Kind::User, 1).to_string())
-            .env("TESSERA_JWT_SECRET", SECRET)
-            .output()
-            .await?;
-        ensure!(issued.status.success(), "the gateway issues no token");
-        let token = String::from_utf8(issued.stdout)?.trim().to_owned();
-        let address = free_address().await?;
-        let mut command = Command::new(program);
-        command
-            .args([
-                "serve",
-                "--development",
-                "false",
-                "--log",
-                "warn",
-                "--listen",
-            ])
-            .arg(address.to_string())
-            .args(["--pool-size", &connections.to_string()])
-            .env("DATABASE_URL", url)
-            .env("TESSERA_JWT_SECRET", SECRET);
-        Self::start(
-            "gateway",
-            GATEWAY_APPLICATION,
-            address,
-            Some(token),
-            command,
-        )
-        .await
-    }
-
-    pub async fn limit(url: &str, connections: usize) -> anyhow::Result<Self> {
-        let address = free_address().await?;
-        let mut command = Command::new(program("limit")?);
-        command
-            .args([address.to_string(), connections.to_string()])
-            .arg(id(Kind::Workspace, 1).to_string())
-            .env("DATABASE_URL", url);
-        Self::start("limit", LIMIT_APPLICATION, address, None, command).await
-    }
-
-    async fn start(
-        name: &'static str,
-        application: &'static str,
-        address: SocketAddr,
-        token: Option<String>,
-        mut command: Command,
-    ) -> anyhow::Result<Self> {
+            Self::Limit => limit(setup, address)?,
+            Self::PostGraphile => postgraphile::command(setup, address),
+        };
+        let path = beside(&format!("{}.log", self.name()))?;
+        let log = OpenOptions::new().create(true).append(true).open(&path)?;
+        log.set_len(0)?;
         let mut process = command
+            .env("DATABASE_URL", url)
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log.try_clone()?)
             .kill_on_drop(true)
             .spawn()
-            .with_context(|| format!("{name} does not start"))?;
-        for _ in 0..300 {
+            .with_context(|| format!("{} does not start", self.name()))?;
+        for _ in 0..600 {
             if TcpStream::connect(address).await.is_ok() {
-                return Ok(Self {
-                    name,
-                    application,
+                return Ok(Server {
+                    program: self,
                     address,
-                    token,
+                    tokens,
+                    log,
                     process,
                 });
             }
             if let Some(status) = process.try_wait()? {
-                bail!("{name} ended: {status}");
+                bail!("{} ended ({status}); see {}", self.name(), path.display());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        bail!("{name} does not listen on {address}")
+        bail!("{} does not listen; see {}", self.name(), path.display())
     }
+}
 
+pub struct Server {
+    pub program: Program,
+    pub address: SocketAddr,
+    /// Those of the roles, for the server that checks them.
+    tokens: Vec<(Role, String)>,
+    log: File,
+    process: Child,
+}
+
+impl Server {
     pub fn pid(&self) -> anyhow::Result<u32> {
         self.process
             .id()
-            .with_context(|| format!("{} has ended", self.name))
+            .with_context(|| format!("{} has ended", self.program.name()))
     }
 
-    /// The bytes of the request that puts the question to this server.
-    pub fn request(&self, question: &Question) -> Vec<u8> {
-        match &self.token {
-            None => format!("GET {} HTTP/1.1\r\nHost: bench\r\n\r\n", question.path),
-            Some(token) => format!(
-                "POST /graphql HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nAccept: application/json\r\nAuthorization: Bearer {token}\r\nContent-Length: {}\r\n\r\n{}",
-                question.graphql.len(),
-                question.graphql
-            ),
-        }
-        .into_bytes()
+    /// Empties the log, which would fill the disk in a long run.
+    pub fn empty_log(&self) -> anyhow::Result<()> {
+        Ok(self.log.set_len(0)?)
     }
+
+    /// The bytes of the request in which a caller of this role asks this server.
+    pub fn request(&self, question: &Question, role: Role) -> Vec<u8> {
+        match self.program {
+            Program::Limit => {
+                format!("GET {} HTTP/1.1\r\nHost: bench\r\n\r\n", question.path).into_bytes()
+            }
+            Program::Gateway => {
+                let token = self.tokens.iter().find(|(of, _)| *of == role);
+                let token = token.map_or("", |(_, token)| token);
+                post(
+                    &format!("Authorization: Bearer {token}\r\n"),
+                    &question.graphql,
+                )
+            }
+            Program::PostGraphile => {
+                post(&postgraphile::caller_headers(role), &question.postgraphile)
+            }
+        }
+    }
+}
+
+fn post(headers: &str, body: &str) -> Vec<u8> {
+    format!(
+        "POST /graphql HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nAccept: application/json\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+fn limit(setup: &Setup, address: SocketAddr) -> anyhow::Result<Command> {
+    let mut command = Command::new(beside("limit")?);
+    command
+        .args([address.to_string(), setup.pool.to_string()])
+        .arg(id(Kind::Workspace, 1).to_string());
+    Ok(command)
+}
+
+/// The file of this name beside this program.
+pub fn beside(name: &str) -> anyhow::Result<PathBuf> {
+    Ok(std::env::current_exe()?.with_file_name(name))
 }
 
 /// An address that was free just now.
