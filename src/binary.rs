@@ -40,13 +40,19 @@ impl<'a> Numeric<'a> {
 pub fn decimal(out: &mut Vec<u8>, bytes: &[u8]) -> Option<()> {
     const NEGATIVE: u16 = 0x4000;
     let numeric = Numeric::read(bytes)?;
-    match numeric.sign {
-        0 => {}
-        NEGATIVE => out.push(b'-'),
-        0xC000 => return Some(out.extend_from_slice(b"NaN")),
-        0xD000 => return Some(out.extend_from_slice(b"Infinity")),
-        0xF000 => return Some(out.extend_from_slice(b"-Infinity")),
+    let special: Option<&[u8]> = match numeric.sign {
+        0 | NEGATIVE => None,
+        0xC000 => Some(b"NaN"),
+        0xD000 => Some(b"Infinity"),
+        0xF000 => Some(b"-Infinity"),
         _ => return None,
+    };
+    if let Some(special) = special {
+        out.extend_from_slice(special);
+        return Some(());
+    }
+    if numeric.sign == NEGATIVE {
+        out.push(b'-');
     }
     let mut buffer = itoa::Buffer::new();
     let first = i32::from(numeric.weight).max(0);

@@ -35,6 +35,7 @@ mod queries;
 mod rates;
 mod roles;
 mod schema;
+mod scope;
 mod scoping;
 mod telemetry;
 mod values;

@@ -14,7 +14,7 @@ const AFTER: &str = "rollback; set role gateway; set search_path = read, public;
 /// lends its own.
 pub enum Admin {
     Own(Box<Connection>),
-    Lent(Lent),
+    Lent(Box<Lent>),
 }
 
 /// A row of an answer, whose values are read as the types that the test names.
@@ -28,7 +28,7 @@ impl Admin {
     }
 
     pub async fn of(db: &Db) -> Self {
-        let mut admin = Self::Lent(db.lend().await.expect("a connection"));
+        let mut admin = Self::Lent(Box::new(db.lend().await.expect("a connection")));
         admin.run(BEFORE).await.expect("it is the administrator's");
         admin
     }
