@@ -19,6 +19,7 @@ pub mod guard;
 pub mod http;
 pub mod import;
 pub mod json;
+pub mod kept;
 pub mod memory;
 pub mod rate;
 pub mod sample;

@@ -53,15 +53,23 @@ fn an_operation_is_counted_under_its_name() {
         let client = Client::new(seeded().await);
         let before = text();
         client.send(query("CountedUnderItsName")).await;
+        client.send(query("CountedUnderItsName")).await;
         let after = text();
         let grown = |metric: &str, labels: &[&str]| {
             value(&after, metric, labels) - value(&before, metric, labels)
         };
         let own = ["operation=\"CountedUnderItsName\""];
-        assert_eq!(grown("tessera_operation_duration_seconds_count", &own), 1.0);
+        assert_eq!(grown("tessera_operation_duration_seconds_count", &own), 2.0);
         // Other tests count as well while this one runs.
         assert!(grown("tessera_operations_total", &["outcome=\"ok\""]) >= 1.0);
         assert!(grown("tessera_statements_total", &[]) >= 2.0, "{after}");
+        for kind in ["document", "operation", "statement"] {
+            let label = format!("kind=\"{kind}\"");
+            let kind = [&*label];
+            assert!(grown("tessera_kept_misses_total", &kind) >= 1.0);
+            assert!(grown("tessera_kept_hits_total", &kind) >= 1.0);
+            assert!(value(&after, "tessera_kept_bytes", &kind) > 0.0);
+        }
         assert!(grown("tessera_rows_total", &[]) >= 3.0);
         assert!(grown("tessera_connection_wait_seconds_count", &[]) >= 1.0);
         assert!(grown("tessera_http_responses_total", &["status=\"200\""]) >= 1.0);

@@ -73,7 +73,7 @@ async fn serve(
             ));
         }
     }
-    let engine = app::engine(settings.limits)?;
+    let engine = app::engine(settings.limits)?.keeping(settings.documents.max_kept_bytes);
     // The embedded database has one backend.
     let connections = if database.is_embedded() {
         1
@@ -161,7 +161,7 @@ async fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, String> 
 
 /// Which documents run, as the settings have it.
 async fn documents(settings: &Settings, engine: &Engine) -> Result<Documents, String> {
-    Ok(match &settings.documents.manifest {
+    let documents = match &settings.documents.manifest {
         Some(file) => {
             let trusted = Trusted::open(file, engine).await?;
             metrics().register_names(trusted.operation_names());
@@ -173,7 +173,8 @@ async fn documents(settings: &Settings, engine: &Engine) -> Result<Documents, St
         }
         None if settings.documents.apq => Documents::persisted(Store::default()),
         None => Documents::any(),
-    })
+    };
+    Ok(documents.keeping(settings.documents.max_kept_bytes))
 }
 
 /// Brings the embedded database up to date, with the sample in it.

@@ -1,8 +1,10 @@
-//! Settings of documents: which ones are executed, and whether introspection is allowed.
+//! Settings of documents: which ones are executed, whether introspection is allowed, and how much is
+//! kept of them.
 
 use std::path::PathBuf;
 
 use super::section::section;
+use crate::kept;
 
 section! {
     /// Flags of documents.
@@ -18,6 +20,10 @@ section! {
         /// mode].
         #[arg(long, global = true, env = "TESSERA_INTROSPECTION", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
         introspection: bool,
+        /// Maximum memory for parsed documents, compiled operations and texts of statements, in
+        /// bytes [default: 67108864].
+        #[arg(long, global = true, env = "TESSERA_MAX_KEPT_BYTES", value_name = "BYTES")]
+        max_kept_bytes: u64,
     }
 }
 
@@ -28,15 +34,22 @@ pub struct DocumentSettings {
     pub manifest: Option<PathBuf>,
     pub apq: bool,
     pub introspection: bool,
+    pub max_kept_bytes: u64,
 }
 
 impl DocumentFlags {
-    pub(super) fn check(self, development: bool) -> DocumentSettings {
-        DocumentSettings {
+    pub(super) fn check(self, development: bool) -> Result<DocumentSettings, String> {
+        Ok(DocumentSettings {
             manifest: self.documents.filter(|file| !file.as_os_str().is_empty()),
             apq: self.apq.unwrap_or(true),
             introspection: self.introspection.unwrap_or(development),
-        }
+            max_kept_bytes: super::between(
+                "max_kept_bytes",
+                self.max_kept_bytes,
+                kept::BYTES,
+                1024 * 1024..=16 * 1024 * 1024 * 1024,
+            )?,
+        })
     }
 }
 
@@ -56,7 +69,8 @@ mod tests {
                 introspection: set,
                 ..DocumentFlags::default()
             };
-            assert_eq!(flags.check(development).introspection, expected);
+            let settings = flags.check(development).unwrap();
+            assert_eq!(settings.introspection, expected);
         }
     }
 
@@ -66,7 +80,8 @@ mod tests {
             documents: Some(file.into()),
             ..DocumentFlags::default()
         };
-        assert_eq!(flags("").check(false).manifest, None);
-        assert_eq!(flags("a.json").check(false).manifest, Some("a.json".into()));
+        let manifest = |file| flags(file).check(false).unwrap().manifest;
+        assert_eq!(manifest(""), None);
+        assert_eq!(manifest("a.json"), Some("a.json".into()));
     }
 }

@@ -99,7 +99,7 @@ impl Settings {
             server,
             http,
             limits: flags.limits.over(file.section()?).check()?,
-            documents: flags.documents.over(file.section()?).check(development),
+            documents: flags.documents.over(file.section()?).check(development)?,
             rates: flags.rates.over(file.section()?).check(),
             telemetry: flags.telemetry.over(file.section()?).check()?,
         })

@@ -51,7 +51,6 @@ impl Login {
             limits: Limits {
                 connect: CONNECT,
                 message: LARGEST_ROW,
-                exchange: LARGEST_ANSWER,
                 ..Limits::default()
             },
             keep: Keep {
@@ -69,11 +68,19 @@ impl Login {
     /// # Errors
     /// Why the server does not take it.
     pub async fn open(&self) -> Result<Member, wire::Error> {
+        self.open_for(LARGEST_ANSWER).await
+    }
+
+    /// The same, where the answers to one exchange have so many bytes at most.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_for(&self, answer: usize) -> Result<Member, wire::Error> {
         if self.alone {
             return self.open_alone().await;
         }
         if !self.refuses.load(Ordering::Relaxed) {
-            match self.connect(self.parameters()).await {
+            match self.connect(self.parameters(), answer).await {
                 Ok(mut connection) => {
                     if let Some(form) = self.check(&mut connection).await? {
                         return Ok(Member { connection, form });
@@ -94,7 +101,7 @@ impl Login {
             self.refuses.store(true, Ordering::Relaxed);
         }
         Ok(Member {
-            connection: self.connect(Vec::new()).await?,
+            connection: self.connect(Vec::new(), answer).await?,
             form: Form::Transaction { citus: false },
         })
     }
@@ -102,7 +109,7 @@ impl Login {
     /// The connection of the embedded server, which takes no settings at the start. There is no
     /// pooler before it, so what is set once stays.
     async fn open_alone(&self) -> Result<Member, wire::Error> {
-        let mut connection = self.connect(Vec::new()).await?;
+        let mut connection = self.connect(Vec::new(), LARGEST_ANSWER).await?;
         for (name, value) in self.parameters() {
             let quoted = match name.as_str() {
                 // A list is no text.
@@ -153,10 +160,17 @@ impl Login {
         .into()
     }
 
-    async fn connect(&self, parameters: Vec<(String, String)>) -> Result<Connection, wire::Error> {
+    async fn connect(
+        &self,
+        parameters: Vec<(String, String)>,
+        answer: usize,
+    ) -> Result<Connection, wire::Error> {
         let settings = Settings {
             parameters,
-            limits: self.limits.clone(),
+            limits: Limits {
+                exchange: answer,
+                ..self.limits.clone()
+            },
             keep: self.keep.clone(),
         };
         Connection::connect(&self.config, &settings).await

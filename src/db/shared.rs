@@ -25,6 +25,9 @@ const QUEUE: QueueLimits = QueueLimits {
     batches: 64,
     bytes: 1 << 20,
 };
+/// Most bytes of the rows of one batch. They are held until the batch is complete, before the
+/// operation counts them.
+const ANSWER: usize = 128 * 1024;
 
 pub(super) struct SharedConnections {
     pool: Arc<Pool>,
@@ -80,7 +83,9 @@ impl SharedConnections {
             .collect();
         match timeout(SHORT, shared.run(&batch)).await.ok()? {
             Ok(reply) => Some(Ok(reply)),
-            Err(wire::Error::QueueFull | wire::Error::Lost { .. }) => None,
+            Err(
+                wire::Error::QueueFull | wire::Error::Lost { .. } | wire::Error::TooLarge { .. },
+            ) => None,
             Err(error) if loss::is_cancelled(&error) || loss::asks_again(&error) => None,
             Err(error) => Some(Err(error)),
         }
@@ -111,7 +116,7 @@ impl SharedConnections {
         /// How long the next attempt waits.
         const REST: Duration = Duration::from_secs(1);
         let slot = &self.slots[index];
-        let opened = match self.pool.login.open().await {
+        let opened = match self.pool.login.open_for(ANSWER).await {
             // Elsewhere a transaction would stay open after an error, for everybody.
             Ok(member) if member.form == Form::Connection => Shared::new(member.connection, QUEUE),
             Ok(member) => {

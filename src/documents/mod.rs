@@ -7,10 +7,10 @@ mod store;
 mod trusted;
 mod wanted;
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use async_graphql::parser::types::ExecutableDocument;
-use moka::sync::Cache;
 use uuid::Uuid;
 
 pub use self::hash::Hash;
@@ -18,23 +18,17 @@ pub use self::store::Store;
 pub use self::trusted::Trusted;
 pub use self::wanted::{Named, Wanted};
 
+use crate::engine::Document;
 use crate::error::{Code, Error};
+use crate::kept::{self, Kept, Kind};
 use crate::session::Session;
-
-/// Most bytes of the texts of parsed documents that are kept. A parsed document takes up to a
-/// hundred times the memory of its text.
-const MOST_PARSED: u64 = 512 * 1024;
-/// What a parsed document counts for beside its text.
-const OVERHEAD: usize = 128;
-/// Longest text that is kept: one document must not push out many.
-const LONGEST_PARSED: usize = 64 * 1024;
 
 /// Which documents run, and those that are known already.
 pub struct Documents {
     policy: Policy,
     /// By text: what was parsed, guarded and answered once is not read again. Documents that are
     /// asked for often stay, however many others come once.
-    parsed: Cache<Arc<str>, Arc<ExecutableDocument>>,
+    parsed: Kept<Arc<str>, Arc<Document>>,
 }
 
 enum Policy {
@@ -47,7 +41,7 @@ enum Policy {
 /// A document that may run.
 #[derive(Debug)]
 pub struct Found {
-    pub document: Arc<ExecutableDocument>,
+    pub document: Arc<Document>,
     /// Whether the operator registered it.
     pub trusted: bool,
     /// What to remember once it was answered.
@@ -79,12 +73,24 @@ impl Documents {
     }
 
     fn new(policy: Policy) -> Self {
-        let weight = |text: &Arc<str>| u32::try_from(text.len() + OVERHEAD).unwrap_or(u32::MAX);
-        let parsed = Cache::builder()
-            .max_capacity(MOST_PARSED)
-            .weigher(move |text, _| weight(text))
-            .build();
-        Self { policy, parsed }
+        Self {
+            policy,
+            parsed: parsed(kept::BYTES),
+        }
+    }
+
+    /// Keeps parsed documents within their share of so many bytes.
+    #[must_use]
+    pub fn keeping(self, bytes: u64) -> Self {
+        Self {
+            parsed: parsed(bytes),
+            ..self
+        }
+    }
+
+    /// The parsed documents that are kept, with their bytes.
+    pub fn kept(&self) -> (impl Debug + '_, u64) {
+        (&self.parsed, self.parsed.bytes())
     }
 
     /// Finds the document that a request names. What stands behind a hash belongs to the workspace
@@ -149,7 +155,7 @@ impl Documents {
         };
         let (document, text) = match self.parsed.get(&*text) {
             Some(document) => (document, None),
-            None => (Arc::new(read(&text)?), Some(text)),
+            None => (Arc::new(read(&text)?.into()), Some(text)),
         };
         Ok(Found {
             document,
@@ -161,13 +167,19 @@ impl Documents {
     /// Remembers a document that was answered, and so is valid.
     pub fn remember(&self, found: Found) {
         let News { text, persist } = found.news;
-        if let Some(text) = text.filter(|text| text.len() <= LONGEST_PARSED) {
+        if let Some(text) = text.filter(|_| found.document.bytes() <= kept::LARGEST) {
             self.parsed.insert(text, found.document);
         }
         if let (Policy::Any(Some(store)), Some((workspace, hash, text))) = (&self.policy, persist) {
             store.put(workspace, hash, text);
         }
     }
+}
+
+fn parsed(bytes: u64) -> Kept<Arc<str>, Arc<Document>> {
+    Kept::new(Kind::Document, bytes, |text, document| {
+        text.len() + document.bytes()
+    })
 }
 
 fn unregistered() -> Error {

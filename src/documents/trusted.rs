@@ -4,19 +4,17 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use async_graphql::parser::types::ExecutableDocument;
-
 use super::hash::Hash;
 use super::manifest::{self, Entry};
 use super::wanted::{Named, Wanted};
-use crate::engine::Engine;
+use crate::engine::{Document, Engine};
 use crate::error::Error;
 use crate::guard;
 
 /// The registered documents.
 pub struct Trusted {
-    by_id: HashMap<String, Arc<ExecutableDocument>>,
-    by_hash: HashMap<Hash, Arc<ExecutableDocument>>,
+    by_id: HashMap<String, Arc<Document>>,
+    by_hash: HashMap<Hash, Arc<Document>>,
 }
 
 impl Trusted {
@@ -49,7 +47,7 @@ impl Trusted {
                 let first = errors.first().map(|error| wrong(&id, error));
                 first.unwrap_or_else(|| format!("the document `{id}` is not valid"))
             })?;
-            let document = Arc::new(document);
+            let document = Arc::new(Document::from(document));
             trusted.by_hash.insert(Hash::of(&text), document.clone());
             trusted.by_id.insert(id, document);
         }
@@ -59,7 +57,7 @@ impl Trusted {
     /// The names of all operations.
     pub fn operation_names(&self) -> HashSet<String> {
         let documents = self.by_id.values();
-        let names = documents.flat_map(|document| document.operations.iter());
+        let names = documents.flat_map(|document| document.parsed().operations.iter());
         names
             .filter_map(|(name, _)| name.map(ToString::to_string))
             .collect()
@@ -76,7 +74,7 @@ impl Trusted {
 
     /// The document that a request names by id, by hash, or by the very text. Apollo's clients
     /// send an id of the manifest where the hash stands, so both are looked for there.
-    pub fn find(&self, wanted: &Wanted) -> Option<Arc<ExecutableDocument>> {
+    pub fn find(&self, wanted: &Wanted) -> Option<Arc<Document>> {
         let document = match (wanted.text(), wanted.named()) {
             (Some(text), _) => self.by_hash.get(&Hash::of(text)),
             (None, Some(Named::Id(id) | Named::Hash(id))) => self.by_id.get(id).or_else(|| {

@@ -1,22 +1,34 @@
-//! The way of an operation: validate -> plan -> load -> write.
+//! The way of an operation: compile, unless that was done before -> plan -> load -> write.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
 
 use super::budget::Budget;
+use super::compiled::{Compiled, Key};
+use super::document::{Chosen, Document};
 use super::load::{self, Loaded, Reading};
-use super::plan::{self, Document, Output, Plan, PlanContext};
+use super::plan::{Plan, PlanContext, Settled, Source, Variables};
 use super::role_schemas::RoleSchema;
-use super::root::{self, RootFields, RootPart};
+use super::root;
 use super::sizes::Known;
 use super::write::Writer;
 use super::{Answer, Cost, Engine, Operation, Terms, forbidden, validate};
 use crate::db::Db;
 use crate::error::{Code, Error};
+use crate::kept::LARGEST;
 use crate::rate::{Account, Unit};
 use crate::session::Session;
 use crate::telemetry::SPANS;
+
+/// A compiled operation and what a request gives to it.
+struct Bound {
+    compiled: Arc<Compiled>,
+    variables: Variables,
+    /// What the schema answers to `__schema` and `__type`, as JSON by response key.
+    introspected: HashMap<String, String>,
+}
 
 impl Engine {
     /// Validates and answers an operation. Without a session only the schema may be asked about,
@@ -28,58 +40,15 @@ impl Engine {
         operation: Operation<'_>,
         terms: Terms<'_>,
     ) -> Answer {
-        let Operation {
-            document,
-            name,
-            variables,
-        } = operation;
-        let operation = match plan::choose(document, name) {
-            Ok(operation) => operation,
-            Err(error) => return error.into(),
-        };
-        if !terms.introspection
-            && let Some(location) = validate::asks_schema(document)
-        {
-            let message = "Introspection is disabled; of the introspection fields only `__typename` can be selected.";
-            return Error::new(Code::Forbidden, message).at(location).into();
-        }
-        let RoleSchema { schema, types, .. } = match session {
-            Some(session) => {
-                let (schemas, role) = (&self.schemas, session.role);
-                match forbidden::check(schemas, role, document, operation, &variables) {
-                    Ok(schema) => schema,
-                    Err(errors) => return errors.into(),
-                }
-            }
-            None => self.schemas.whole(),
-        };
-        let variables = match validate::coerce(types, operation, &variables) {
-            Ok(variables) => variables,
-            Err(error) => return error.into(),
-        };
-        let introspected = match validate::validate(
-            (schema, types),
-            document,
-            name,
-            variables.clone(),
-            Some(&self.limits),
-        )
-        .await
-        {
-            Ok(introspected) => introspected,
+        let bound = match self.bind(session, operation, terms.introspection).await {
+            Ok(bound) => bound,
             Err(errors) => return errors.into(),
         };
-        let root_type = match (operation.ty, types.root(operation.ty)) {
-            (OperationType::Query, Some(root_type)) => root_type,
-            _ => return Error::new(Code::BadRequest, "Only queries are supported.").into(),
-        };
-        let document = Document::new(document, operation, root_type, &variables);
         let mut cost = Cost::default();
         let answer = self.query(
             db,
             session,
-            &document,
-            introspected,
+            &bound,
             (
                 terms.account,
                 Budget::new(self.limits, terms.held),
@@ -91,28 +60,128 @@ impl Engine {
         answer
     }
 
-    fn plan(
+    /// The compiled operation with the values of its variables.
+    async fn bind(
         &self,
-        document: &Document<'_>,
-        session: &Session,
-        sizes: &Known<'_>,
-    ) -> Result<(Plan, RootFields), Error> {
+        session: Option<&Session>,
+        operation: Operation<'_>,
+        introspection: bool,
+    ) -> Result<Bound, Vec<Error>> {
+        let Operation {
+            document,
+            name,
+            variables,
+        } = operation;
+        let chosen = document.choose(name).map_err(|error| vec![error])?;
+        if !introspection && let Some(location) = document.asks_schema() {
+            let message = "Introspection is disabled; of the introspection fields only `__typename` can be selected.";
+            return Err(vec![Error::new(Code::Forbidden, message).at(location)]);
+        }
+        let role_schema = match session {
+            Some(session) => self.schemas.of(session.role),
+            None => self.schemas.whole(),
+        };
+        let coerced = validate::coerce(&role_schema.types, chosen.operation, variables);
+        let settled = chosen.inputs.settle(&self.catalog, coerced.as_ref().ok());
+        let key = Key {
+            document: document.id(),
+            operation: chosen.index,
+            schema: role_schema.from,
+            settled: chosen.inputs.key(&settled),
+        };
+        let known = coerced.is_ok().then(|| self.operations.get(&key)).flatten();
+        if let Some(session) = session {
+            let (schemas, role) = (&self.schemas, session.role);
+            match known {
+                Some(_) => {
+                    forbidden::check_variables(schemas, role, chosen.operation, variables)?;
+                }
+                None => {
+                    let document = document.parsed();
+                    forbidden::check(schemas, role, document, chosen.operation, variables)?;
+                }
+            }
+        }
+        let variables = coerced.map_err(|error| vec![error])?;
+        let (compiled, introspected) = match known {
+            Some(compiled) => (compiled, HashMap::new()),
+            None => {
+                let source = (document, name, &chosen);
+                let made = self.compile(role_schema, source, &variables, &settled);
+                let (compiled, introspected) = made.await?;
+                // What the schema answers is not kept, so neither is the question. A document that
+                // is too large to be kept is another one in the next request.
+                if document.asks_schema().is_none() && document.bytes() <= LARGEST {
+                    self.operations.keep(key, &compiled);
+                }
+                (compiled, introspected)
+            }
+        };
+        Ok(Bound {
+            compiled,
+            variables,
+            introspected,
+        })
+    }
+
+    /// Validates an operation and compiles it.
+    async fn compile(
+        &self,
+        RoleSchema { schema, types, .. }: &RoleSchema,
+        (document, name, chosen): (&Document, Option<&str>, &Chosen<'_>),
+        variables: &Variables,
+        settled: &Settled,
+    ) -> Result<(Arc<Compiled>, HashMap<String, String>), Vec<Error>> {
+        let mut given = async_graphql::Variables::default();
+        given.extend(variables.clone());
+        let introspected = validate::validate(
+            (schema, types),
+            document.parsed(),
+            name,
+            given,
+            Some(&self.limits),
+        )
+        .await?;
+        let kind = chosen.operation.ty;
+        let root_type = match (kind, types.root(kind)) {
+            (OperationType::Query, Some(root_type)) => root_type,
+            _ => {
+                return Err(vec![Error::new(
+                    Code::BadRequest,
+                    "Only queries are supported.",
+                )]);
+            }
+        };
+        let source = Source {
+            document: document.parsed(),
+            operation: chosen.operation,
+            root_type,
+            inputs: chosen.inputs,
+            settled,
+        };
+        let compiled = root::compile(&self.catalog, &source).map_err(|error| vec![error])?;
+        Ok((Arc::new(compiled.into()), introspected))
+    }
+
+    fn plan(&self, bound: &Bound, session: &Session, sizes: &Known<'_>) -> Result<Plan, Error> {
+        let compiled = &bound.compiled;
         let context = PlanContext {
             catalog: &self.catalog,
-            document,
+            statements: &compiled.statements,
+            variables: &bound.variables,
             session,
             limits: self.limits,
             sizes,
         };
-        tracing::debug_span!(target: SPANS, "plan").in_scope(|| root::plan(&context))
+        tracing::debug_span!(target: SPANS, "plan")
+            .in_scope(|| root::plan(&context, &compiled.fields, compiled.lists))
     }
 
     async fn query(
         &self,
         db: &Db,
         session: Option<&Session>,
-        document: &Document<'_>,
-        introspected: HashMap<String, String>,
+        bound: &Bound,
         (account, budget, cost): (Option<&Account<'_>>, Budget, &mut Cost),
     ) -> Result<Answer, Error> {
         let nobody;
@@ -123,16 +192,15 @@ impl Engine {
                 (&nobody, false)
             }
         };
+        let Bound {
+            compiled,
+            introspected,
+            ..
+        } = bound;
         budget.keep(introspected.values().map(String::len).sum())?;
         let mut sizes = self.sizes.of(session.workspace);
-        let (mut plan, mut fields) = self.plan(document, session, &sizes)?;
-        let schema_only = fields.iter().all(|field| {
-            matches!(
-                field.output,
-                Output::TypeName(_) | Output::Part(RootPart::Introspection(_))
-            )
-        });
-        if !known && !schema_only {
+        let mut plan = self.plan(bound, session, &sizes)?;
+        if !known && !root::asks_schema_only(&compiled.fields) {
             return Err(Error::unauthenticated(
                 "This needs a token: send the header `Authorization: Bearer <token>`.",
             ));
@@ -141,7 +209,7 @@ impl Engine {
         while !plan.unsized_tables.is_empty() {
             let tables = &plan.unsized_tables;
             sizes.load(db, session, &self.catalog, tables).await?;
-            (plan, fields) = self.plan(document, session, &sizes)?;
+            plan = self.plan(bound, session, &sizes)?;
         }
         budget.keep(usize::try_from(plan.bytes).unwrap_or(usize::MAX))?;
         *cost = Cost::of(&plan);
@@ -152,17 +220,22 @@ impl Engine {
         let reading = Reading {
             catalog: &self.catalog,
             caller: session.into(),
+            statements: &self.statements,
             statistics: &statistics,
             budget: &budget,
         };
         let loaded = if plan.nodes.is_empty() {
             Loaded::default()
         } else {
-            load::load(&plan, || db.read(session), reading).await?
+            let scope = || match plan.short {
+                true => db.read(session).short(),
+                false => db.read(session),
+            };
+            load::load(&plan, scope, reading).await?
         };
         *cost = cost.read(loaded.spent);
         let mut writer = Writer::new(&plan, &loaded.rows, &budget);
-        let written = root::write(&mut writer, &fields, &introspected);
+        let written = root::write(&mut writer, &compiled.fields, introspected, session.role);
         let (mut data, errors) = writer.finish(written)?;
         drop(loaded);
         let held = budget.finish(&mut data, errors.len());
@@ -174,3 +247,8 @@ impl Engine {
         })
     }
 }
+
+#[cfg(test)]
+// It executes operations of the real model, which the engine itself does not name.
+#[path = "../../tests/unit/binding.rs"]
+mod tests;

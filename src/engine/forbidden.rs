@@ -14,7 +14,7 @@ use async_graphql_value::{ConstValue, Value as Literal};
 use indexmap::IndexMap;
 
 use super::catalog::forbidden;
-use super::role_schemas::{RoleSchema, RoleSchemas};
+use super::role_schemas::RoleSchemas;
 use super::validate::{Kind, Types, named};
 use crate::error::{Error, Step};
 use crate::guard::visit::{self, Condition, Looked, Next, Parent, Visitor, Walk};
@@ -23,30 +23,20 @@ use crate::session::Role;
 /// Most errors of one document in a response.
 const MOST_ERRORS: usize = 20;
 
-/// Checks every operation and fragment of a document, and the variables of the chosen operation;
-/// gives the schema of the role.
+/// Checks every operation and fragment of a document, and the variables of the chosen operation.
 ///
 /// # Errors
 /// `FORBIDDEN` for each field, argument, input field and type that the role's schema lacks, with
 /// its place and, for a field, its path.
-pub fn check<'a>(
-    schemas: &'a RoleSchemas,
+pub fn check(
+    schemas: &RoleSchemas,
     role: Role,
     document: &ExecutableDocument,
     chosen: &OperationDefinition,
     variables: &Variables,
-) -> Result<&'a RoleSchema, Vec<Error>> {
-    let schema = schemas.of(role).map_err(|error| vec![error])?;
-    if std::ptr::eq(schema, schemas.whole()) {
-        return Ok(schema);
-    }
-    let mut names = Names {
-        schemas,
-        role,
-        whole: &schemas.whole().types,
-        own: &schema.types,
-        path: Vec::new(),
-        errors: Vec::new(),
+) -> Result<(), Vec<Error>> {
+    let Some(mut names) = Names::new(schemas, role) else {
+        return Ok(());
     };
     // What a fragment names depends on its own type alone.
     let mut walk = Walk::new(document);
@@ -59,10 +49,24 @@ pub fn check<'a>(
     for (name, _) in visit::fragments(document) {
         let Ok(()) = walk.fragment(&mut names, name, None);
     }
-    if names.errors.is_empty() {
-        return Ok(schema);
-    }
-    Err(names.errors)
+    names.finish()
+}
+
+/// Checks the variables of an operation whose document was checked before.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_variables(
+    schemas: &RoleSchemas,
+    role: Role,
+    chosen: &OperationDefinition,
+    variables: &Variables,
+) -> Result<(), Vec<Error>> {
+    let Some(mut names) = Names::new(schemas, role) else {
+        return Ok(());
+    };
+    names.variables(chosen, Some(variables));
+    names.finish()
 }
 
 struct Names<'a> {
@@ -77,16 +81,36 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
+    /// None where the role's schema lacks nothing.
+    fn new(schemas: &'a RoleSchemas, role: Role) -> Option<Self> {
+        let own = schemas.of(role);
+        let whole = schemas.whole();
+        (!std::ptr::eq(own, whole)).then(|| Self {
+            schemas,
+            role,
+            whole: &whole.types,
+            own: &own.types,
+            path: Vec::new(),
+            errors: Vec::new(),
+        })
+    }
+
+    fn finish(self) -> Result<(), Vec<Error>> {
+        match self.errors.is_empty() {
+            true => Ok(()),
+            false => Err(self.errors),
+        }
+    }
+
     /// Reports what the role's schema lacks; `has` tells for any schema whether it has it.
     fn report(&mut self, what: &str, has: impl Fn(&Types) -> bool, pos: Pos) {
         if self.errors.len() == MOST_ERRORS {
             return;
         }
-        let error = match self.schemas.least(|schema| has(&schema.types)) {
-            Ok(least) => forbidden(what, least, self.role),
-            Err(error) => error,
-        };
-        let error = error.at(pos).on_path(&self.path);
+        let least = self.schemas.least(|schema| has(&schema.types));
+        let error = forbidden(what, least, self.role)
+            .at(pos)
+            .on_path(&self.path);
         if !self.errors.contains(&error) {
             self.errors.push(error);
         }

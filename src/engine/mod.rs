@@ -2,9 +2,11 @@
 
 mod budget;
 pub mod catalog;
+mod compiled;
 mod connection;
 mod cost;
 mod declare;
+mod document;
 mod execute;
 mod filter;
 mod forbidden;
@@ -23,6 +25,7 @@ mod sizes;
 mod validate;
 mod write;
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use async_graphql::Variables;
@@ -30,12 +33,16 @@ use async_graphql::parser::types::ExecutableDocument;
 use serde_json::{Map, Value};
 
 use self::catalog::Catalog;
+use self::compiled::Operations;
 pub use self::cost::Cost;
+pub use self::document::Document;
 pub use self::plan::choose;
 use self::role_schemas::{RoleSchema, RoleSchemas};
+use self::select::Statements;
 use self::sizes::Sizes;
 use crate::error::Error;
 pub use crate::guard::Limits;
+use crate::kept;
 use crate::memory::Held;
 use crate::rate::Account;
 
@@ -46,13 +53,15 @@ pub struct Engine {
     schemas: Arc<RoleSchemas>,
     limits: Limits,
     sizes: Sizes,
+    operations: Operations,
+    statements: Statements,
 }
 
 /// What a caller asks for.
 pub struct Operation<'a> {
-    pub document: &'a ExecutableDocument,
+    pub document: &'a Document,
     pub name: Option<&'a str>,
-    pub variables: Variables,
+    pub variables: &'a Variables,
 }
 
 /// What an operation may do.
@@ -101,11 +110,29 @@ impl Engine {
     pub fn new(catalog: Catalog, limits: Limits) -> Result<Self, String> {
         let catalog = Arc::new(catalog);
         Ok(Self {
-            schemas: Arc::new(RoleSchemas::new(catalog.clone())?),
+            schemas: Arc::new(RoleSchemas::new(&catalog)?),
             catalog,
             limits,
             sizes: Sizes::new(),
+            operations: Operations::new(kept::BYTES),
+            statements: Statements::new(kept::BYTES),
         })
+    }
+
+    /// Keeps what was compiled within its share of so many bytes.
+    #[must_use]
+    pub fn keeping(self, bytes: u64) -> Self {
+        Self {
+            operations: Operations::new(bytes),
+            statements: Statements::new(bytes),
+            ..self
+        }
+    }
+
+    /// What is kept of the requests so far, with its bytes.
+    pub fn kept(&self) -> (impl Debug + '_, u64) {
+        let bytes = self.operations.bytes() + self.statements.bytes();
+        ((&self.operations, &self.statements), bytes)
     }
 
     pub fn catalog(&self) -> &Catalog {
@@ -148,13 +175,14 @@ impl Engine {
             name,
             variables,
         } = operation;
+        let document = document.parsed();
         let RoleSchema { schema, types, .. } = self.schemas.whole();
         // The document is judged by itself; values of variables cannot make it better or worse.
         let validated =
             validate::validate((schema, types), document, name, Variables::default(), None);
         let mut errors = validated.await.err().unwrap_or_default();
         let coerced = plan::choose(document, name)
-            .and_then(|operation| validate::coerce(types, operation, &variables));
+            .and_then(|operation| validate::coerce(types, operation, variables));
         errors.extend(coerced.err());
         errors
     }

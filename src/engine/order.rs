@@ -6,7 +6,7 @@ use async_graphql_value::{ConstValue, Value as Literal};
 use super::catalog::{RoleCatalog, Table};
 use super::declare;
 use super::names::{Named, names};
-use super::plan::{Arguments, Planned, missing, without_value};
+use super::plan::{Planned, Values, missing, without_value};
 use super::select::Term;
 use crate::error::Error;
 
@@ -77,7 +77,7 @@ pub fn direction() -> Enum {
 ///
 /// # Errors
 /// `BAD_USER_INPUT` for what is no order of the table, and for a variable without a value in it.
-pub fn read(table: &Table, arguments: &Arguments<'_>) -> Planned<Vec<Term>> {
+pub fn read(table: &Table, arguments: &Values<'_>) -> Planned<Vec<Term>> {
     // The whole argument may be such a variable: the list is then in the order of its key.
     if let Some(literal) = arguments.literal(ARGUMENT)
         && !matches!(literal, Literal::Variable(_))
@@ -86,7 +86,7 @@ pub fn read(table: &Table, arguments: &Arguments<'_>) -> Planned<Vec<Term>> {
         let place = "`orderBy`, where a term would be left out and the order would change. Give it a value, or give the whole `orderBy` as a variable, which may have no value";
         return Err(without_value(ARGUMENT, variable, place));
     }
-    terms(table, arguments.get(ARGUMENT).as_ref())
+    terms(table, arguments.get(ARGUMENT).as_deref())
 }
 
 /// The terms of an order; without an argument those of the key.

@@ -1,13 +1,12 @@
-//! The schema of each role. Roles that may read the same share one, which is made when the first
-//! of them needs it: a schema takes some 10 MB, and many gateways serve administrators alone.
+//! The schema of each role. Roles that may read the same share one. All are made at the start, side
+//! by side, so that no request waits for one.
 
-use std::sync::{Arc, OnceLock};
+use std::thread;
 
 use async_graphql::dynamic::Schema;
 
 use super::catalog::{Catalog, RoleCatalog};
 use super::{schema, validate};
-use crate::error::Error;
 use crate::session::Role;
 
 /// The schema of some roles.
@@ -35,26 +34,32 @@ impl RoleSchema {
 
 /// The schemas in the order of their roles.
 pub struct RoleSchemas {
-    catalog: Arc<Catalog>,
-    /// Those that lack something, by the least of their roles.
-    lesser: Vec<(Role, OnceLock<RoleSchema>)>,
+    /// Those that lack something.
+    lesser: Vec<RoleSchema>,
     whole: RoleSchema,
 }
 
 impl RoleSchemas {
-    /// Builds the schema that has everything.
+    /// Builds all schemas.
     ///
     /// # Errors
     /// What of the catalog makes no valid schema; a mistake in the code.
-    pub fn new(catalog: Arc<Catalog>) -> Result<Self, String> {
+    pub fn new(catalog: &Catalog) -> Result<Self, String> {
         let (last, lesser) = catalog.steps();
+        let make = |role| RoleSchema::new(catalog, role);
+        let (whole, lesser) = thread::scope(|scope| {
+            let others = lesser.into_iter();
+            let others: Vec<_> = others.map(|role| scope.spawn(move || make(role))).collect();
+            let whole = make(last);
+            let lesser = others.into_iter().map(|thread| {
+                let made = thread.join();
+                made.unwrap_or_else(|_| Err("building the schema of a role failed".to_owned()))
+            });
+            (whole, lesser.collect::<Result<Vec<_>, String>>())
+        });
         Ok(Self {
-            whole: RoleSchema::new(&catalog, last)?,
-            lesser: lesser
-                .into_iter()
-                .map(|role| (role, OnceLock::new()))
-                .collect(),
-            catalog,
+            whole: whole?,
+            lesser: lesser?,
         })
     }
 
@@ -64,43 +69,19 @@ impl RoleSchemas {
     }
 
     /// The schema of a role.
-    ///
-    /// # Errors
-    /// `INTERNAL` when its part of the catalog makes no valid schema; a mistake in the code.
-    pub fn of(&self, role: Role) -> Result<&RoleSchema, Error> {
+    pub fn of(&self, role: Role) -> &RoleSchema {
         if role >= self.whole.from {
-            return Ok(&self.whole);
+            return &self.whole;
         }
+        // The first schema is that of the least role there is.
         let mut lesser = self.lesser.iter().rev();
-        match lesser.find(|(from, _)| *from <= role) {
-            Some((from, schema)) => self.made(*from, schema),
-            None => Err(Error::internal(format!("there is no schema for {role}"))),
-        }
+        let own = lesser.find(|schema| schema.from <= role);
+        own.or(self.lesser.first()).unwrap_or(&self.whole)
     }
 
     /// The least role whose schema satisfies the test; that of the whole, if no lesser one does.
-    ///
-    /// # Errors
-    /// As [`Self::of`].
-    pub fn least(&self, has: impl Fn(&RoleSchema) -> bool) -> Result<Role, Error> {
-        for (from, schema) in &self.lesser {
-            if has(self.made(*from, schema)?) {
-                return Ok(*from);
-            }
-        }
-        Ok(self.whole.from)
-    }
-
-    fn made<'a>(
-        &self,
-        from: Role,
-        schema: &'a OnceLock<RoleSchema>,
-    ) -> Result<&'a RoleSchema, Error> {
-        if let Some(schema) = schema.get() {
-            return Ok(schema);
-        }
-        // Two requests at once may both make it; one of the two is kept.
-        let made = RoleSchema::new(&self.catalog, from).map_err(Error::internal)?;
-        Ok(schema.get_or_init(|| made))
+    pub fn least(&self, has: impl Fn(&RoleSchema) -> bool) -> Role {
+        let least = self.lesser.iter().find(|schema| has(schema));
+        least.map_or(self.whole.from, |schema| schema.from)
     }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::budget::Budget;
 use super::load::{self, Rows};
-use super::plan::{NodeIndex, Output, OutputField, Plan};
+use super::plan::{ListIndex, NodeIndex, Output, OutputField, Plan, Slice};
+use super::select;
 use crate::db::Row;
 use crate::error::{Code, Error, Location, Step};
 
@@ -92,7 +93,7 @@ impl<'a> Writer<'a> {
             match &field.output {
                 Output::TypeName(name) => self.json(name)?,
                 Output::Part(part) => {
-                    self.inside(|| below(&field.key), |writer| write(writer, part))?;
+                    self.inside(|| field.step(), |writer| write(writer, part))?;
                 }
             }
         }
@@ -214,6 +215,19 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// The part of a list that was read.
+    pub fn slice(&self, list: ListIndex) -> &'a Slice {
+        &self.plan.lists[list]
+    }
+
+    /// Where the counting of a node stops.
+    pub fn counted_to(&self, node: NodeIndex) -> u64 {
+        match self.plan.nodes[node].select.output {
+            select::Output::CountUpTo(limit) => limit,
+            _ => u64::MAX,
+        }
+    }
+
     /// Whether the rows of a node belong to keys, which are their first column.
     pub fn has_keys(&self, node: NodeIndex) -> bool {
         self.plan.nodes[node].parent.is_some()
@@ -230,10 +244,4 @@ impl Missing<'_> {
         error.locations = self.locations.to_vec();
         error.on_path(&self.path)
     }
-}
-
-/// The step to a field, from its response key as it is written.
-fn below(key: &str) -> Step {
-    let name = key.trim_matches(|character| "\":".contains(character));
-    Step::Field(name.to_owned())
 }

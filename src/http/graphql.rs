@@ -199,10 +199,10 @@ impl Call<'_> {
             Err(error) => return (error.into(), None),
         };
         if name.is_none() {
-            *name = only_name(&found.document);
+            *name = only_name(found.document.parsed());
         }
         // An operation that cannot be chosen is the engine's to refuse.
-        let mutates = choose(&found.document, request.operation_name.as_deref())
+        let mutates = choose(found.document.parsed(), request.operation_name.as_deref())
             .is_ok_and(|operation| operation.ty != OperationType::Query);
         if mutates && !self.may_mutate {
             let error = Error::new(
@@ -214,7 +214,7 @@ impl Call<'_> {
         let operation = Operation {
             document: &found.document,
             name: request.operation_name.as_deref(),
-            variables: request.variables.clone(),
+            variables: &request.variables,
         };
         let terms = Terms {
             introspection: options.introspection || found.trusted,

@@ -13,6 +13,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
+use super::kept::Kept;
 use super::keys::Keys;
 use super::names::Names;
 use super::process::Process;
@@ -84,6 +85,7 @@ pub struct Metrics {
     log_lines_dropped: Counter,
     /// Of the issuer's key set.
     pub keys: Keys,
+    pub kept: Kept,
 }
 
 /// The metrics of this process.
@@ -165,6 +167,7 @@ impl Metrics {
             connections: Family::default(),
             log_lines_dropped: Counter::default(),
             keys: Keys::default(),
+            kept: Kept::default(),
         };
         let mut registry = Registry::default();
         registry.register_collector(Box::new(Process));
@@ -208,6 +211,7 @@ impl Metrics {
         let help = "Log lines that were dropped, because nobody read them or the disk was full";
         to.register("log_lines_dropped", help, self.log_lines_dropped.clone());
         self.keys.register(to);
+        self.kept.register(to);
     }
 
     /// Keeps the names of registered documents apart from all others.

@@ -2,6 +2,7 @@
 
 mod console;
 mod flood;
+mod kept;
 mod keys;
 mod lines;
 mod metrics;
@@ -23,6 +24,7 @@ use tracing_subscriber::{EnvFilter, Layer};
 
 pub use self::console::{Stream, say};
 pub use self::flood::Flood;
+pub use self::kept::Numbers;
 pub use self::metrics::{Closed, InFlight, Metrics, Outcome, metrics};
 pub use self::options::{LogFormat, TelemetryOptions, TraceOptions};
 pub use self::traces::adopt;

@@ -14,7 +14,7 @@ use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
 use async_graphql::Variables;
 use serde_json::{Value, json};
-use tessera::engine::{Engine, Limits, Operation};
+use tessera::engine::{Document, Engine, Limits, Operation};
 use tessera::error::{Code, Error};
 use tessera::{app, guard};
 
@@ -45,11 +45,12 @@ async fn ours(engine: &Engine, text: &str, variables: Variables) -> Vec<Error> {
     let document = match guard::weigh_variables(&variables, engine.limits())
         .and_then(|()| guard::read(text, engine.limits()))
     {
-        Ok(document) => document,
+        Ok(document) => Document::from(document),
         Err(error) => return vec![error],
     };
     // Any will do where there are several: validation looks at all.
     let name = document
+        .parsed()
         .operations
         .iter()
         .filter_map(|(name, _)| name)
@@ -57,7 +58,7 @@ async fn ours(engine: &Engine, text: &str, variables: Variables) -> Vec<Error> {
     let operation = Operation {
         document: &document,
         name: name.map(|name| name.as_str()),
-        variables,
+        variables: &variables,
     };
     engine.check(operation).await
 }

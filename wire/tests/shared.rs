@@ -348,9 +348,22 @@ async fn too_much_for_one_is_nothing_to_the_next() {
     for _ in 0..2 {
         server.until(b'S').await;
     }
-    server.send_all(&[answer(100), answer(3)]).await;
+    server.send_all(&[answer(20), answer(3)]).await;
     assert!(matches!(one.await, Err(Error::TooLarge { .. })));
     assert_eq!(two.await.unwrap().rows(0).len(), 3);
+    // What is far too much is not waited for; who waits behind it may ask elsewhere.
+    let (one, two) = (
+        shared.submit(&batch).unwrap(),
+        shared.submit(&batch).unwrap(),
+    );
+    server.send(&answer(100)).await;
+    for lost in [one.await, two.await] {
+        assert!(
+            matches!(lost, Err(Error::Lost { sent: true, .. })),
+            "{lost:?}"
+        );
+    }
+    assert!(shared.is_lost());
 }
 
 /// A server at the other end of a narrow stream, so that not all of what is queued goes out.

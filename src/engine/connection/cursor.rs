@@ -5,21 +5,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use crate::engine::catalog::{Kind, Table};
+use crate::engine::catalog::Table;
 use crate::engine::plan::{PlanContext, Planned};
 use crate::engine::select::Term;
 use crate::engine::{opaque, scalar};
 use crate::error::Error;
 use crate::sql::Value;
-
-/// What the writer needs to make the cursor of a row.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CursorShape {
-    /// Tells cursors of different lists, orders and workspaces apart.
-    pub signature: String,
-    /// Positions of the ordering columns in the row.
-    pub columns: Vec<(usize, Kind)>,
-}
 
 /// A position: the values of the ordering columns, none for null.
 pub type Position = Vec<Option<Value>>;

@@ -1,18 +1,23 @@
 //! Connections: pages of lists in the form that Relay gave them.
 
+mod compile;
 mod cursor;
 mod plan;
+mod request;
 mod scan;
 mod schema;
 mod write;
 
-use super::catalog::{ColumnId, TableId};
+use std::sync::Arc;
+
+use super::catalog::{ColumnId, Kind, TableId};
 use super::names::names;
-use super::plan::{NodeIndex, OutputField, Parent};
+use super::plan::{Arguments, ListIndex, NodeIndex, OutputField, Parent, Planned};
+use super::select::{Predicate, Term};
 use super::{filter, order};
 use crate::guard;
 
-pub use self::cursor::CursorShape;
+pub use self::compile::compile;
 pub use self::plan::plan;
 pub use self::schema::{connection, count, count_precision, edge, list_field, page_info};
 pub use self::write::write;
@@ -71,11 +76,11 @@ names! { CountField { Value = "value", Precision = "precision" } }
 names! { CountPrecision { Exact = "EXACT", AtLeast = "AT_LEAST" } }
 
 /// What a list is of: a whole table, or the rows that point at each parent.
+#[derive(Debug)]
 pub struct ListOf {
     pub table: TableId,
     /// Where the keys come from, and the column of the table that holds them.
     pub key: Option<(Parent, ColumnId)>,
-    pub most_parents: u64,
     /// The table of the parents.
     pub above: Option<TableId>,
 }
@@ -86,7 +91,6 @@ impl ListOf {
         Self {
             table,
             key: None,
-            most_parents: 1,
             above: None,
         }
     }
@@ -96,20 +100,35 @@ impl ListOf {
     }
 }
 
-/// A planned list; `R` is what is asked of each row.
+/// The order of a list in both directions.
+#[derive(Debug)]
+struct Order {
+    forwards: Arc<[Term]>,
+    backwards: Arc<[Term]>,
+}
+
+/// Whether one row more is fetched to know whether there are more, by the direction of reading.
+#[derive(Clone, Copy, Debug, Default)]
+struct Peeks {
+    forwards: bool,
+    backwards: bool,
+}
+
+/// A compiled list; `R` is what is asked of each row.
 #[derive(Debug)]
 pub struct Connection<R> {
+    of: ListOf,
+    index: ListIndex,
+    arguments: Arguments,
+    /// An order that cannot be read is told when its turn comes.
+    order: Planned<Order>,
+    /// The condition, where every request has the same.
+    condition: Option<Planned<Option<Predicate>>>,
     /// The node of the rows; none when only counts are asked for.
     node: Option<NodeIndex>,
-    /// Most rows that are shown; one more is fetched to know whether there are more.
-    limit: usize,
-    /// Whether the rows come in reverse.
-    reversed: bool,
-    /// Whether rows lie before the first one as far as the arguments tell.
-    starts_later: bool,
-    /// Whether rows lie after the last one as far as the arguments tell.
-    ends_earlier: bool,
-    cursor: CursorShape,
+    peeks: Peeks,
+    /// Positions of the ordering columns in the row, where cursors are asked for.
+    cursor: Option<Arc<[(usize, Kind)]>>,
     fields: Vec<OutputField<ConnectionPart<R>>>,
 }
 
@@ -122,7 +141,7 @@ enum ConnectionPart<R> {
     TotalCount(NodeIndex),
     CountUpTo {
         node: NodeIndex,
-        limit: i64,
+        arguments: Arguments,
         fields: Vec<OutputField<CountField>>,
     },
 }

@@ -23,6 +23,9 @@ const SKEW: u64 = 4;
 /// simple list of a very large table can still be asked for.
 const MOST: u64 = 8;
 
+/// So many rows are looked at in no time.
+const FEW: u64 = 300;
+
 /// What is done with the rows that a filter admits.
 pub enum Read<'a> {
     /// The first of them in an order, past an offset and from a position.
@@ -46,25 +49,29 @@ enum Reach {
     All,
 }
 
-/// Charges what a statement of a list costs beside its rows: one for each condition, and what it
-/// looks at. Gives what was charged.
+/// Charges what a statement of a list, for each of so many parents, costs beside its rows: one for
+/// each condition, and what it looks at. Gives what was charged.
 pub fn look(
     planner: &mut Planner<'_>,
-    of: &ListOf,
+    (of, most_parents): (&ListOf, u64),
     condition: Option<&Predicate>,
     read: &Read<'_>,
 ) -> Planned<u64> {
     let table = planner.context.catalog.table(of.table);
     let key = of.key.map(|(_, column)| column);
     let conditions = condition.map_or(0, Predicate::count);
-    let rows = match reach(table, condition, key, read) {
-        Reach::Rows(each) => match each.saturating_mul(of.most_parents) {
+    let reach = reach(table, condition, key, read);
+    if !matches!(reach, Reach::Rows(each) if each <= FEW) {
+        planner.unbounded();
+    }
+    let rows = match reach {
+        Reach::Rows(each) => match each.saturating_mul(most_parents) {
             // So few cost nothing, however large the table is.
             few if few.saturating_mul(1 + conditions) < LOOKS => few,
             rows => rows.min(planner.rows(of.table)),
         },
         Reach::Found => planner.rows(of.table).div_ceil(FOUND),
-        Reach::All => all(planner, of),
+        Reach::All => all(planner, of, most_parents),
     };
     let looks = rows.saturating_mul(1 + conditions) / LOOKS;
     let charged = conditions.saturating_add(looks.min(planner.context.limits.max_cost / MOST));
@@ -73,13 +80,13 @@ pub fn look(
 }
 
 /// The rows that a list is about: those of the table, or those that belong to the parents.
-fn all(planner: &mut Planner<'_>, of: &ListOf) -> u64 {
+fn all(planner: &mut Planner<'_>, of: &ListOf, most_parents: u64) -> u64 {
     let rows = planner.rows(of.table);
     let Some(above) = of.above else {
         return rows;
     };
     let parents = planner.rows(above).max(1);
-    let share = of.most_parents.saturating_mul(SKEW).min(parents);
+    let share = most_parents.saturating_mul(SKEW).min(parents);
     let rows = u128::from(rows) * u128::from(share) / u128::from(parents);
     // It is no more than the rows of the table were.
     u64::try_from(rows).unwrap_or(u64::MAX)

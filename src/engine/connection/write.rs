@@ -1,10 +1,9 @@
 //! Writes list fields.
 
-use super::{
-    Connection, ConnectionPart, CountField, CountPrecision, CursorShape, EdgePart, PageInfoField,
-};
+use super::{Connection, ConnectionPart, CountField, CountPrecision, EdgePart, PageInfoField};
 use crate::db::Row;
-use crate::engine::plan::{NodeIndex, OutputField};
+use crate::engine::catalog::Kind;
+use crate::engine::plan::{NodeIndex, OutputField, Slice};
 use crate::engine::write::{Current, Writer, Written};
 use crate::engine::{load, opaque};
 
@@ -16,36 +15,36 @@ pub fn write<'a, R>(
     write_row: impl Fn(&mut Writer<'a>, &'a R, &'a Row) -> Written<'a>,
 ) -> Written<'a> {
     let node = connection.node;
+    let slice = writer.slice(connection.index);
     let fetched = node.map_or(&[][..], |node| writer.rows_of(node, current));
     let page = Page {
-        rows: &fetched[..fetched.len().min(connection.limit)],
-        more: fetched.len() > connection.limit,
+        slice,
+        cursor: connection.cursor.as_deref().unwrap_or_default(),
+        rows: &fetched[..fetched.len().min(slice.limit)],
+        more: fetched.len() > slice.limit,
     };
     writer.object(&connection.fields, |writer, part| match part {
-        ConnectionPart::Nodes(fields) => list(writer, connection, page, |writer, row| {
-            write_row(writer, fields, row)
-        }),
-        ConnectionPart::Edges(fields) => list(writer, connection, page, |writer, row| {
+        ConnectionPart::Nodes(fields) => {
+            list(writer, page, |writer, row| write_row(writer, fields, row))
+        }
+        ConnectionPart::Edges(fields) => list(writer, page, |writer, row| {
             writer.object(fields, |writer, part| match part {
-                EdgePart::Cursor => cursor(writer, &connection.cursor, Some(row)),
+                EdgePart::Cursor => cursor(writer, page, Some(row)),
                 EdgePart::Node(fields) => write_row(writer, fields, row),
             })
         }),
-        ConnectionPart::PageInfo(fields) => page_info(writer, fields, connection, page),
+        ConnectionPart::PageInfo(fields) => page_info(writer, fields, page),
         ConnectionPart::TotalCount(node) => {
             let count = counted(writer, *node, current);
             writer.number(count)
         }
-        ConnectionPart::CountUpTo {
-            node,
-            limit,
-            fields,
-        } => {
+        ConnectionPart::CountUpTo { node, fields, .. } => {
             let count = counted(writer, *node, current);
+            let limit = i64::try_from(writer.counted_to(*node)).unwrap_or(i64::MAX);
             writer.object(fields, |writer, field| match field {
-                CountField::Value => writer.number(count.min(*limit)),
+                CountField::Value => writer.number(count.min(limit)),
                 CountField::Precision => writer.string(
-                    match count > *limit {
+                    match count > limit {
                         true => CountPrecision::AtLeast,
                         false => CountPrecision::Exact,
                     }
@@ -59,46 +58,47 @@ pub fn write<'a, R>(
 /// The rows of a page in the order of the statement.
 #[derive(Clone, Copy)]
 struct Page<'a> {
+    slice: &'a Slice,
+    /// Positions of the columns of a cursor.
+    cursor: &'a [(usize, Kind)],
     rows: &'a [Row],
     /// Whether there are more in this order.
     more: bool,
 }
 
-fn list<'a, R>(
+fn list<'a>(
     writer: &mut Writer<'a>,
-    connection: &Connection<R>,
     page: Page<'a>,
     item: impl FnMut(&mut Writer<'a>, &'a Row) -> Written<'a>,
 ) -> Written<'a> {
-    if connection.reversed {
+    if page.slice.reversed {
         writer.list(page.rows.iter().rev(), item)
     } else {
         writer.list(page.rows.iter(), item)
     }
 }
 
-fn page_info<'a, R>(
+fn page_info<'a>(
     writer: &mut Writer<'a>,
     fields: &'a [OutputField<PageInfoField>],
-    connection: &Connection<R>,
     page: Page<'_>,
 ) -> Written<'a> {
-    let (next, previous, start, end) = match connection.reversed {
+    let (next, previous, start, end) = match page.slice.reversed {
         true => (false, page.more, page.rows.last(), page.rows.first()),
         false => (page.more, false, page.rows.first(), page.rows.last()),
     };
     writer.object(fields, |writer, field| match field {
-        PageInfoField::HasNextPage => writer.boolean(next || connection.ends_earlier),
-        PageInfoField::HasPreviousPage => writer.boolean(previous || connection.starts_later),
-        PageInfoField::StartCursor => cursor(writer, &connection.cursor, start),
-        PageInfoField::EndCursor => cursor(writer, &connection.cursor, end),
+        PageInfoField::HasNextPage => writer.boolean(next || page.slice.ends_earlier),
+        PageInfoField::HasPreviousPage => writer.boolean(previous || page.slice.starts_later),
+        PageInfoField::StartCursor => cursor(writer, page, start),
+        PageInfoField::EndCursor => cursor(writer, page, end),
     })
 }
 
-fn cursor<'a>(writer: &mut Writer<'a>, shape: &CursorShape, row: Option<&Row>) -> Written<'a> {
+fn cursor<'a>(writer: &mut Writer<'a>, page: Page<'_>, row: Option<&Row>) -> Written<'a> {
     match row {
         None => writer.null(),
-        Some(row) => writer.string(&opaque::encode(&shape.signature, &shape.columns, row)),
+        Some(row) => writer.string(&opaque::encode(&page.slice.signature, page.cursor, row)),
     }
 }
 

@@ -5,7 +5,7 @@ use async_graphql_value::ConstValue;
 use super::{ARGUMENT, Combinator, KEYS, MODE, TextMode, absent};
 use crate::engine::catalog::{Catalog, Column, ColumnId, Kind, Operand, Operator, Table};
 use crate::engine::names::Named;
-use crate::engine::plan::{Arguments, Planned};
+use crate::engine::plan::{Planned, Values};
 use crate::engine::scalar;
 use crate::engine::select::Predicate;
 use crate::error::Error;
@@ -19,7 +19,7 @@ use crate::sql::Value;
 pub fn read(
     catalog: &Catalog,
     table: &Table,
-    arguments: &Arguments<'_>,
+    arguments: &Values<'_>,
 ) -> Planned<Option<Predicate>> {
     if let Some(literal) = arguments.literal(ARGUMENT) {
         absent::check(literal, arguments.variables())?;
@@ -212,7 +212,7 @@ fn parse_path(id: ColumnId, column: &Column, input: &ConstValue) -> Planned<Pred
         };
         conditions.push(Predicate::AtPath {
             column: id,
-            keys: keys.clone(),
+            keys: Value::Texts(keys.clone()),
             operator,
             value,
         });

@@ -13,7 +13,7 @@ use super::{Reading, Spent};
 use crate::db::{Ask, Row, Scope, Then};
 use crate::engine::catalog::ColumnId;
 use crate::engine::plan::{NodeIndex, Plan};
-use crate::engine::select::{Keys, Paging, Select, render};
+use crate::engine::select::{Keys, Paging, Select};
 use crate::error::Error;
 use crate::sql::Statement;
 
@@ -225,9 +225,12 @@ impl<'a> Batch<'a> {
 
     fn statement(&self, select: &Select, paging: Paging, keys: &[Uuid]) -> Statement {
         let Reading {
-            catalog, caller, ..
+            catalog,
+            caller,
+            statements,
+            ..
         } = self.reading;
-        let statement = render(catalog, caller, select, paging);
+        let statement = statements.of(catalog, caller, select, paging);
         if select.keys != Keys::None {
             tracing::debug!(
                 table = catalog.table(select.table()).name,

@@ -20,7 +20,7 @@ pub use self::rows::{Rows, bytes, int8, uuid};
 use super::budget::Budget;
 use super::catalog::Catalog;
 use super::plan::{Node, Plan};
-use super::select::Caller;
+use super::select::{Caller, Statements};
 use crate::db::{Scope, Statistics};
 use crate::error::{Code, Error};
 
@@ -29,6 +29,7 @@ use crate::error::{Code, Error};
 pub struct Reading<'a> {
     pub catalog: &'a Catalog,
     pub caller: Caller,
+    pub statements: &'a Statements,
     pub statistics: &'a Statistics,
     pub budget: &'a Budget,
 }

@@ -1,43 +1,77 @@
-//! The arguments of a field with their values.
+//! The arguments of a field: as the document has them, and with the values of variables.
 
-use async_graphql::parser::types::Field;
+use std::borrow::Cow;
+
+use async_graphql::Name;
 use async_graphql_value::{ConstValue, Value as Literal};
 
 use super::Planned;
-use super::collect::{Document, Merged};
-use super::literal::Variables;
+use super::collect::Merged;
+use super::literal::{Variables, has_variable, resolve};
+use crate::engine::document::literal_bytes;
 use crate::engine::scalar;
 use crate::error::Error;
 
-/// The arguments of one field; one that is absent or null reads as none.
-pub struct Arguments<'a> {
-    document: &'a Document<'a>,
-    field: &'a Field,
-}
+/// The arguments of a field as literals.
+#[derive(Debug)]
+pub struct Arguments(Vec<(Name, Literal)>);
 
-impl<'a> Arguments<'a> {
-    pub fn new(document: &'a Document<'a>, merged: &Merged<'a>) -> Self {
-        Self {
-            document,
-            field: &merged[0].node,
+impl Arguments {
+    pub fn of(merged: &Merged<'_>) -> Self {
+        let arguments = merged[0].node.arguments.iter();
+        Self(
+            arguments
+                .map(|(name, value)| (name.node.clone(), value.node.clone()))
+                .collect(),
+        )
+    }
+
+    /// The arguments with the values of these variables filled in.
+    pub fn with<'a>(&'a self, variables: &'a Variables) -> Values<'a> {
+        Values {
+            arguments: self,
+            variables,
         }
     }
 
-    pub fn get(&self, name: &str) -> Option<ConstValue> {
-        let value = self.document.value(self.literal(name)?)?;
-        (value != ConstValue::Null).then_some(value)
+    /// Whether the value of an argument is the same in every request.
+    pub fn is_constant(&self, name: &str) -> bool {
+        !self.literal(name).is_some_and(has_variable)
+    }
+
+    /// About how many bytes it takes.
+    pub fn bytes(&self) -> usize {
+        self.0.iter().map(|(_, value)| literal_bytes(value)).sum()
+    }
+
+    fn literal(&self, name: &str) -> Option<&Literal> {
+        let mut arguments = self.0.iter();
+        arguments.find_map(|(given, value)| (given == name).then_some(value))
+    }
+}
+
+/// The arguments of one field; one that is absent or null reads as none.
+pub struct Values<'a> {
+    arguments: &'a Arguments,
+    variables: &'a Variables,
+}
+
+impl<'a> Values<'a> {
+    pub fn get(&self, name: &str) -> Option<Cow<'a, ConstValue>> {
+        let value = resolve(self.literal(name)?, self.variables)?;
+        (*value != ConstValue::Null).then_some(value)
     }
 
     /// The argument as the document has it.
     pub fn literal(&self, name: &str) -> Option<&'a Literal> {
-        self.field.get_argument(name).map(|value| &value.node)
+        self.arguments.literal(name)
     }
 
     pub fn variables(&self) -> &'a Variables {
-        &self.document.variables
+        self.variables
     }
 
-    pub fn required(&self, name: &str) -> Planned<ConstValue> {
+    pub fn required(&self, name: &str) -> Planned<Cow<'a, ConstValue>> {
         self.get(name).ok_or_else(|| {
             Error::input(name, format!("`{name}` is required and must not be null."))
         })
@@ -48,7 +82,7 @@ impl<'a> Arguments<'a> {
         let Some(value) = self.get(name) else {
             return Ok(None);
         };
-        let number = match &value {
+        let number = match &*value {
             ConstValue::Number(number) => number.as_i64(),
             _ => None,
         };

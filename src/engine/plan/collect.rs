@@ -7,21 +7,23 @@ use async_graphql::Positioned;
 use async_graphql::parser::types::{
     ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
 };
-use async_graphql_value::{ConstValue, Value as Literal};
+use async_graphql_value::ConstValue;
 use indexmap::IndexMap;
 
 use super::Planned;
-use super::literal::{Variables, resolve};
+use super::inputs::{Inputs, Settled};
+use super::literal::resolve;
 use crate::error::{Code, Error, Location};
 use crate::guard::visit::{Condition, Looked, Next, Parent, Visitor, Walk};
 
-/// An operation with its fragments and the values of its variables.
-pub struct Document<'a> {
+/// An operation with its fragments, and the input that decides which fields it has.
+pub struct Source<'a> {
+    pub document: &'a ExecutableDocument,
     pub operation: &'a OperationDefinition,
     /// Name of the type whose fields the operation selects.
     pub root_type: &'a str,
-    document: &'a ExecutableDocument,
-    pub variables: Variables,
+    pub inputs: &'a Inputs,
+    pub settled: &'a Settled,
 }
 
 /// The occurrences of one response key in a selection. Validation has found them to be the same
@@ -62,36 +64,7 @@ pub fn choose<'a>(
     Ok(&operation.1.node)
 }
 
-impl<'a> Document<'a> {
-    /// Fills in the defaults of an operation's variables.
-    pub fn new(
-        document: &'a ExecutableDocument,
-        operation: &'a OperationDefinition,
-        root_type: &'a str,
-        provided: &async_graphql::Variables,
-    ) -> Self {
-        let mut variables = Variables::new();
-        for definition in &operation.variable_definitions {
-            let name = &definition.node.name.node;
-            let value = provided.get(name).or_else(|| {
-                definition
-                    .node
-                    .default_value
-                    .as_ref()
-                    .map(|value| &value.node)
-            });
-            if let Some(value) = value {
-                variables.insert(name.clone(), value.clone());
-            }
-        }
-        Self {
-            operation,
-            root_type,
-            document,
-            variables,
-        }
-    }
-
+impl<'a> Source<'a> {
     /// The fields of a merged field's selection on an object type.
     pub fn selection(
         &self,
@@ -117,7 +90,7 @@ impl<'a> Document<'a> {
         interfaces: &[&str],
     ) -> Collected<'a> {
         let mut collector = Collector {
-            document: self,
+            source: self,
             type_name,
             interfaces,
             collected: IndexMap::new(),
@@ -139,20 +112,15 @@ impl<'a> Document<'a> {
             let condition = directive
                 .node
                 .get_argument("if")
-                .map(|value| self.value(&value.node));
-            !matches!(condition, Some(Some(ConstValue::Boolean(value))) if value != wanted)
+                .and_then(|value| resolve(&value.node, &self.settled.variables));
+            !matches!(condition.as_deref(), Some(ConstValue::Boolean(value)) if *value != wanted)
         })
-    }
-
-    /// The value of a literal with its variables filled in; none when it is an absent variable.
-    pub fn value(&self, literal: &Literal) -> Option<ConstValue> {
-        resolve(literal, &self.variables)
     }
 }
 
 /// Collects the fields of selections on one object type.
 struct Collector<'a, 'b> {
-    document: &'b Document<'a>,
+    source: &'b Source<'a>,
     type_name: &'b str,
     interfaces: &'b [&'b str],
     collected: Collected<'a>,
@@ -162,7 +130,7 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
     type Stop = Infallible;
 
     fn selection(&mut self, selection: &'a Selection) -> Result<bool, Infallible> {
-        Ok(self.document.is_included(selection))
+        Ok(self.source.is_included(selection))
     }
 
     fn field(&mut self, field: &'a Positioned<Field>, _parent: Parent<'a>) -> Looked<'a> {

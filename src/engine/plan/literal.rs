@@ -1,5 +1,6 @@
 //! Literals of the document with the values of the variables filled in.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use async_graphql::Name;
@@ -11,7 +12,14 @@ pub type Variables = HashMap<Name, ConstValue>;
 
 /// Fills in variables. An absent variable makes an argument or input field absent, and an element
 /// of a list null, as the specification says.
-pub fn resolve(literal: &Literal, variables: &Variables) -> Option<ConstValue> {
+pub fn resolve<'a>(literal: &'a Literal, variables: &'a Variables) -> Option<Cow<'a, ConstValue>> {
+    match literal {
+        Literal::Variable(name) => variables.get(name).map(Cow::Borrowed),
+        literal => filled(literal, variables).map(Cow::Owned),
+    }
+}
+
+fn filled(literal: &Literal, variables: &Variables) -> Option<ConstValue> {
     Some(match literal {
         Literal::Variable(name) => return variables.get(name).cloned(),
         Literal::Null => ConstValue::Null,
@@ -23,16 +31,35 @@ pub fn resolve(literal: &Literal, variables: &Variables) -> Option<ConstValue> {
         Literal::List(items) => ConstValue::List(
             items
                 .iter()
-                .map(|item| resolve(item, variables).unwrap_or_default())
+                .map(|item| filled(item, variables).unwrap_or_default())
                 .collect(),
         ),
         Literal::Object(members) => ConstValue::Object(
             members
                 .iter()
-                .filter_map(|(name, member)| Some((name.clone(), resolve(member, variables)?)))
+                .filter_map(|(name, member)| Some((name.clone(), filled(member, variables)?)))
                 .collect(),
         ),
     })
+}
+
+/// Whether there is a variable inside a literal.
+pub fn has_variable(literal: &Literal) -> bool {
+    let mut found = false;
+    each_variable(literal, &mut |_| found = true);
+    found
+}
+
+/// Tells every variable inside a literal.
+pub fn each_variable<'a>(literal: &'a Literal, tell: &mut impl FnMut(&'a Name)) {
+    match literal {
+        Literal::Variable(name) => tell(name),
+        Literal::List(items) => items.iter().for_each(|item| each_variable(item, tell)),
+        Literal::Object(members) => members
+            .values()
+            .for_each(|member| each_variable(member, tell)),
+        _ => {}
+    }
 }
 
 /// The first variable without a value inside a literal.

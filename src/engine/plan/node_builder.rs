@@ -1,8 +1,10 @@
-//! The statement of a node while the fields of its rows are planned.
+//! The statement of a node while the fields of its rows are compiled.
+
+use std::sync::Arc;
 
 use super::{NodeIndex, Parent};
 use crate::engine::catalog::{ColumnId, TableId};
-use crate::engine::select::{self, Expr, Keys, Page, Predicate, Select, scoped};
+use crate::engine::select::{Expr, Keys};
 
 /// Values that a row of weight 1 may give to the answer.
 pub const VALUES_PER_WEIGHT: u64 = 20;
@@ -14,12 +16,8 @@ pub struct NodeBuilder {
     pub parent: Option<Parent>,
     pub keys: Keys,
     pub columns: Vec<ColumnId>,
-    /// Most rows that the statement can read.
-    pub most_rows: u64,
     /// Values that each row gives to the answer; a column counts under each of its aliases.
     pub values: u64,
-    /// What the statement costs beside its rows.
-    pub looks: u64,
 }
 
 impl NodeBuilder {
@@ -38,15 +36,8 @@ impl NodeBuilder {
         self.values.div_ceil(VALUES_PER_WEIGHT).max(1)
     }
 
-    /// The statement that reads the gathered columns.
-    pub fn select(&self, filter: Vec<Predicate>, page: Page) -> Select {
-        let columns = self.columns.iter().copied().map(Expr::Column);
-        Select {
-            from: scoped(self.table, "t"),
-            keys: self.keys,
-            output: select::Output::Columns(columns.collect()),
-            filter,
-            page,
-        }
+    /// The gathered columns.
+    pub fn exprs(&self) -> Arc<[Expr]> {
+        self.columns.iter().copied().map(Expr::Column).collect()
     }
 }

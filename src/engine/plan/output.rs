@@ -1,11 +1,23 @@
 //! Fields of the answer, in the order of the selection.
 
+use crate::error::{Location, Step};
+
 /// A field of an object of the answer.
 #[derive(Debug)]
 pub struct OutputField<T> {
     /// The response key, written as `"key":`.
     pub key: String,
+    /// Where the document asks for it.
+    pub location: Location,
     pub output: Output<T>,
+}
+
+impl<T> OutputField<T> {
+    /// The step to it in the path of an error.
+    pub fn step(&self) -> Step {
+        let name = |character| "\":".contains(character);
+        Step::Field(self.key.trim_matches(name).to_owned())
+    }
 }
 
 /// How the value of a field is made.

@@ -1,24 +1,23 @@
-//! A plan while it is made.
+//! A plan while it is made: the statements of a compiled operation get the values of a request.
 
 use std::collections::BTreeSet;
 
-use super::collect::{Collected, Merged, location};
-use super::output::{Output, OutputField, json_key, json_text};
-use super::{Node, NodeBuilder, NodeIndex, Parent, Plan, PlanContext, Planned};
+use super::output::{Output, OutputField};
+use super::{ListIndex, Node, NodeIndex, Plan, PlanContext, Planned, Slice, Statement};
 use crate::engine::catalog::TableId;
-use crate::engine::names::{Named, TYPE_NAME};
-use crate::engine::select::{Keys, Page, Predicate, Select};
-use crate::error::{Code, Error, Step};
+use crate::engine::select::{self, Page, Predicate, Select, scoped};
 use crate::guard::Limit;
 
-/// Reserves and fills nodes, and charges what they cost.
+/// The most that an operation may cost whose statements are short.
+const SHORT: u64 = 300;
+
+/// Fills nodes, and charges what they cost, in the order of the selection.
 pub struct Planner<'a> {
     pub context: &'a PlanContext<'a>,
-    /// Children are planned before the statement of their parent is known.
     nodes: Vec<Option<Node>>,
-    depths: Vec<usize>,
-    /// Response keys down to the field that is planned now.
-    path: Vec<Step>,
+    lists: Vec<Slice>,
+    /// Statements so far.
+    reserved: u64,
     /// The most that what is planned so far can cost.
     cost: u64,
     /// Conditions of all filters so far.
@@ -27,95 +26,112 @@ pub struct Planner<'a> {
     bytes: u64,
     /// Tables whose size is needed and not known.
     unsized_tables: BTreeSet<TableId>,
+    /// Whether every statement so far finds its rows by key, or along an index.
+    bounded: bool,
 }
 
 impl<'a> Planner<'a> {
-    pub fn new(context: &'a PlanContext<'a>) -> Self {
+    pub fn new(context: &'a PlanContext<'a>, lists: usize) -> Self {
+        let mut nodes = Vec::new();
+        nodes.resize_with(context.statements.len(), || None);
         Self {
             context,
-            nodes: Vec::new(),
-            depths: Vec::new(),
-            path: Vec::new(),
+            nodes,
+            lists: vec![Slice::default(); lists],
+            reserved: 0,
             cost: 0,
             conditions: 0,
             bytes: 0,
             unsized_tables: BTreeSet::new(),
+            bounded: true,
         }
     }
 
     pub fn finish(self) -> Plan {
-        // Every reserved node was filled: the only ways out of the functions that reserve one are
-        // to fill it and an error that gives the plan up.
         Plan {
+            // All statements are reached, or an error has given the plan up.
             nodes: self.nodes.into_iter().flatten().collect(),
+            lists: self.lists,
             cost: self.cost,
             bytes: self.bytes,
             unsized_tables: self.unsized_tables,
+            short: self.bounded && self.cost <= SHORT,
         }
     }
 
-    /// Keeps a place for a node, so that parents stand before their children.
-    pub fn reserve(&mut self, parent: Option<Parent>) -> Planned<NodeIndex> {
-        let statements = self.nodes.len() as u64 + 1;
-        self.context.limits.hold(Limit::Statements, statements)?;
-        self.charge(1)?;
-        self.depths
-            .push(parent.map_or(0, |parent| self.depths[parent.node] + 1));
-        self.nodes.push(None);
-        Ok(self.nodes.len() - 1)
+    /// Notes that a statement may look at any number of rows.
+    pub fn unbounded(&mut self) {
+        self.bounded = false;
     }
 
-    pub fn fill(
-        &mut self,
-        index: NodeIndex,
-        parent: Option<Parent>,
-        select: Select,
-        (weight, looks): (u64, u64),
-    ) -> Planned<()> {
+    /// Charges one statement more.
+    pub fn reserve(&mut self) -> Planned<()> {
+        self.reserved += 1;
+        self.context.limits.hold(Limit::Statements, self.reserved)?;
+        self.charge(1)
+    }
+
+    fn statement(&self, index: NodeIndex) -> &'a Statement {
+        &self.context.statements[index]
+    }
+
+    fn fill(&mut self, index: NodeIndex, select: Select, looks: u64) -> Planned<()> {
+        let statement = self.statement(index);
         self.bytes = self.bytes.saturating_add(select.bytes() as u64);
         self.context.limits.hold(Limit::AnswerBytes, self.bytes)?;
         self.nodes[index] = Some(Node {
-            parent,
-            depth: self.depths[index],
+            parent: statement.parent,
+            depth: statement.depth,
             select,
-            weight,
+            weight: statement.weight,
             looks,
         });
         Ok(())
     }
 
-    /// Reserves a node that reads this many rows of a table at most.
-    pub fn reserve_rows(
-        &mut self,
-        table: TableId,
-        parent: Option<Parent>,
-        keys: Keys,
-        most_rows: u64,
-    ) -> Planned<NodeBuilder> {
-        Ok(NodeBuilder {
-            table,
-            index: self.reserve(parent)?,
-            parent,
-            keys,
-            columns: Vec::new(),
-            most_rows,
-            values: 0,
-            looks: 0,
-        })
-    }
-
-    /// Fills a node with the statement that was built for it.
+    /// Fills a statement that reads so many rows at most. `looks` is what it costs beside them.
     pub fn fill_rows(
         &mut self,
-        node: &NodeBuilder,
+        index: NodeIndex,
+        (most_rows, looks): (u64, u64),
         filter: Vec<Predicate>,
         page: Page,
     ) -> Planned<()> {
-        let weight = node.weight();
+        let statement = self.statement(index);
         // The first unit of the weight was charged when the rows were.
-        self.charge(node.most_rows.saturating_mul(weight - 1))?;
-        let select = node.select(filter, page);
-        self.fill(node.index, node.parent, select, (weight, node.looks))
+        self.charge(most_rows.saturating_mul(statement.weight - 1))?;
+        let select = Select {
+            from: scoped(statement.table, "t"),
+            keys: statement.keys,
+            output: select::Output::Columns(statement.columns.clone()),
+            filter,
+            page,
+        };
+        self.fill(index, select, looks)
+    }
+
+    /// Fills a statement that counts rows, up to a limit if there is one.
+    pub fn fill_count(
+        &mut self,
+        index: NodeIndex,
+        looks: u64,
+        filter: Vec<Predicate>,
+        limit: Option<u64>,
+    ) -> Planned<()> {
+        let statement = self.statement(index);
+        let select = Select {
+            from: scoped(statement.table, "t"),
+            keys: statement.keys,
+            output: limit.map_or(select::Output::Count, select::Output::CountUpTo),
+            filter,
+            page: Page::default(),
+        };
+        self.fill(index, select, looks)
+    }
+
+    /// Keeps which part of a list is asked for.
+    pub fn slice(&mut self, list: ListIndex, slice: Slice) {
+        self.lists[list] = slice;
     }
 
     /// Counts the conditions of a filter against the limit of an operation.
@@ -140,52 +156,20 @@ impl<'a> Planner<'a> {
         self.context.limits.hold(Limit::Cost, self.cost)
     }
 
-    /// Plans the fields of a selection. An error carries the path and place of its field.
+    /// Plans the fields of an object. An error carries the path and place of its field.
     pub fn fields<T>(
         &mut self,
-        type_name: &str,
-        selection: &Collected<'a>,
-        mut plan: impl FnMut(&mut Self, &'a str, &Merged<'a>) -> Planned<T>,
-    ) -> Planned<Vec<OutputField<T>>> {
-        let mut fields = Vec::with_capacity(selection.len());
-        for (key, merged) in selection {
-            let name = merged[0].node.name.node.as_str();
-            let output = if name == TYPE_NAME {
-                Output::TypeName(json_text(type_name))
-            } else {
-                self.path.push(Step::Field((*key).to_owned()));
-                let planned = plan(self, name, merged)
-                    .map_err(|error| error.at(location(merged[0])).on_path(&self.path));
-                self.path.pop();
-                Output::Part(planned?)
-            };
-            fields.push(OutputField {
-                key: json_key(key),
-                output,
-            });
+        fields: &'a [OutputField<T>],
+        mut plan: impl FnMut(&mut Self, &'a T) -> Planned<()>,
+    ) -> Planned<()> {
+        for field in fields {
+            if let Output::Part(part) = &field.output {
+                plan(self, part).map_err(|mut error| {
+                    error.path.insert(0, field.step());
+                    error.at(field.location)
+                })?;
+            }
         }
-        Ok(fields)
+        Ok(())
     }
-
-    /// Plans the fields of an object type whose fields are these names.
-    pub fn object<F: Named, T>(
-        &mut self,
-        type_name: &str,
-        merged: &Merged<'a>,
-        mut plan: impl FnMut(&mut Self, F, &Merged<'a>) -> Planned<T>,
-    ) -> Planned<Vec<OutputField<T>>> {
-        let selection = self.context.document.selection(merged, type_name, &[]);
-        self.fields(type_name, &selection, |planner, name, merged| {
-            let field = F::of(name).ok_or_else(|| unknown(type_name, name))?;
-            plan(planner, field, merged)
-        })
-    }
-}
-
-/// Validation lets no unknown field through; should it, this says so instead of guessing.
-pub fn unknown(type_name: &str, field: &str) -> Error {
-    Error::new(
-        Code::GraphqlValidationFailed,
-        format!("`{type_name}` has no field `{field}`."),
-    )
 }

@@ -1,14 +1,17 @@
 //! The root of queries: lists, lookups by key, `node` and `viewer`.
 
+mod compile;
 mod plan;
 mod schema;
 mod write;
 
+use super::catalog::{ColumnId, TableId};
 use super::connection::Connection;
 use super::names::names;
-use super::plan::OutputField;
+use super::plan::{Arguments, Output, OutputField};
 use super::row::{One, RowFields};
 
+pub use self::compile::compile;
 pub use self::plan::plan;
 pub use self::schema::{QUERY, query, viewer};
 pub use self::write::write;
@@ -28,15 +31,43 @@ pub enum RootPart {
     /// Answered by the schema itself under this response key.
     Introspection(String),
     Viewer(Vec<OutputField<ViewerPart>>),
-    One(One),
-    Connection(Connection<RowFields>),
+    Node(ByNodeId),
+    Key(ByKey),
+    Connection(Box<Connection<RowFields>>),
+}
+
+/// One row by a key that the arguments give.
+#[derive(Debug)]
+pub struct ByKey {
+    table: TableId,
+    columns: Vec<ColumnId>,
+    arguments: Arguments,
+    one: One,
+}
+
+/// One row by its global id.
+#[derive(Debug)]
+pub struct ByNodeId {
+    arguments: Arguments,
+    /// What is asked of a row of the table that the id is of; none where it is no id.
+    found: Option<(TableId, One)>,
 }
 
 /// A field of the viewer.
 #[derive(Debug)]
 pub enum ViewerPart {
-    /// As JSON.
-    Role(String),
-    One(One),
-    Connection(Connection<RowFields>),
+    Role,
+    User(One),
+    Workspace(One),
+    Connection(Box<Connection<RowFields>>),
+}
+
+/// Whether the fields can be answered by the schema alone.
+pub fn asks_schema_only(fields: &RootFields) -> bool {
+    fields.iter().all(|field| {
+        matches!(
+            field.output,
+            Output::TypeName(_) | Output::Part(RootPart::Introspection(_))
+        )
+    })
 }

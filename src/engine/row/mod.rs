@@ -1,5 +1,6 @@
 //! Rows: the object type of each table, and the interface that all of them implement.
 
+mod compile;
 pub mod node_id;
 mod plan;
 mod schema;
@@ -10,7 +11,8 @@ use super::connection::Connection;
 use super::plan::{NodeIndex, OutputField};
 use crate::error::Location;
 
-pub use self::plan::{fields, single};
+pub use self::compile::{fields, single};
+pub use self::plan::{plan, plan_single};
 pub use self::schema::{interface, object};
 pub use self::write::{write, write_one};
 
@@ -32,7 +34,7 @@ pub enum RowPart {
         kind: Kind,
     },
     One(One),
-    Connection(Connection<RowFields>),
+    Connection(Box<Connection<RowFields>>),
 }
 
 /// One row of another node, or null.

@@ -1,34 +1,34 @@
 //! Writes predicates as SQL.
 
+use super::Predicate;
 use super::render::Renderer;
-use super::{Predicate, prefix};
+use super::shape::Leaf;
 use crate::engine::catalog::{ColumnId, Kind, Operator};
-use crate::sql::Value;
 
 impl Renderer<'_> {
-    pub(super) fn predicate(&mut self, predicate: &Predicate) -> String {
+    pub(super) fn predicate(&mut self, predicate: &Predicate<Leaf>) -> String {
         match predicate {
             Predicate::All(parts) => self.joined(parts, " and ", "true"),
             Predicate::Any(parts) => self.joined(parts, " or ", "false"),
             Predicate::Not(inner) => format!("({}) is not true", self.predicate(inner)),
-            Predicate::Is(column, value) => self.is(*column, value.as_ref()),
+            Predicate::Is(column, value) => self.is(*column, *value),
             Predicate::Compare {
                 column,
                 operator,
                 value,
                 insensitive,
-            } => self.comparison(*column, *operator, value, *insensitive),
+            } => self.comparison(*column, *operator, *value, *insensitive),
             Predicate::AtPath {
                 column,
                 keys,
                 operator,
                 value,
-            } => self.at_path(*column, keys, *operator, value),
+            } => self.at_path(*column, *keys, *operator, *value),
             Predicate::After { order, position } => self.after(order, position),
         }
     }
 
-    fn joined(&mut self, parts: &[Predicate], with: &str, nothing: &str) -> String {
+    fn joined(&mut self, parts: &[Predicate<Leaf>], with: &str, nothing: &str) -> String {
         match parts {
             [] => nothing.to_owned(),
             [only] => self.predicate(only),
@@ -39,35 +39,28 @@ impl Renderer<'_> {
         }
     }
 
-    fn is(&mut self, column: ColumnId, value: Option<&Value>) -> String {
+    fn is(&mut self, column: ColumnId, value: Option<Leaf>) -> String {
         let left = self.column(column);
         match value {
             Some(value) => {
                 let kind = self.table.column(column).kind;
-                format!("{left} = {}", self.parameters.of(value.clone(), kind))
+                format!("{left} = {}", self.parameters.of(value, kind))
             }
             None => format!("{left} is null"),
         }
     }
 
-    fn at_path(
-        &mut self,
-        column: ColumnId,
-        keys: &[String],
-        operator: Operator,
-        value: &Value,
-    ) -> String {
+    fn at_path(&mut self, column: ColumnId, keys: Leaf, operator: Operator, value: Leaf) -> String {
         let column = self.column(column);
-        let path = Value::Texts(keys.to_vec());
-        let path = self.parameters.of(path, Kind::TextArray);
+        let path = self.parameters.of(keys, Kind::TextArray);
         let left = format!("({column} #> {path})");
         match (operator, value) {
-            (Operator::IsNull, Value::Boolean(true)) => {
+            (Operator::IsNull, Leaf::Flag(true)) => {
                 format!("coalesce({left}, 'null') = 'null'")
             }
             (Operator::IsNull, _) => format!("coalesce({left}, 'null') <> 'null'"),
             (operator, value) => {
-                let right = self.parameters.of(value.clone(), Kind::Json);
+                let right = self.parameters.of(value, Kind::Json);
                 format!("{left} {} {right}", sign(operator))
             }
         }
@@ -77,7 +70,7 @@ impl Renderer<'_> {
         &mut self,
         id: ColumnId,
         operator: Operator,
-        value: &Value,
+        value: Leaf,
         insensitive: bool,
     ) -> String {
         use Operator::*;
@@ -93,12 +86,12 @@ impl Renderer<'_> {
             false => text,
         };
         match (operator, value) {
-            (IsNull, Value::Boolean(true)) => format!("{left} is null"),
+            (IsNull, Leaf::Flag(true)) => format!("{left} is null"),
             (IsNull, _) => format!("{left} is not null"),
-            (IsEmpty, Value::Boolean(true)) => format!("cardinality({left}) = 0"),
+            (IsEmpty, Leaf::Flag(true)) => format!("cardinality({left}) = 0"),
             (IsEmpty, _) => format!("cardinality({left}) > 0"),
             (In | NotIn, value) => {
-                let right = self.parameters.of(value.clone(), kind);
+                let right = self.parameters.of(value, kind);
                 // The database lowers both sides: Rust and its collation differ on some letters.
                 let right = match insensitive {
                     true => format!("array(select lower(item) from unnest({right}) item)"),
@@ -114,23 +107,22 @@ impl Renderer<'_> {
                     _ => format!("{compared} <> all({right})"),
                 }
             }
-            (StartsWith, Value::Text(start)) if !insensitive => {
-                let end = Value::Text(prefix::end_of(start));
-                let from = self.parameters.of(value.clone(), Kind::Text);
-                let to = self.parameters.of(end, Kind::Text);
+            (StartsWith, start) if !insensitive => {
+                let from = self.parameters.of(start, Kind::Text);
+                let to = self.parameters.end_of(start);
                 format!("({left} ~>=~ {from} and {left} ~<~ {to})")
             }
             (Like | Ilike | StartsWith | EndsWith | Contains, value)
                 if operator != Contains || kind == Kind::Text =>
             {
-                let pattern = self.parameters.of(value.clone(), Kind::Text);
+                let pattern = self.parameters.of(value, Kind::Text);
                 format!("{left} {like} {pattern}")
             }
             (HasKey, value) => {
-                format!("{left} ? {}", self.parameters.of(value.clone(), Kind::Text))
+                format!("{left} ? {}", self.parameters.of(value, Kind::Text))
             }
             (operator, value) => {
-                let right = self.parameters.of(value.clone(), kind);
+                let right = self.parameters.of(value, kind);
                 format!("{} {} {}", lowered(left), sign(operator), lowered(right))
             }
         }

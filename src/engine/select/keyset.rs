@@ -2,17 +2,17 @@
 
 use super::Term;
 use super::render::Renderer;
-use crate::sql::Value;
+use super::shape::Leaf;
 
 impl Renderer<'_> {
-    pub(super) fn after(&mut self, order: &[Term], position: &[Option<Value>]) -> String {
+    pub(super) fn after(&mut self, order: &[Term], position: &[Option<Leaf>]) -> String {
         let columns: Vec<String> = order.iter().map(|term| self.column(term.column)).collect();
         let values: Vec<Option<String>> = order
             .iter()
             .zip(position)
             .map(|(term, value)| {
                 let kind = self.table.column(term.column).kind;
-                value.clone().map(|value| self.parameters.of(value, kind))
+                value.map(|value| self.parameters.of(value, kind))
             })
             .collect();
         let nullable = |term: &Term| self.table.column(term.column).nullable;

@@ -1,4 +1,5 @@
-//! What one statement reads, as data. [`render`] turns it into SQL, and nothing else does.
+//! What one statement reads, as data. `render` turns its shape into SQL, and nothing else does: the
+//! shape is all of it but the values, so no text can depend on one.
 //!
 //! A table is named by [`scoped`] alone, at any depth, so that no mention of one can miss the
 //! workspace and the rules about its rows.
@@ -10,21 +11,27 @@ mod predicate;
 mod prefix;
 mod render;
 mod scoped;
+mod shape;
+mod statements;
 
+use std::sync::Arc;
+
+pub use self::parameters::Caller;
 pub use self::predicate::Predicate;
-pub use self::render::{Caller, Paging, render};
 pub use self::scoped::{Scoped, scoped};
+pub use self::statements::{Paging, Statements};
 
 use super::catalog::{ColumnId, TableId};
+use crate::sql::Value;
 
-/// One statement over one table.
+/// One statement over one table. `V` stands for its values and `N` for its numbers of rows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Select {
+pub struct Select<V = Value, N = u64> {
     pub from: Scoped,
     pub keys: Keys,
-    pub output: Output,
-    pub filter: Vec<Predicate>,
-    pub page: Page,
+    pub output: Output<N>,
+    pub filter: Vec<Predicate<V>>,
+    pub page: Page<N>,
 }
 
 impl Select {
@@ -52,12 +59,12 @@ pub enum Keys {
 
 /// What is read of the rows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Output {
-    Columns(Vec<Expr>),
+pub enum Output<N = u64> {
+    Columns(Arc<[Expr]>),
     /// Their number, for each key apart where there are keys.
     Count,
     /// Their number, where counting stops one above this.
-    CountUpTo(u64),
+    CountUpTo(N),
 }
 
 impl Output {
@@ -74,11 +81,21 @@ pub enum Expr {
 }
 
 /// Which of the rows, and in which order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Page {
-    pub order: Vec<Term>,
-    pub limit: Option<u64>,
-    pub offset: Option<u64>,
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Page<N = u64> {
+    pub order: Arc<[Term]>,
+    pub limit: Option<N>,
+    pub offset: Option<N>,
+}
+
+impl<N> Default for Page<N> {
+    fn default() -> Self {
+        Self {
+            order: Arc::default(),
+            limit: None,
+            offset: None,
+        }
+    }
 }
 
 /// One term of an order.

@@ -1,42 +1,84 @@
-//! The parameters of a statement: their values, and how each is written with its type.
+//! The parameters of a statement: what each one is, and how it is written with its type.
 
-use super::render::Caller;
+use uuid::Uuid;
+
+use super::shape::Leaf;
 use crate::engine::catalog::{Catalog, Kind};
-use crate::sql::{Value, quoted, relation};
+use crate::session::Session;
+use crate::sql::{quoted, relation};
 
-/// The values of the parameters in their order. `$1` is the caller's workspace.
+/// Who reads, as far as rules about rows and columns ask.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller {
+    pub workspace: Uuid,
+    pub user: Uuid,
+    /// Whether the role reads the rows of all users.
+    pub sees_all: bool,
+}
+
+impl From<&Session> for Caller {
+    fn from(session: &Session) -> Self {
+        Self {
+            workspace: session.workspace,
+            user: session.user,
+            sees_all: session.role.sees_all(),
+        }
+    }
+}
+
+/// What a parameter is. Its value is known when the statement is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Slot {
+    Workspace,
+    User,
+    SeesAll,
+    /// The keys of the parent's rows.
+    Keys,
+    /// The value at this place among those of the filter.
+    Value(usize),
+    /// The end of the texts that begin with that value.
+    EndOf(usize),
+    /// The most rows of a page.
+    Limit,
+    Offset,
+    /// Where counting stops.
+    Counted,
+    /// The most rows of a scan for several pages.
+    Scanned,
+}
+
+/// The parameters in their order. `$1` is the caller's workspace.
 pub(super) struct Parameters<'a> {
     catalog: &'a Catalog,
-    caller: Caller,
-    values: Vec<Value>,
-    user: Option<usize>,
-    admin: Option<usize>,
+    slots: Vec<Slot>,
 }
 
 impl<'a> Parameters<'a> {
-    pub(super) fn new(catalog: &'a Catalog, caller: Caller) -> Self {
+    pub(super) fn new(catalog: &'a Catalog) -> Self {
         Self {
             catalog,
-            caller,
-            values: vec![Value::Uuid(Some(caller.workspace))],
-            user: None,
-            admin: None,
+            slots: vec![Slot::Workspace],
         }
     }
 
-    pub(super) fn into_values(self) -> Vec<Value> {
-        self.values
+    pub(super) fn into_slots(self) -> Vec<Slot> {
+        self.slots
     }
 
-    /// Keeps `$2` for the keys, which are known when the statement is sent.
+    /// Keeps `$2` for the keys.
     pub(super) fn reserve_keys(&mut self) {
-        self.values.push(Value::Uuids([].into()));
+        self.slots.push(Slot::Keys);
     }
 
     /// A value that is compared with a column of this type.
-    pub(super) fn of(&mut self, value: Value, kind: Kind) -> String {
-        let list = matches!(value, Value::Texts(_));
-        let index = self.push(value);
+    pub(super) fn of(&mut self, leaf: Leaf, kind: Kind) -> String {
+        let (slot, list) = match leaf {
+            Leaf::One(value) => (Slot::Value(value), false),
+            Leaf::Texts(value) => (Slot::Value(value), true),
+            // The text says what it is.
+            Leaf::Flag(flag) => return flag.to_string(),
+        };
+        let index = self.push(slot);
         match kind {
             Kind::Enum(one) => {
                 let name = quoted(&self.catalog.enums[one].name);
@@ -55,15 +97,29 @@ impl<'a> Parameters<'a> {
         }
     }
 
-    /// A number of rows.
-    pub(super) fn number(&mut self, number: u64) -> String {
-        let number = i64::try_from(number).unwrap_or(i64::MAX);
-        format!("${}", self.push(Value::BigInt(number)))
+    /// The end of the texts that begin with a value.
+    pub(super) fn end_of(&mut self, leaf: Leaf) -> String {
+        match leaf {
+            Leaf::One(value) | Leaf::Texts(value) => format!("${}", self.push(Slot::EndOf(value))),
+            Leaf::Flag(flag) => flag.to_string(),
+        }
     }
 
-    fn push(&mut self, value: Value) -> usize {
-        self.values.push(value);
-        self.values.len()
+    /// A number of rows.
+    pub(super) fn number(&mut self, slot: Slot) -> String {
+        format!("${}", self.push(slot))
+    }
+
+    fn push(&mut self, slot: Slot) -> usize {
+        self.slots.push(slot);
+        self.slots.len()
+    }
+
+    /// A parameter that stands in the list once, however often it is mentioned.
+    fn once(&mut self, slot: Slot) -> String {
+        let known = self.slots.iter().position(|&one| one == slot);
+        let index = known.map_or_else(|| self.push(slot), |known| known + 1);
+        format!("${index}")
     }
 }
 
@@ -74,21 +130,11 @@ impl migration::Caller for Parameters<'_> {
     }
 
     fn user(&mut self) -> String {
-        let index = match self.user {
-            Some(index) => index,
-            None => self.push(Value::Uuid(Some(self.caller.user))),
-        };
-        self.user = Some(index);
-        format!("${index}")
+        self.once(Slot::User)
     }
 
     fn sees_all(&mut self) -> String {
-        let index = match self.admin {
-            Some(index) => index,
-            None => self.push(Value::Boolean(self.caller.sees_all)),
-        };
-        self.admin = Some(index);
-        format!("${index}")
+        self.once(Slot::SeesAll)
     }
 
     fn table(&mut self, name: &str) -> String {

@@ -1,35 +1,39 @@
 //! Which rows of a table a statement is about.
 
+use std::sync::Arc;
+
 use super::Term;
 use crate::engine::catalog::{ColumnId, Operator};
 use crate::sql::Value;
 
-/// A condition over the rows of one table.
+/// A condition over the rows of one table. `V` is what stands for a value: the value itself, or its
+/// place among the values of a statement.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Predicate {
-    All(Vec<Predicate>),
-    Any(Vec<Predicate>),
+pub enum Predicate<V = Value> {
+    All(Vec<Self>),
+    Any(Vec<Self>),
     /// The complement: rows for which the predicate is unknown belong to it.
-    Not(Box<Predicate>),
+    Not(Box<Self>),
     /// The column holds this value; without one it is null.
-    Is(ColumnId, Option<Value>),
+    Is(ColumnId, Option<V>),
     Compare {
         column: ColumnId,
         operator: Operator,
-        value: Value,
+        value: V,
         insensitive: bool,
     },
     /// A comparison of the value at a path inside a JSON document.
     AtPath {
         column: ColumnId,
-        keys: Vec<String>,
+        /// The path, as texts.
+        keys: V,
         operator: Operator,
-        value: Value,
+        value: V,
     },
     /// The row comes after this position in the order.
     After {
-        order: Vec<Term>,
-        position: Vec<Option<Value>>,
+        order: Arc<[Term]>,
+        position: Vec<Option<V>>,
     },
 }
 
@@ -52,9 +56,7 @@ impl Predicate {
             Self::Not(inner) => inner.bytes(),
             Self::Is(_, value) => value.as_ref().map_or(0, Value::bytes),
             Self::Compare { value, .. } => value.bytes(),
-            Self::AtPath { keys, value, .. } => {
-                value.bytes() + keys.iter().map(String::len).sum::<usize>()
-            }
+            Self::AtPath { keys, value, .. } => value.bytes() + keys.bytes(),
             Self::After { position, .. } => position.iter().flatten().map(Value::bytes).sum(),
         }
     }

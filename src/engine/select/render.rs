@@ -2,52 +2,22 @@
 
 use std::fmt::Write;
 
-use uuid::Uuid;
-
-use super::parameters::Parameters;
+use super::parameters::{Parameters, Slot};
+use super::shape::{Leaf, Shape};
 use super::{Expr, Keys, Output, Page, Scoped, Select, Term};
 use crate::engine::catalog::{Catalog, ColumnId, Table};
-use crate::session::Session;
-use crate::sql::{Statement, quoted, relation};
+use crate::sql::{quoted, relation};
 
-/// Who reads, as far as rules about rows and columns ask.
-#[derive(Clone, Copy, Debug)]
-pub struct Caller {
-    pub workspace: Uuid,
-    pub user: Uuid,
-    /// Whether the role reads the rows of all users.
-    pub sees_all: bool,
-}
-
-impl From<&Session> for Caller {
-    fn from(session: &Session) -> Self {
-        Self {
-            workspace: session.workspace,
-            user: session.user,
-            sees_all: session.role.sees_all(),
-        }
-    }
-}
-
-/// How the pages of several keys are read at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Paging {
-    /// A subquery for each key reads its page. The first column is the key's position.
-    Lateral,
-    /// One scan reads the rows of all keys, and the pages are cut from them. The first column is
-    /// the key, and the limit is that of all rows together.
-    Scan { most: u64 },
-}
-
-/// The statement with the values of its parameters, but for the keys.
-pub fn render(catalog: &Catalog, caller: Caller, select: &Select, paging: Paging) -> Statement {
+/// The text of a statement, and what its parameters are.
+pub(super) fn render(catalog: &Catalog, shape: &Shape) -> (String, Vec<Slot>) {
+    let select = &shape.select;
     let mut renderer = Renderer {
         table: catalog.table(select.from.table()),
         alias: select.from.alias(),
-        parameters: Parameters::new(catalog, caller),
+        parameters: Parameters::new(catalog),
     };
-    let text = renderer.select(select, paging);
-    Statement::new(text, renderer.parameters.into_values())
+    let text = renderer.select(shape);
+    (text, renderer.parameters.into_slots())
 }
 
 /// Writes one table's part of a statement.
@@ -58,7 +28,8 @@ pub(super) struct Renderer<'a> {
 }
 
 impl Renderer<'_> {
-    fn select(&mut self, select: &Select, paging: Paging) -> String {
+    fn select(&mut self, shape: &Shape) -> String {
+        let select = &shape.select;
         if select.keys != Keys::None {
             self.parameters.reserve_keys();
         }
@@ -72,9 +43,9 @@ impl Renderer<'_> {
                 let among = self.among(key);
                 self.body(select, &list, Some(among), &select.page)
             }
-            (Output::Columns(columns), Keys::PageOf(key)) => match paging {
-                Paging::Lateral => self.lateral_pages(select, columns, key),
-                Paging::Scan { most } => self.scanned_pages(select, columns, key, most),
+            (Output::Columns(columns), Keys::PageOf(key)) => match shape.scanned {
+                false => self.lateral_pages(select, columns, key),
+                true => self.scanned_pages(select, columns, key),
             },
             (Output::Count, Keys::None) => self.body(select, "count(*)", None, &Page::default()),
             (Output::Count, Keys::Among(key) | Keys::PageOf(key)) => {
@@ -84,11 +55,16 @@ impl Renderer<'_> {
                 let body = self.body(select, &list, Some(among), &Page::default());
                 format!("{body}\ngroup by {column}")
             }
-            (Output::CountUpTo(most), keys) => self.count_up_to(select, *most, keys),
+            (Output::CountUpTo(limit), keys) => self.count_up_to(select, *limit, keys),
         }
     }
 
-    fn lateral_pages(&mut self, select: &Select, columns: &[Expr], key: ColumnId) -> String {
+    fn lateral_pages(
+        &mut self,
+        select: &Select<Leaf, Slot>,
+        columns: &[Expr],
+        key: ColumnId,
+    ) -> String {
         let (mut list, mut outer) = (String::new(), String::new());
         for (index, &column) in columns.iter().enumerate() {
             let separator = if index > 0 { ", " } else { "" };
@@ -105,12 +81,11 @@ impl Renderer<'_> {
 
     fn scanned_pages(
         &mut self,
-        select: &Select,
+        select: &Select<Leaf, Slot>,
         columns: &[Expr],
         key: ColumnId,
-        most: u64,
     ) -> String {
-        let most = self.parameters.number(most);
+        let most = self.parameters.number(Slot::Scanned);
         let list = self.keyed(key, columns);
         let among = self.among(key);
         let mut order = vec![Term {
@@ -118,18 +93,18 @@ impl Renderer<'_> {
             descending: false,
             nulls_first: false,
         }];
-        order.extend(&select.page.order);
+        order.extend(&*select.page.order);
         let page = Page {
-            order,
+            order: order.into(),
             ..Page::default()
         };
         let body = self.body(select, &list, Some(among), &page);
         format!("{body}\nlimit {most}")
     }
 
-    fn count_up_to(&mut self, select: &Select, most: u64, keys: Keys) -> String {
+    fn count_up_to(&mut self, select: &Select<Leaf, Slot>, limit: Slot, keys: Keys) -> String {
         let page = Page {
-            limit: Some(most.saturating_add(1)),
+            limit: Some(limit),
             ..Page::default()
         };
         match keys {
@@ -148,7 +123,13 @@ impl Renderer<'_> {
     }
 
     /// `select … from … where … order by … limit … offset …`.
-    fn body(&mut self, select: &Select, list: &str, keys: Option<String>, page: &Page) -> String {
+    fn body(
+        &mut self,
+        select: &Select<Leaf, Slot>,
+        list: &str,
+        keys: Option<String>,
+        page: &Page<Slot>,
+    ) -> String {
         let (from, mut predicates) = self.mention(select.from);
         // Keys and the workspace are what an index begins with, so a reader finds them together.
         predicates.splice(self.after_workspace()..self.after_workspace(), keys);
@@ -169,7 +150,7 @@ impl Renderer<'_> {
         if let Some(limit) = page.limit {
             let _ = write!(text, "\nlimit {}", self.parameters.number(limit));
         }
-        if let Some(offset) = page.offset.filter(|&offset| offset > 0) {
+        if let Some(offset) = page.offset {
             let _ = write!(text, "\noffset {}", self.parameters.number(offset));
         }
         text

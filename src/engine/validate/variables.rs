@@ -11,6 +11,7 @@ use async_graphql::{Name, Number, Variables};
 use async_graphql_value::ConstValue;
 
 use super::types::{Kind, Types, named};
+use crate::engine::plan::Variables as Values;
 use crate::error::{Code, Error, Hint};
 use crate::guard::visit;
 use crate::json;
@@ -36,7 +37,7 @@ pub fn check_types(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
     errors
 }
 
-/// The values for the variables that an operation declares, each of its type.
+/// The values of the variables that an operation declares, each of its type, or its default.
 ///
 /// # Errors
 /// `BAD_USER_INPUT` for the first variable that is missing or of another type.
@@ -44,8 +45,8 @@ pub fn coerce(
     types: &Types,
     operation: &OperationDefinition,
     provided: &Variables,
-) -> Result<Variables, Error> {
-    let mut coerced = Variables::default();
+) -> Result<Values, Error> {
+    let mut coerced = Values::with_capacity(operation.variable_definitions.len());
     for definition in &operation.variable_definitions {
         let VariableDefinition {
             name,
@@ -59,6 +60,9 @@ pub fn coerce(
             if !of.nullable && default_value.is_none() {
                 let message = format!("The variable `${name}` of type `{of}` is missing.");
                 return Err(Error::input(name.as_str(), message).at(location));
+            }
+            if let Some(default) = default_value {
+                coerced.insert(name.clone(), default.node.clone());
             }
             continue;
         };

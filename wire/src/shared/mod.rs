@@ -158,7 +158,8 @@ impl Drop for Handle {
 ///
 /// # Errors
 /// [`Error::Statement`] if a statement failed, and [`Error::TooLarge`] if its rows have too many
-/// bytes; both concern this batch alone. [`Error::Lost`] if the connection was lost, with whether
+/// bytes; both concern this batch alone, unless its rows have eight times too many, which loses the
+/// connection. [`Error::Lost`] if the connection was lost, with whether
 /// the batch was sent.
 #[must_use = "the answer is thrown away"]
 pub struct Pending(oneshot::Receiver<Outcome>);

@@ -16,6 +16,10 @@ use crate::inbox::Inbox;
 use crate::protocol::Protocol;
 use crate::server_error::ServerError;
 
+/// How many times its limit an answer may have until the connection is given up. Up to there it is
+/// read and thrown away; what is longer would keep those behind it waiting.
+const FAR_BEYOND: usize = 8;
+
 pub(super) type Outcome = Result<Reply, Error>;
 
 /// A caller who waits for the answer to a batch.
@@ -143,6 +147,12 @@ impl Queue {
                         self.reply.push(row);
                     } else {
                         self.reply = Reply::default();
+                    }
+                    if self.bytes / FAR_BEYOND > self.cap {
+                        return Err(Error::TooLarge {
+                            what: "the answer to a batch, which others wait behind,",
+                            limit: self.cap,
+                        });
                     }
                 }
                 Event::Done { affected, .. } => self.reply.end_statement(affected),

@@ -1,0 +1,136 @@
+//! The shape of a statement: all of it but its values, as that decides the text.
+
+use super::parameters::Slot;
+use super::{Output, Page, Predicate, Select};
+use crate::engine::catalog::Operator;
+use crate::sql::Value;
+
+/// What a text may know of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Leaf {
+    /// The value at this place.
+    One(usize),
+    /// A list of texts, which some types are cast from.
+    Texts(usize),
+    /// Whether the condition is asked for, or its opposite. The text itself says so.
+    Flag(bool),
+}
+
+/// What the text of a statement is made of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Shape {
+    pub select: Select<Leaf, Slot>,
+    /// Whether one scan reads the pages of all keys.
+    pub scanned: bool,
+}
+
+impl Shape {
+    /// Takes a statement apart into its shape and the values, in the order of their places.
+    pub fn of(select: &Select, scanned: bool) -> (Self, Vec<&Value>) {
+        let mut values = Vec::new();
+        let filter = select.filter.iter();
+        let shape = Select {
+            from: select.from,
+            keys: select.keys,
+            output: match &select.output {
+                Output::Columns(columns) => Output::Columns(columns.clone()),
+                Output::Count => Output::Count,
+                Output::CountUpTo(_) => Output::CountUpTo(Slot::Counted),
+            },
+            filter: filter
+                .map(|predicate| shape(predicate, &mut values))
+                .collect(),
+            page: Page {
+                order: select.page.order.clone(),
+                limit: select.page.limit.map(|_| Slot::Limit),
+                // Nothing is skipped without one.
+                offset: (select.page.offset)
+                    .filter(|&offset| offset > 0)
+                    .map(|_| Slot::Offset),
+            },
+        };
+        let select = shape;
+        (Self { select, scanned }, values)
+    }
+
+    /// About how many bytes it takes.
+    pub fn bytes(&self) -> usize {
+        let columns = match &self.select.output {
+            Output::Columns(columns) => size_of_val(&columns[..]),
+            Output::Count | Output::CountUpTo(_) => 0,
+        };
+        let filter: usize = self.select.filter.iter().map(bytes).sum();
+        size_of::<Self>() + columns + filter + size_of_val(&self.select.page.order[..])
+    }
+}
+
+fn shape<'v>(predicate: &'v Predicate, values: &mut Vec<&'v Value>) -> Predicate<Leaf> {
+    let mut leaf = |value: &'v Value| {
+        values.push(value);
+        match value {
+            Value::Texts(_) => Leaf::Texts(values.len() - 1),
+            _ => Leaf::One(values.len() - 1),
+        }
+    };
+    match predicate {
+        Predicate::All(parts) => {
+            Predicate::All(parts.iter().map(|one| shape(one, values)).collect())
+        }
+        Predicate::Any(parts) => {
+            Predicate::Any(parts.iter().map(|one| shape(one, values)).collect())
+        }
+        Predicate::Not(inner) => Predicate::Not(Box::new(shape(inner, values))),
+        Predicate::Is(column, value) => Predicate::Is(*column, value.as_ref().map(leaf)),
+        Predicate::Compare {
+            column,
+            operator,
+            value,
+            insensitive,
+        } => Predicate::Compare {
+            column: *column,
+            operator: *operator,
+            value: flag(*operator, value).unwrap_or_else(|| leaf(value)),
+            insensitive: *insensitive,
+        },
+        Predicate::AtPath {
+            column,
+            keys,
+            operator,
+            value,
+        } => Predicate::AtPath {
+            column: *column,
+            keys: leaf(keys),
+            operator: *operator,
+            value: flag(*operator, value).unwrap_or_else(|| leaf(value)),
+        },
+        Predicate::After { order, position } => Predicate::After {
+            order: order.clone(),
+            position: position
+                .iter()
+                .map(|value| value.as_ref().map(&mut leaf))
+                .collect(),
+        },
+    }
+}
+
+/// The operand of a condition that is written in two ways instead of with a parameter.
+fn flag(operator: Operator, value: &Value) -> Option<Leaf> {
+    match operator {
+        Operator::IsNull | Operator::IsEmpty => {
+            Some(Leaf::Flag(matches!(value, Value::Boolean(true))))
+        }
+        _ => None,
+    }
+}
+
+fn bytes(predicate: &Predicate<Leaf>) -> usize {
+    let inside = match predicate {
+        Predicate::All(parts) | Predicate::Any(parts) => parts.iter().map(bytes).sum(),
+        Predicate::Not(inner) => bytes(inner),
+        Predicate::Is(..) | Predicate::Compare { .. } | Predicate::AtPath { .. } => 0,
+        Predicate::After { order, position } => {
+            size_of_val(&order[..]) + size_of_val(&position[..])
+        }
+    };
+    size_of::<Predicate<Leaf>>() + inside
+}

@@ -1,0 +1,109 @@
+//! The statements that were written before. A text is made once for each shape and serves every
+//! caller: nothing of one is in it.
+
+use std::sync::Arc;
+
+use super::parameters::{Caller, Slot};
+use super::shape::Shape;
+use super::{Output, Select, prefix, render};
+use crate::engine::catalog::Catalog;
+use crate::kept::{Kept, Kind, LARGEST};
+use crate::sql::{Statement, Value};
+
+/// How the pages of several keys are read at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Paging {
+    /// A subquery for each key reads its page. The first column is the key's position.
+    Lateral,
+    /// One scan reads the rows of all keys, and the pages are cut from them. The first column is
+    /// the key, and the limit is that of all rows together.
+    Scan { most: u64 },
+}
+
+/// A statement without its values.
+#[derive(Debug)]
+struct Template {
+    prepared: wire::Statement,
+    slots: Box<[Slot]>,
+}
+
+/// Templates by the shape of their statements, as many as fit into their part of the memory.
+#[derive(Clone, Debug)]
+pub struct Statements {
+    templates: Kept<Shape, Arc<Template>>,
+}
+
+impl Statements {
+    pub fn new(bytes: u64) -> Self {
+        let weigh = |shape: &Shape, template: &Arc<Template>| {
+            shape.bytes() + template.prepared.text().len() + size_of_val(&template.slots[..])
+        };
+        Self {
+            templates: Kept::new(Kind::Statement, bytes, weigh),
+        }
+    }
+
+    /// Bytes of all that are kept.
+    pub fn bytes(&self) -> u64 {
+        self.templates.bytes()
+    }
+
+    /// The statement with the values of its parameters, but for the keys.
+    pub fn of(
+        &self,
+        catalog: &Catalog,
+        caller: Caller,
+        select: &Select,
+        paging: Paging,
+    ) -> Statement {
+        let (shape, values) = Shape::of(select, paging != Paging::Lateral);
+        let bound = |slots: &[Slot]| -> Vec<Value> {
+            let slots = slots.iter();
+            slots
+                .map(|&slot| value(slot, caller, select, &values, paging))
+                .collect()
+        };
+        if let Some(template) = self.templates.get(&shape) {
+            return Statement {
+                prepared: template.prepared.clone(),
+                values: bound(&template.slots).into(),
+            };
+        }
+        let (text, slots) = render::render(catalog, &shape);
+        let statement = Statement::new(text, bound(&slots));
+        if statement.text().len() <= LARGEST {
+            let template = Template {
+                prepared: statement.prepared.clone(),
+                slots: slots.into(),
+            };
+            self.templates.insert(shape, Arc::new(template));
+        }
+        statement
+    }
+}
+
+fn value(slot: Slot, caller: Caller, select: &Select, values: &[&Value], paging: Paging) -> Value {
+    let number = |number: u64| Value::BigInt(i64::try_from(number).unwrap_or(i64::MAX));
+    match slot {
+        Slot::Workspace => Value::Uuid(Some(caller.workspace)),
+        Slot::User => Value::Uuid(Some(caller.user)),
+        Slot::SeesAll => Value::Boolean(caller.sees_all),
+        // They are known when the statement is sent.
+        Slot::Keys => Value::Uuids([].into()),
+        Slot::Value(place) => values[place].clone(),
+        Slot::EndOf(place) => match values[place] {
+            Value::Text(start) => Value::Text(prefix::end_of(start)),
+            other => other.clone(),
+        },
+        Slot::Limit => number(select.page.limit.unwrap_or(u64::MAX)),
+        Slot::Offset => number(select.page.offset.unwrap_or(0)),
+        Slot::Counted => match select.output {
+            Output::CountUpTo(most) => number(most.saturating_add(1)),
+            _ => number(u64::MAX),
+        },
+        Slot::Scanned => match paging {
+            Paging::Scan { most } => number(most),
+            Paging::Lateral => number(u64::MAX),
+        },
+    }
+}
