@@ -23,7 +23,7 @@ const MOST_VALUES: usize = 50;
 
 impl Statement {
     /// A statement of the engine.
-    pub fn new(text: String, values: Vec<Value>) -> Self {
+    pub fn new(text: String, values: Arc<[Value]>) -> Self {
         let types: Vec<u32> = values.iter().map(type_id).collect();
         let kept = text.len() <= LONGEST_KEPT && values.len() <= MOST_VALUES;
         Self {
@@ -31,7 +31,7 @@ impl Statement {
                 true => wire::Statement::new(text, types),
                 false => wire::Statement::once(text, types),
             },
-            values: values.into(),
+            values,
         }
     }
 

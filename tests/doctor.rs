@@ -278,8 +278,8 @@ const BREAKAGES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "alter role tessera connection limit 5",
-        "the gateway needs up to 16 and two more; the server allows 5",
-        "set --pool-size to 3",
+        "the gateway needs up to 16 and 4 more; the server allows 5",
+        "set --pool-size to 1",
         "alter role tessera connection limit -1",
     ),
 ];

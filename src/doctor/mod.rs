@@ -6,6 +6,7 @@ mod keys;
 mod login;
 mod model;
 mod policies;
+mod pooler;
 mod report;
 mod server;
 mod settings;
@@ -76,5 +77,9 @@ async fn examine(target: &Target<'_>, report: &mut Report) -> Result<(), sqlx::E
     policies::check(&mut connection, report).await?;
     model::functions(&mut connection, report).await?;
     model::nothing_without_a_workspace(&mut connection, report).await?;
-    connection.close().await
+    connection.close().await?;
+    if !target.embedded {
+        pooler::check(target, report).await;
+    }
+    Ok(())
 }

@@ -19,7 +19,6 @@ const CLOCKS: i64 = 5;
 
 /// Connects as the gateway does; a connection that cannot be made is reported.
 pub(super) async fn connect(target: &Target<'_>, report: &mut Report) -> Option<PgConnection> {
-    let timeout = target.settings.server.statement_timeout.as_millis();
     // Nothing that is told from here on repeats the URL, which may hold a password.
     let Ok(options) = PgConnectOptions::from_str(target.url) else {
         report.problem(
@@ -31,8 +30,7 @@ pub(super) async fn connect(target: &Target<'_>, report: &mut Report) -> Option<
     };
     let options = options
         .application_name("tessera doctor")
-        .disable_statement_logging()
-        .options([("statement_timeout", timeout.to_string())]);
+        .disable_statement_logging();
     let place = match options.get_socket() {
         Some(socket) => socket.display().to_string(),
         None => format!("{}:{}", options.get_host(), options.get_port()),
@@ -126,15 +124,12 @@ pub(super) async fn check(
         "select current_setting('server_version'), current_setting('server_version_num')::int4, \
          current_setting('server_encoding'), pg_is_in_recovery(), \
          current_setting('default_transaction_read_only') = 'on', clock_timestamp(), \
-         current_setting('statement_timeout'), \
          current_setting('max_connections')::int4 - current_setting('superuser_reserved_connections')::int4 \
            - coalesce(nullif(current_setting('reserved_connections', true), ''), '0')::int4, \
          (select rolconnlimit from pg_roles where rolname = current_user), \
          (select datconnlimit from pg_database where datname = current_database()), \
-         coalesce((select ssl from pg_stat_ssl where pid = pg_backend_pid()), false), \
-         current_setting('statement_timeout')::interval = make_interval(secs => $1)",
+         coalesce((select ssl from pg_stat_ssl where pid = pg_backend_pid()), false)",
     )
-    .bind(target.settings.server.statement_timeout.as_secs_f64())
     .fetch_one(connection)
     .await?;
     report.ok(CHECK, "the database responds");
@@ -174,20 +169,10 @@ pub(super) async fn check(
         report.ok("primary", "the server accepts writes");
     }
     clock(row.try_get(5)?, report);
-    if row.try_get(11)? {
-        report.ok("statement timeout", "the server uses the gateway's setting");
-    } else {
-        let kept: String = row.try_get(6)?;
-        report.problem(
-            "statement timeout",
-            format!("the server uses {kept} instead of the gateway's setting"),
-            "a connection pooler between them drops the startup parameter `options`; configure it to pass that on, or run `alter role … set statement_timeout`",
-        );
-    }
-    let limits: (i32, i32, i32) = (row.try_get(7)?, row.try_get(8)?, row.try_get(9)?);
+    let limits: (i32, i32, i32) = (row.try_get(6)?, row.try_get(7)?, row.try_get(8)?);
     if !target.embedded {
         connections(target, limits, report);
-        encryption(target, row.try_get(10)?, report);
+        encryption(target, row.try_get(9)?, report);
     }
     Ok(())
 }
@@ -216,15 +201,17 @@ fn connections(
         .filter_map(|limit| u32::try_from(limit).ok())
         .min()
         .unwrap_or(0);
-    let pool = target.settings.server.pool_size;
+    let server = &target.settings.server;
+    let pool = server.pool_size;
     // Two lie beside the pool: the probe, and the one that stops statements.
-    if pool + 2 > most {
+    let beside = server.shared_connections + 2;
+    if pool + beside > most {
         report.problem(
             "connections",
-            format!("the gateway needs up to {pool} and two more; the server allows {most}"),
+            format!("the gateway needs up to {pool} and {beside} more; the server allows {most}"),
             format!(
                 "set --pool-size to {} or less, or raise max_connections, or the limit of the login or database",
-                most.saturating_sub(2)
+                most.saturating_sub(beside)
             ),
         );
     } else {

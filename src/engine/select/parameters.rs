@@ -73,7 +73,7 @@ impl<'a> Parameters<'a> {
     /// A value that is compared with a column of this type.
     pub(super) fn of(&mut self, leaf: Leaf, kind: Kind) -> String {
         let (slot, list) = match leaf {
-            Leaf::One(value) => (Slot::Value(value), false),
+            Leaf::One(value, _) => (Slot::Value(value), false),
             Leaf::Texts(value) => (Slot::Value(value), true),
             // The text says what it is.
             Leaf::Flag(flag) => return flag.to_string(),
@@ -100,7 +100,9 @@ impl<'a> Parameters<'a> {
     /// The end of the texts that begin with a value.
     pub(super) fn end_of(&mut self, leaf: Leaf) -> String {
         match leaf {
-            Leaf::One(value) | Leaf::Texts(value) => format!("${}", self.push(Slot::EndOf(value))),
+            Leaf::One(value, _) | Leaf::Texts(value) => {
+                format!("${}", self.push(Slot::EndOf(value)))
+            }
             Leaf::Flag(flag) => flag.to_string(),
         }
     }

@@ -2,14 +2,15 @@
 
 use super::parameters::Slot;
 use super::{Output, Page, Predicate, Select};
+use crate::db::type_id;
 use crate::engine::catalog::Operator;
 use crate::sql::Value;
 
 /// What a text may know of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Leaf {
-    /// The value at this place.
-    One(usize),
+    /// The value at this place, and the object id of its type.
+    One(usize, u32),
     /// A list of texts, which some types are cast from.
     Texts(usize),
     /// Whether the condition is asked for, or its opposite. The text itself says so.
@@ -69,7 +70,7 @@ fn shape<'v>(predicate: &'v Predicate, values: &mut Vec<&'v Value>) -> Predicate
         values.push(value);
         match value {
             Value::Texts(_) => Leaf::Texts(values.len() - 1),
-            _ => Leaf::One(values.len() - 1),
+            one => Leaf::One(values.len() - 1, type_id(one)),
         }
     };
     match predicate {

@@ -36,7 +36,11 @@ pub struct Statements {
 impl Statements {
     pub fn new(bytes: u64) -> Self {
         let weigh = |shape: &Shape, template: &Arc<Template>| {
-            shape.bytes() + template.prepared.text().len() + size_of_val(&template.slots[..])
+            let types = size_of_val(template.prepared.types());
+            shape.bytes()
+                + template.prepared.text().len()
+                + types
+                + size_of_val(&template.slots[..])
         };
         Self {
             templates: Kept::new(Kind::Statement, bytes, weigh),
@@ -57,7 +61,7 @@ impl Statements {
         paging: Paging,
     ) -> Statement {
         let (shape, values) = Shape::of(select, paging != Paging::Lateral);
-        let bound = |slots: &[Slot]| -> Vec<Value> {
+        let filled = |slots: &[Slot]| -> Arc<[Value]> {
             let slots = slots.iter();
             slots
                 .map(|&slot| value(slot, caller, select, &values, paging))
@@ -66,12 +70,13 @@ impl Statements {
         if let Some(template) = self.templates.get(&shape) {
             return Statement {
                 prepared: template.prepared.clone(),
-                values: bound(&template.slots).into(),
+                values: filled(&template.slots),
             };
         }
         let (text, slots) = render::render(catalog, &shape);
-        let statement = Statement::new(text, bound(&slots));
-        if statement.text().len() <= LARGEST {
+        let small = text.len() <= LARGEST;
+        let statement = Statement::new(text, filled(&slots));
+        if small {
             let template = Template {
                 prepared: statement.prepared.clone(),
                 slots: slots.into(),
