@@ -1,5 +1,5 @@
-//! Caches verified tokens, because verifying a public-key signature costs more than executing a
-//! small query. Invalid tokens are not cached.
+//! Caches verified tokens, because reading a token and verifying its signature costs more than finding
+//! it again. Invalid tokens are not cached.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -29,28 +29,23 @@ impl Verifier {
     /// `UNAUTHENTICATED` when it is not, `UNAVAILABLE` when that cannot be told because the
     /// issuer's keys could never be fetched.
     pub(super) async fn verify(&self, text: &str) -> Result<Arc<Claims>, Error> {
-        let token = Token::parse(text)?;
         let now = terms::now();
-        // A secret is checked as fast as a token is found again.
-        let name = (token.algorithm != Algorithm::Hs256).then(|| AcceptedTokens::name(text));
-        if let Some(name) = &name {
-            let known = self.jwks.as_ref().and_then(|jwks| jwks.known());
-            if let Some(claims) = self.accepted.get(name, now, known.as_ref()) {
-                return Ok(claims);
-            }
+        let name = AcceptedTokens::name(text);
+        let known = self.jwks.as_ref().and_then(|jwks| jwks.known());
+        if let Some(claims) = self.accepted.get(&name, now, known.as_ref()) {
+            return Ok(claims);
         }
+        let token = Token::parse(text)?;
         let set = self.check_signature(&token).await?;
         let claims = token.claims()?;
         let ends = self.terms.check(&claims, now)?;
         let claims = Arc::new(Claims::read(&claims, &self.names)?);
-        if let Some(name) = name {
-            let accepted = Accepted {
-                claims: Arc::clone(&claims),
-                ends,
-                set,
-            };
-            self.accepted.insert(name, accepted);
-        }
+        let accepted = Accepted {
+            claims: Arc::clone(&claims),
+            ends,
+            set,
+        };
+        self.accepted.insert(name, accepted);
         Ok(claims)
     }
 

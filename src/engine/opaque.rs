@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::catalog::Kind;
 use super::{load, scalar};
-use crate::db::Row;
+use crate::engine::load::Row;
 use crate::json;
 
 /// A text and the values of columns of a row.

@@ -6,7 +6,7 @@ use super::budget::Budget;
 use super::load::{self, Rows};
 use super::plan::{ListIndex, NodeIndex, Output, OutputField, Plan, Slice};
 use super::select;
-use crate::db::Row;
+use crate::engine::load::Row;
 use crate::error::{Code, Error, Location, Step};
 
 /// Room for the brackets, commas and quotes that are written beside a key or value.

@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,10 @@ const MOST_LINES: usize = 4096;
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// How long the process waits at its end for the last lines to be written.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How long the thread sleeps when there is nothing to write.
+const REST: Duration = Duration::from_millis(10);
+/// Bytes that are written with one call.
+const BATCH: usize = 64 * 1024;
 /// How often the log says that lines were dropped.
 const REPORT: Duration = Duration::from_secs(1);
 
@@ -65,6 +69,7 @@ impl Lines {
             stream,
             tell,
             told: None,
+            lines: 0,
             backlog: Arc::clone(&backlog),
         };
         thread::Builder::new()
@@ -124,30 +129,55 @@ struct Writer<S, T> {
     tell: T,
     /// When the log last said that lines were dropped.
     told: Option<Instant>,
+    /// Lines of the batch that is gathered.
+    lines: u32,
     backlog: Arc<Backlog>,
 }
 
 impl<S: Write, T: Fn(u64) -> String> Writer<S, T> {
+    /// Writes what has come, then sleeps: nobody who has a line has to wake this thread, which
+    /// would cost a system call of the request's time.
     fn run(mut self, entries: Receiver<Entry>) {
-        for entry in entries {
+        let mut batch = Vec::new();
+        loop {
+            let entry = entries.try_recv();
             match entry {
-                Entry::Line(line) => {
-                    let written = self.stream.write_all(&line);
-                    self.backlog.bytes.fetch_sub(line.len(), Ordering::Relaxed);
-                    match written {
-                        Ok(()) if self.told.is_none_or(|told| told.elapsed() >= REPORT) => {
-                            self.report();
-                        }
-                        Ok(()) => {}
-                        Err(_) => self.backlog.drop_line(),
-                    }
+                Ok(Entry::Line(line)) if batch.len() + line.len() <= BATCH => {
+                    batch.extend_from_slice(&line);
+                    self.lines += 1;
+                    continue;
                 }
-                Entry::End(done) => {
+                _ => self.write(&mut batch),
+            }
+            match entry {
+                Ok(Entry::Line(line)) => {
+                    self.lines = 1;
+                    batch.extend_from_slice(&line);
+                }
+                Ok(Entry::End(done)) => {
                     self.report();
                     let _ = self.stream.flush();
                     let _ = done.try_send(());
                 }
+                Err(TryRecvError::Empty) => thread::sleep(REST),
+                Err(TryRecvError::Disconnected) => return,
             }
+        }
+    }
+
+    /// Writes lines with one call.
+    fn write(&mut self, batch: &mut Vec<u8>) {
+        if batch.is_empty() {
+            return;
+        }
+        let written = self.stream.write_all(batch);
+        self.backlog.bytes.fetch_sub(batch.len(), Ordering::Relaxed);
+        batch.clear();
+        let lines = std::mem::take(&mut self.lines);
+        match written {
+            Ok(()) if self.told.is_none_or(|told| told.elapsed() >= REPORT) => self.report(),
+            Ok(()) => {}
+            Err(_) => (0..lines).for_each(|_| self.backlog.drop_line()),
         }
     }
 

@@ -114,6 +114,39 @@ fn a_server_that_refuses_the_settings_runs_nothing_else() {
 }
 
 #[test]
+fn behind_a_pooler_each_transaction_brings_its_settings() {
+    run(async {
+        let server = Server::start(Script {
+            pools: true,
+            ..Script::default()
+        })
+        .await;
+        // Where settings do not stay, short reads do not share, either.
+        let db = db(&server, 1);
+        for short in [false, true, true] {
+            let rows = read(&db, short).await.expect("rows");
+            assert_eq!(rows[..2], ["one", "two"]);
+        }
+        assert!(!db.passes().await.expect("an answer").settings);
+        let exchanges = server.exchanges.lock().expect("no panic");
+        let reads = exchanges
+            .iter()
+            .filter(|exchange| exchange.iter().any(|(text, _)| text.contains("rows")));
+        let mut count = 0;
+        for exchange in reads {
+            count += 1;
+            let texts: Vec<&str> = exchange.iter().map(|(text, _)| text.as_str()).collect();
+            let workspace = Side::A.workspace();
+            assert_eq!(texts[0], "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            assert_eq!(texts[1], "SET LOCAL ROLE gateway");
+            assert!(texts.contains(&&*format!("SET LOCAL app.workspace_id = '{workspace}'")));
+            assert_eq!(texts.last(), Some(&"COMMIT"));
+        }
+        assert_eq!(count, 3);
+    });
+}
+
+#[test]
 fn settings_that_a_connection_still_holds_count_for_nothing() {
     run(async {
         let database = database::create(Some(seed::everything)).await;

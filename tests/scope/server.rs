@@ -16,6 +16,8 @@ pub struct Script {
     pub cut: Option<usize>,
     /// Whether settings are refused.
     pub refuses: bool,
+    /// Whether settings of a new connection are refused, as connection poolers do.
+    pub pools: bool,
 }
 
 pub struct Server {
@@ -39,6 +41,7 @@ impl Server {
                     stream,
                     cut: Arc::clone(&cut),
                     refuses: script.refuses,
+                    pools: script.pools,
                     exchanges: Arc::clone(&exchanges),
                 };
                 tokio::spawn(connection.serve());
@@ -52,6 +55,7 @@ struct Connection {
     stream: TcpStream,
     cut: Arc<Mutex<Option<usize>>>,
     refuses: bool,
+    pools: bool,
     exchanges: Arc<Mutex<Vec<Exchange>>>,
 }
 
@@ -82,7 +86,14 @@ impl Connection {
     }
 
     async fn serve(mut self) -> Option<()> {
-        self.untagged().await?;
+        let start = self.untagged().await?;
+        if self.pools && String::from_utf8_lossy(&start).contains("\0role\0") {
+            let refusal = message(
+                b'E',
+                b"SFATAL\0VFATAL\0C08P01\0Munsupported startup parameter: role\0\0",
+            );
+            return self.stream.write_all(&refusal).await.ok();
+        }
         let welcome = [
             message(b'R', &[0; 4]),
             message(b'K', &[0, 0, 0, 7, 0, 0, 0, 7]),

@@ -1,8 +1,8 @@
 //! Writes list fields.
 
 use super::{Connection, ConnectionPart, CountField, CountPrecision, EdgePart, PageInfoField};
-use crate::db::Row;
 use crate::engine::catalog::Kind;
+use crate::engine::load::Row;
 use crate::engine::plan::{NodeIndex, OutputField, Slice};
 use crate::engine::write::{Current, Writer, Written};
 use crate::engine::{load, opaque};

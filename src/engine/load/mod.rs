@@ -21,6 +21,7 @@ use super::budget::Budget;
 use super::catalog::Catalog;
 use super::plan::{Node, Plan};
 use super::select::{Caller, Statements};
+pub use crate::db::Row;
 use crate::db::{Scope, Statistics};
 use crate::error::{Code, Error};
 

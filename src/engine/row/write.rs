@@ -1,7 +1,7 @@
 //! Writes rows.
 
 use super::{One, RowFields, RowPart};
-use crate::db::Row;
+use crate::engine::load::Row;
 use crate::engine::write::{Current, Writer, Written};
 use crate::engine::{connection, load, opaque, scalar};
 
