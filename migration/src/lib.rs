@@ -146,7 +146,8 @@ async fn applied(session: &Session) -> Result<Vec<String>, MigrateError> {
         .collect()
 }
 
-fn known() -> Vec<String> {
+/// The names of all migrations, in order.
+pub fn known() -> Vec<String> {
     let migrations = steps::all();
     migrations
         .iter()

@@ -60,27 +60,18 @@ async fn serve(
     listener: TcpListener,
     started: Instant,
 ) -> Result<(), String> {
-    if database.is_embedded() {
-        prepare(&database.url).await?;
-    } else {
-        let pending = migration::pending(&database.url)
-            .await
-            .map_err(|error| error.to_string())?;
-        if !pending.is_empty() {
-            return Err(format!(
-                "{} migrations are pending; run `tessera migrate` first",
-                pending.len()
-            ));
-        }
-    }
-    let engine = app::engine(settings.limits)?.keeping(settings.documents.max_kept_bytes);
     // The embedded database has one backend.
     let connections = if database.is_embedded() {
+        prepare(&database.url).await?;
         1
     } else {
         settings.server.pool_size
     };
     let db = Db::new(&settings.db_options(&database.url, connections))?;
+    if !database.is_embedded() {
+        check_model(&db, &database.url).await?;
+    }
+    let engine = app::engine(settings.limits)?.keeping(settings.documents.max_kept_bytes);
     let demos = match &identity.secret {
         Some(secret) if settings.server.development => demos(secret)?,
         _ => Vec::new(),
@@ -151,6 +142,24 @@ async fn serve(
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Refuses a database of another version of the model.
+async fn check_model(db: &Db, url: &str) -> Result<(), String> {
+    if matches!(db.is_current().await, Ok(true)) {
+        return Ok(());
+    }
+    // It says what is missing, or why the database cannot be asked.
+    let pending = migration::pending(url)
+        .await
+        .map_err(|error| error.to_string())?;
+    if pending.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "{} migrations are pending; run `tessera migrate` first",
+        pending.len()
+    ))
 }
 
 async fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, String> {

@@ -11,6 +11,7 @@ mod login;
 mod loss;
 mod maintain;
 mod membership;
+mod migrations;
 mod outage;
 mod pool;
 mod pooler;
