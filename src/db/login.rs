@@ -116,7 +116,8 @@ impl Login {
                 "search_path" => value,
                 _ => format!("'{value}'"),
             };
-            ask(&mut connection, &format!("set {name} = {quoted}")).await?;
+            let set = Statement::once(format!("set {name} = {quoted}"), []);
+            ask(&mut connection, &set).await?;
         }
         Ok(Member {
             connection,
@@ -185,7 +186,7 @@ impl Login {
              and current_setting('transaction_read_only') = 'on', \
              exists (select from pg_catalog.pg_extension where extname = 'citus')"
         );
-        let answered = ask(connection, &check).await?;
+        let answered = ask(connection, &Statement::once(check, [])).await?;
         let [kept, citus] = answered.unwrap_or([false, false]);
         if !kept {
             return Ok(None);
@@ -193,8 +194,8 @@ impl Login {
         // Lets PostgreSQL look every two seconds whether the gateway is still there while a
         // statement runs. The gateway stops statements itself; this is for when it was killed or
         // cut off. Not every system that PostgreSQL runs on can look.
-        let look = "set client_connection_check_interval = '2s'";
-        if ask(connection, look).await.is_err() && !connection.is_idle() {
+        let look = Statement::once("set client_connection_check_interval = '2s'", []);
+        if ask(connection, &look).await.is_err() && !connection.is_idle() {
             return Err(wire::Error::Late("a new connection".to_owned()));
         }
         Ok(Some(match citus {
@@ -212,10 +213,13 @@ fn refuses_parameters(error: &wire::Error) -> bool {
 }
 
 /// The two booleans of the only row that a statement answers.
-async fn ask(connection: &mut Connection, text: &str) -> Result<Option<[bool; 2]>, wire::Error> {
+pub(super) async fn ask(
+    connection: &mut Connection,
+    statement: &Statement,
+) -> Result<Option<[bool; 2]>, wire::Error> {
     let mut exchange = connection.exchange()?;
     exchange.set_patience(CHECK);
-    exchange.add(&Statement::once(text, []), &Values::new(), Rows::Read)?;
+    exchange.add(statement, &Values::new(), Rows::Read)?;
     exchange.sync();
     let mut answer = None;
     let mut failed = None;

@@ -1,9 +1,9 @@
 //! Finds out what a connection pooler between the gateway and PostgreSQL passes on.
 
-use wire::{Event, Rows, Statement, Values};
+use wire::Statement;
 
 use super::form::Form;
-use super::{Db, loss};
+use super::{Db, login, loss};
 use crate::error::Error;
 
 /// What connections do here.
@@ -27,20 +27,11 @@ impl Db {
         let statement = Statement::new("select 1", []);
         let mut statements = true;
         for _ in 0..4 {
-            let asked = async {
-                let mut exchange = member.connection.exchange()?;
-                exchange.add(&statement, &Values::new(), Rows::Discard)?;
-                exchange.sync();
-                let mut failed = None;
-                while let Some(event) = exchange.next().await? {
-                    if let Event::Failed { error, .. } = event {
-                        failed = Some(error);
-                    }
-                }
-                Ok::<_, wire::Error>(failed)
-            };
-            let failed = asked.await.map_err(|error| loss::from_wire(&error))?;
-            statements &= failed.is_none();
+            match login::ask(&mut member.connection, &statement).await {
+                Ok(_) => {}
+                Err(wire::Error::Server(_)) if member.connection.is_idle() => statements = false,
+                Err(error) => return Err(loss::from_wire(&error)),
+            }
         }
         Ok(Passes {
             settings: member.form == Form::Connection,

@@ -1,11 +1,7 @@
-//! How long it takes from a text and variables to bound statements. It asserts nothing about time:
-//! `cargo test --release binding -- --ignored --nocapture` tells.
-
-use std::hint::black_box;
-use std::time::{Duration, Instant};
+//! From a document and variables to bound statements, twice: the text is shared, the values are not.
 
 use futures_util::FutureExt;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::*;
 use crate::app;
@@ -76,61 +72,4 @@ fn a_value_is_bound_and_the_text_shared() {
     assert_eq!(one[0].prepared, two[0].prepared);
     assert_ne!(one[0].values, two[0].values);
     assert_eq!(one, of(1));
-}
-
-#[test]
-#[ignore = "it measures"]
-fn binding_a_point_read() {
-    let before = resident();
-    let begun = Instant::now();
-    let engine = app::engine(Limits::default()).expect("the model");
-    let (took, bytes) = (begun.elapsed(), resident() - before);
-    println!(
-        "{}",
-        json!({ "case": "all schemas", "took": format!("{took:?}"), "bytes": bytes })
-    );
-    let time = |name: &str, engine: &Engine, documents: &Documents, turns: usize| {
-        let wanted = Wanted::of(POINT);
-        let mut best = Duration::MAX;
-        for _ in 0..10 {
-            let all: Vec<_> = (0..turns).map(variables).collect();
-            let begun = Instant::now();
-            for one in &all {
-                black_box(statements(engine, documents, &wanted, one));
-            }
-            best = best.min(begun.elapsed() / turns as u32);
-        }
-        println!("{}", json!({ "case": name, "best": format!("{best:?}") }));
-    };
-    let nothing = || engine.clone().keeping(0);
-    time("all is known", &engine, &Documents::any(), 10_000);
-    time("the document is known", &nothing(), &Documents::any(), 200);
-    time(
-        "nothing is known",
-        &nothing(),
-        &Documents::any().keeping(0),
-        200,
-    );
-    let room = 32 << 20;
-    let (engine, documents) = (engine.keeping(room), Documents::any().keeping(room));
-    let before = resident();
-    for number in 0..20_000 {
-        let fields = "id orderNumber status totalAmount orderDate customerId ";
-        let fields = fields.repeat(1 + number % 20);
-        let text = format!("query N($id: ID!) {{ a{number}: order(id: $id) {{ {fields} }} }}");
-        let wanted = Wanted::of(text);
-        statements(&engine, &documents, &wanted, &variables(number));
-    }
-    let (bytes, estimated) = (resident() - before, engine.kept().1 + documents.kept().1);
-    println!(
-        "{}",
-        json!({ "case": "a flood", "bytes": bytes, "estimated": estimated, "room": room })
-    );
-}
-
-/// Bytes of the process in memory.
-fn resident() -> usize {
-    let pages = std::fs::read_to_string("/proc/self/statm").expect("Linux");
-    let pages = pages.split(' ').nth(1).expect("a number");
-    pages.parse::<usize>().expect("a number") * 4096
 }

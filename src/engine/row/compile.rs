@@ -4,7 +4,7 @@ use super::{NODE, One, RowFields, RowPart};
 use crate::engine::catalog::{Cardinality, Kind, NODE_ID, Relation, Table, TableId};
 use crate::engine::connection::{self, ListOf};
 use crate::engine::plan::{
-    Compiler, Merged, NodeBuilder, Parent, Planned, VALUES_PER_WEIGHT, location, unknown,
+    Compiler, Merged, NodeBuilder, NodeIndex, Parent, Planned, VALUES_PER_WEIGHT, location, unknown,
 };
 use crate::engine::select::Keys;
 
@@ -78,12 +78,10 @@ fn related<'a>(
     merged: &Merged<'a>,
 ) -> Planned<One> {
     let keys = Keys::Among(relation.to_column);
-    let mut node = compiler.reserve_rows(relation.to, Some(parent), keys);
-    let fields = fields(compiler, &mut node, merged)?;
-    let index = node.index;
-    compiler.fill_rows(node);
+    let node = compiler.reserve_rows(relation.to, Some(parent), keys);
+    let (node, fields) = filled(compiler, node, merged)?;
     Ok(One {
-        node: index,
+        node,
         fields,
         non_null: !relation.nullable,
         locations: merged.iter().map(|field| location(field)).collect(),
@@ -96,14 +94,24 @@ pub fn single<'a>(
     table: TableId,
     merged: &Merged<'a>,
 ) -> Planned<One> {
-    let mut node = compiler.reserve_rows(table, None, Keys::None);
-    let fields = fields(compiler, &mut node, merged)?;
-    let index = node.index;
-    compiler.fill_rows(node);
+    let node = compiler.reserve_rows(table, None, Keys::None);
+    let (node, fields) = filled(compiler, node, merged)?;
     Ok(One {
-        node: index,
+        node,
         fields,
         non_null: false,
         locations: Vec::new(),
     })
+}
+
+/// Compiles what is asked of the rows of a reserved node, and fills it.
+fn filled<'a>(
+    compiler: &mut Compiler<'a>,
+    mut node: NodeBuilder,
+    merged: &Merged<'a>,
+) -> Planned<(NodeIndex, RowFields)> {
+    let fields = fields(compiler, &mut node, merged)?;
+    let index = node.index;
+    compiler.fill_rows(node);
+    Ok((index, fields))
 }
