@@ -36,6 +36,8 @@ pub(super) struct ScopeSettings {
     pub user: Option<Uuid>,
     pub role: &'static str,
     pub statement_timeout: Duration,
+    /// Whether plans are made once, for all values.
+    pub generic_plans: bool,
 }
 
 impl ScopeSettings {
@@ -46,6 +48,7 @@ impl ScopeSettings {
             user: None,
             role: "",
             statement_timeout,
+            generic_plans: false,
         }
     }
 
@@ -55,6 +58,7 @@ impl ScopeSettings {
             user: Some(session.user),
             role: session.role.name(),
             statement_timeout,
+            generic_plans: false,
         }
     }
 
@@ -63,8 +67,9 @@ impl ScopeSettings {
         static SETTINGS: LazyLock<Statement> = LazyLock::new(|| {
             Statement::new(
                 "select set_config('app.workspace_id', $1, true), set_config('app.user_id', $2, true), \
-                 set_config('app.role', $3, true), set_config('statement_timeout', $4, true)",
-                [bind::TEXT; 4],
+                 set_config('app.role', $3, true), set_config('statement_timeout', $4, true), \
+                 set_config('plan_cache_mode', $5, true)",
+                [bind::TEXT; 5],
             )
         });
         &SETTINGS
@@ -81,7 +86,16 @@ impl ScopeSettings {
         values.push(Some(self.role.as_bytes()));
         let mut buffer = itoa::Buffer::new();
         values.push(Some(buffer.format(self.milliseconds()).as_bytes()));
+        values.push(Some(self.plan_cache_mode().as_bytes()));
         values
+    }
+
+    fn plan_cache_mode(&self) -> &'static str {
+        if self.generic_plans {
+            "force_generic_plan"
+        } else {
+            "auto"
+        }
     }
 
     /// Zero would be no limit at all.
@@ -125,6 +139,7 @@ impl Form {
                     format!("SET LOCAL app.user_id = '{}'", id(settings.user)),
                     format!("SET LOCAL app.role = '{}'", settings.role),
                     format!("SET LOCAL statement_timeout = {}", settings.milliseconds()),
+                    format!("SET LOCAL plan_cache_mode = {}", settings.plan_cache_mode()),
                 ];
                 for text in std::iter::once(begin).chain(citus).chain(rest) {
                     add(exchange, &mut number, text)?;

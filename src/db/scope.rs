@@ -106,8 +106,8 @@ impl Db {
         let left = self
             .deadline
             .map(|deadline| deadline.saturating_duration_since(std::time::Instant::now()));
-        left.map_or(self.statement_timeout, |left| {
-            left.min(self.statement_timeout)
+        left.map_or(self.inner.statement_timeout, |left| {
+            left.min(self.inner.statement_timeout)
         })
     }
 }
@@ -129,6 +129,14 @@ impl Scope {
     #[must_use]
     pub fn short(mut self) -> Self {
         self.short = true;
+        self
+    }
+
+    /// Says that one plan of each statement serves all values, so that PostgreSQL need not make one
+    /// for each. It would for most lists: it takes the values for the reason that they are cheap.
+    #[must_use]
+    pub fn generic_plans(mut self) -> Self {
+        self.settings.generic_plans = true;
         self
     }
 
@@ -162,16 +170,17 @@ impl Scope {
         let mut report = Report::new(level);
         if self.state == State::New && then == Then::End && self.short {
             let settings = (&self.settings, self.db.time_left());
-            if let Some(read) = self.db.shared.run(settings, &parts).await {
+            if let Some(read) = self.db.inner.shared.run(settings, &parts).await {
                 self.state = State::Ended;
                 let reply = read.map_err(|error| loss::from_wire(&error))?;
                 // The settings came first.
                 for index in 0..level.len() {
-                    let rows = reply.rows(index + 1);
-                    report.done(index, rows.len() as u64);
-                    rows.iter().try_for_each(|row| take(index, row.clone()))?;
+                    report.done(index, reply.rows(index + 1).len() as u64);
                 }
-                return Ok(());
+                let rows = reply.into_rows();
+                return rows
+                    .filter_map(|(number, row)| Some((number.checked_sub(1)?, row)))
+                    .try_for_each(|(index, row)| take(index, row));
             }
         }
         let mut events = |event| {

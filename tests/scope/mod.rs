@@ -6,7 +6,7 @@ use sea_orm::EntityTrait;
 use tessera::db::{Ask, Db, DbOptions, Row, Then};
 use tessera::error::{Code, Error};
 use tessera::session::{Role, Session};
-use tessera::sql::Statement;
+use tessera::sql::{Statement, Value};
 
 use self::server::{Exchange, Script, Server};
 use crate::harness::client::Client;
@@ -143,6 +143,43 @@ fn behind_a_pooler_each_transaction_brings_its_settings() {
             assert_eq!(texts.last(), Some(&"COMMIT"));
         }
         assert_eq!(count, 3);
+    });
+}
+
+#[test]
+fn postgresql_plans_once_what_one_plan_serves() {
+    run(async {
+        let database = database::seeded().await;
+        for generic in [true, false] {
+            let text = format!(
+                "select id from read.orders where workspace_id = $1 and id > $2 order by id limit 3 -- {generic}"
+            );
+            let values = [Side::A.workspace(), Side::A.id("orders", 0)];
+            let read = Statement::new(text.clone(), values.map(|id| Value::Uuid(Some(id))).into());
+            let plans = "select generic_plans, custom_plans from pg_prepared_statements where statement = $1";
+            let plans = Statement::new(plans.to_owned(), [Value::Text(text)].into());
+            let mut counts = (0, 0);
+            for statement in std::iter::repeat_n(&read, 9).chain([&plans]) {
+                let mut scope = database.db.read(&session(Side::A));
+                if generic {
+                    scope = scope.generic_plans();
+                }
+                let count = |row: &Row, column| {
+                    let bytes = row.get(column).and_then(|bytes| bytes.try_into().ok());
+                    bytes.map_or(0, i64::from_be_bytes)
+                };
+                let take = |_, row: Row| {
+                    counts = (count(&row, 0), count(&row, 1));
+                    Ok(())
+                };
+                let asked = [Ask::of(statement)];
+                scope.run(&asked, Then::End, take).await.expect("rows");
+            }
+            match generic {
+                true => assert!(counts.0 > 0 && counts.1 == 0, "{counts:?}"),
+                false => assert!(counts.1 >= 5, "{counts:?}"),
+            }
+        }
     });
 }
 

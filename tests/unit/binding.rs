@@ -1,7 +1,6 @@
 //! From a document and variables to bound statements, twice: the text is shared, the values are not.
 
 use futures_util::FutureExt;
-use serde_json::{Map, Value};
 
 use super::*;
 use crate::app;
@@ -23,18 +22,16 @@ fn session() -> Session {
 
 fn variables(number: usize) -> async_graphql::Variables {
     let id = uuid::Uuid::from_u128(number as u128).to_string();
-    let mut members = Map::new();
-    members.insert("id".to_owned(), Value::from(id));
-    json::to_variables(members)
+    let members = json::parse(format!("{{\"id\": \"{id}\"}}").as_bytes()).unwrap();
+    async_graphql::Variables::from_value(members)
 }
 
-/// The statements of a request, as they are sent.
-fn statements(
+fn plan(
     engine: &Engine,
     documents: &Documents,
     wanted: &Wanted,
     variables: &async_graphql::Variables,
-) -> Vec<Statement> {
+) -> Plan {
     let session = session();
     let read = |text: &str| guard::read(text, engine.limits());
     let found = documents
@@ -53,7 +50,18 @@ fn statements(
     let sizes = engine.sizes.of(session.workspace);
     let plan = engine.plan(&bound, &session, &sizes).expect("a plan");
     documents.remember(found);
-    let caller = (&session).into();
+    plan
+}
+
+/// The statements of a request, as they are sent.
+fn statements(
+    engine: &Engine,
+    documents: &Documents,
+    wanted: &Wanted,
+    variables: &async_graphql::Variables,
+) -> Vec<Statement> {
+    let plan = plan(engine, documents, wanted, variables);
+    let caller = (&session()).into();
     let selects = plan.nodes.iter().map(|node| &node.select);
     selects
         .map(|select| {
@@ -72,4 +80,44 @@ fn a_value_is_bound_and_the_text_shared() {
     assert_eq!(one[0].prepared, two[0].prepared);
     assert_ne!(one[0].values, two[0].values);
     assert_eq!(one, of(1));
+}
+
+#[test]
+fn one_plan_of_postgresql_serves_what_is_read_by_key_or_along_an_index() {
+    let engine = app::engine(Limits::default()).expect("the model");
+    for (query, generic) in [
+        (
+            "{ order(id: \"00010000-0000-7000-8000-000000000001\") { id } }",
+            true,
+        ),
+        ("{ orders(first: 5) { nodes { id } } }", true),
+        (
+            "{ orders(first: 5, orderBy: { orderDate: DESC }) { nodes { id customer { id } } } }",
+            true,
+        ),
+        (
+            "{ customers { nodes { orders(first: 3) { nodes { items { nodes { id } } } } } } }",
+            true,
+        ),
+        // How far it skips is a parameter.
+        ("{ orders(first: 5, offset: 10) { nodes { id } } }", false),
+        // How many rows the values leave decides which index is the best.
+        (
+            "{ orders(first: 5, where: { status: { eq: SHIPPED }, totalAmount: { gt: \"1\" } }) { nodes { id } } }",
+            false,
+        ),
+        (
+            "{ orders(where: { orderNumber: { contains: \"1\" } }) { totalCount } }",
+            false,
+        ),
+    ] {
+        let (documents, wanted) = (Documents::any(), Wanted::of(query));
+        let plan = plan(
+            &engine,
+            &documents,
+            &wanted,
+            &async_graphql::Variables::default(),
+        );
+        assert_eq!(plan.generic, generic, "{query}");
+    }
 }

@@ -64,6 +64,12 @@ pub fn look(
     if !matches!(reach, Reach::Rows(each) if each <= FEW) {
         planner.unbounded();
     }
+    // What belongs to parents is found by their key. How far a parameter skips is not known when a
+    // plan is made.
+    let one_way = matches!(reach, Reach::Rows(_)) || (key.is_some() && condition.is_none());
+    if !one_way || matches!(read, Read::Page { offset: 1.., .. }) {
+        planner.varies();
+    }
     let rows = match reach {
         Reach::Rows(each) => match each.saturating_mul(most_parents) {
             // So few cost nothing, however large the table is.

@@ -80,6 +80,9 @@ pub struct Plan {
     /// Whether its statements take little time by construction: they read few rows, by key or
     /// along an index.
     pub short: bool,
+    /// Whether PostgreSQL's plans of its statements can serve all values: each finds its rows by
+    /// key, by the key of its parents, or along one index.
+    pub generic: bool,
 }
 
 /// One statement of the plan.

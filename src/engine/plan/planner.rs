@@ -28,6 +28,8 @@ pub struct Planner<'a> {
     unsized_tables: BTreeSet<TableId>,
     /// Whether every statement so far finds its rows by key, or along an index.
     bounded: bool,
+    /// Whether the values may change which plan of a statement is the best.
+    varies: bool,
 }
 
 impl<'a> Planner<'a> {
@@ -44,6 +46,7 @@ impl<'a> Planner<'a> {
             bytes: 0,
             unsized_tables: BTreeSet::new(),
             bounded: true,
+            varies: false,
         }
     }
 
@@ -56,12 +59,18 @@ impl<'a> Planner<'a> {
             bytes: self.bytes,
             unsized_tables: self.unsized_tables,
             short: self.bounded && self.cost <= SHORT,
+            generic: !self.varies,
         }
     }
 
     /// Notes that a statement may look at any number of rows.
     pub fn unbounded(&mut self) {
         self.bounded = false;
+    }
+
+    /// Notes that the best plan of a statement depends on its values.
+    pub fn varies(&mut self) {
+        self.varies = true;
     }
 
     /// Charges one statement more.

@@ -29,7 +29,7 @@ use crate::sql::Value;
 pub struct Select<V = Value, N = u64> {
     pub from: Scoped,
     pub keys: Keys,
-    pub output: Output<N>,
+    pub output: Output,
     pub filter: Vec<Predicate<V>>,
     pub page: Page<N>,
 }
@@ -59,12 +59,12 @@ pub enum Keys {
 
 /// What is read of the rows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Output<N = u64> {
+pub enum Output {
     Columns(Arc<[Expr]>),
     /// Their number, for each key apart where there are keys.
     Count,
     /// Their number, where counting stops one above this.
-    CountUpTo(N),
+    CountUpTo(u64),
 }
 
 impl Output {
@@ -84,7 +84,7 @@ pub enum Expr {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Page<N = u64> {
     pub order: Arc<[Term]>,
-    pub limit: Option<N>,
+    pub limit: Option<u64>,
     pub offset: Option<N>,
 }
 

@@ -38,11 +38,7 @@ pub enum Slot {
     Value(usize),
     /// The end of the texts that begin with that value.
     EndOf(usize),
-    /// The most rows of a page.
-    Limit,
     Offset,
-    /// Where counting stops.
-    Counted,
     /// The most rows of a scan for several pages.
     Scanned,
 }

@@ -102,7 +102,7 @@ impl Renderer<'_> {
         format!("{body}\nlimit {most}")
     }
 
-    fn count_up_to(&mut self, select: &Select<Leaf, Slot>, limit: Slot, keys: Keys) -> String {
+    fn count_up_to(&mut self, select: &Select<Leaf, Slot>, limit: u64, keys: Keys) -> String {
         let page = Page {
             limit: Some(limit),
             ..Page::default()
@@ -148,7 +148,7 @@ impl Renderer<'_> {
             let _ = write!(text, "\norder by {}", terms.join(", "));
         }
         if let Some(limit) = page.limit {
-            let _ = write!(text, "\nlimit {}", self.parameters.number(limit));
+            let _ = write!(text, "\nlimit {limit}");
         }
         if let Some(offset) = page.offset {
             let _ = write!(text, "\noffset {}", self.parameters.number(offset));

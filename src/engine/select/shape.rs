@@ -36,14 +36,15 @@ impl Shape {
             output: match &select.output {
                 Output::Columns(columns) => Output::Columns(columns.clone()),
                 Output::Count => Output::Count,
-                Output::CountUpTo(_) => Output::CountUpTo(Slot::Counted),
+                Output::CountUpTo(most) => Output::CountUpTo(most.saturating_add(1)),
             },
             filter: filter
                 .map(|predicate| shape(predicate, &mut values))
                 .collect(),
             page: Page {
                 order: select.page.order.clone(),
-                limit: select.page.limit.map(|_| Slot::Limit),
+                // It stands in the text, so that a plan that was made once knows it.
+                limit: select.page.limit,
                 // Nothing is skipped without one.
                 offset: (select.page.offset)
                     .filter(|&offset| offset > 0)

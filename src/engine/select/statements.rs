@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::parameters::{Caller, Slot};
 use super::shape::Shape;
-use super::{Output, Select, prefix, render};
+use super::{Select, prefix, render};
 use crate::engine::catalog::Catalog;
 use crate::kept::{Kept, Kind, LARGEST};
 use crate::sql::{Statement, Value};
@@ -100,12 +100,7 @@ fn value(slot: Slot, caller: Caller, select: &Select, values: &[&Value], paging:
             Value::Text(start) => Value::Text(prefix::end_of(start)),
             other => other.clone(),
         },
-        Slot::Limit => number(select.page.limit.unwrap_or(u64::MAX)),
         Slot::Offset => number(select.page.offset.unwrap_or(0)),
-        Slot::Counted => match select.output {
-            Output::CountUpTo(most) => number(most.saturating_add(1)),
-            _ => number(u64::MAX),
-        },
         Slot::Scanned => match paging {
             Paging::Scan { most } => number(most),
             Paging::Lateral => number(u64::MAX),

@@ -3,7 +3,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."status" = $2::text::"order_status"
 order by t."id" asc
-limit $3;
+limit 25;
 
 select count(*)
 from "read"."orders" t
@@ -13,7 +13,7 @@ select t."order_number"
 from "read"."orders" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 25;
 
 select count(*)
 from "read"."orders" t

@@ -2,7 +2,7 @@ select t."customer_id", t."id"
 from "read"."orders" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 3;
 
 select count(*)
 from "read"."orders" t
@@ -21,7 +21,7 @@ from "read"."order_items" t
 where t."workspace_id" = $1
   and t."order_id" = k.key
 order by t."id" asc
-limit $3
+limit 1
 ) p;
 
 select t."order_id", count(*)
@@ -38,7 +38,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
 order by t."id" asc
-limit $3
+limit 1
 ) p;
 
 select t."customer_id", count(*)

@@ -2,13 +2,13 @@ select t."email", t."id"
 from "read"."customers" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 1;
 
 select 1
 from "read"."products" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 1;
 
 select t."customer_id", count(*)
 from "read"."orders" t

@@ -3,28 +3,28 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" = $2::text::numeric
 order by t."id" asc
-limit $3;
+limit 25;
 
 select t."total_amount"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" = $2::text::numeric
 order by t."id" asc
-limit $3;
+limit 25;
 
 select t."total_amount"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" = $2::text::numeric
 order by t."id" asc
-limit $3;
+limit 25;
 
 select t."total_amount"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" = $2::text::numeric
 order by t."id" asc
-limit $3;
+limit 25;
 
 select count(*)
 from "read"."orders" t
@@ -41,21 +41,21 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and (t."total_amount" >= $2::text::numeric and t."total_amount" < $3::text::numeric)
 order by t."total_amount" desc, t."id" desc
-limit $4;
+limit 25;
 
 select t."total_amount"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" = any($2::text[]::numeric[])
 order by t."id" asc
-limit $3;
+limit 25;
 
 select t."total_amount"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" <> all($2::text[]::numeric[])
 order by t."id" asc
-limit $3;
+limit 25;
 
 select count(*)
 from "read"."orders" t
@@ -67,4 +67,4 @@ from "read"."customers" t
 where t."workspace_id" = $1
   and t."average_order_value" <> $2::text::numeric
 order by t."id" asc
-limit $3;
+limit 25;

@@ -3,7 +3,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."status" = any($2::text[]::"order_status"[])
 order by t."id" asc
-limit $3;
+limit 25;
 
 select count(*)
 from "read"."orders" t
@@ -20,28 +20,28 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."status" <> all($2::text[]::"order_status"[])
 order by t."id" asc
-limit $3;
+limit 25;
 
 select t."status"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."status" <> $2::text::"order_status"
 order by t."id" asc
-limit $3;
+limit 25;
 
 select t."status"
 from "read"."orders" t
 where t."workspace_id" = $1
   and (t."status" > $2::text::"order_status" and t."status" <= $3::text::"order_status")
 order by t."id" asc
-limit $4;
+limit 25;
 
 select t."status"
 from "read"."orders" t
 where t."workspace_id" = $1
   and (t."status" = $2::text::"order_status" and t."status" = any($3::text[]::"order_status"[]))
 order by t."id" asc
-limit $4;
+limit 25;
 
 select count(*)
 from "read"."orders" t

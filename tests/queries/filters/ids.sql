@@ -3,21 +3,21 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."id" = any($2)
 order by t."id" asc
-limit $3;
+limit 25;
 
 select t."order_number"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."id" <> all($2)
 order by t."id" asc
-limit $3;
+limit 25;
 
 select t."order_number"
 from "read"."orders" t
 where t."workspace_id" = $1
   and (t."id" > $2 and t."id" < $3)
 order by t."id" asc
-limit $4;
+limit 25;
 
 select count(*)
 from "read"."orders" t
@@ -29,7 +29,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = $2
 order by t."id" asc
-limit $3;
+limit 25;
 
 select count(*)
 from "read"."orders" t
@@ -41,7 +41,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."id" = $2
 order by t."id" asc
-limit $3;
+limit 25;
 
 select t."id", t."email"
 from "read"."customers" t

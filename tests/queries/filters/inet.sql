@@ -4,7 +4,7 @@ where t."workspace_id" = $1
   and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
   and t."ip_address" = $3::text::inet
 order by t."id" asc
-limit $4;
+limit 25;
 
 select count(*)
 from "read"."audit_logs" t
@@ -18,7 +18,7 @@ where t."workspace_id" = $1
   and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
   and t."ip_address" <> $3::text::inet
 order by t."id" asc
-limit $4;
+limit 25;
 
 select t."ip_address"
 from "read"."audit_logs" t
@@ -26,7 +26,7 @@ where t."workspace_id" = $1
   and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
   and (t."ip_address" >= $3::text::inet and t."ip_address" < $4::text::inet)
 order by t."id" asc
-limit $5;
+limit 25;
 
 select count(*)
 from "read"."audit_logs" t
@@ -40,7 +40,7 @@ where t."workspace_id" = $1
   and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
   and (t."ip_address" is not null and t."ip_address" <> all($3::text[]::inet[]))
 order by t."id" asc
-limit $4;
+limit 25;
 
 select count(*)
 from "read"."audit_logs" t

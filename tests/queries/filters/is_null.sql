@@ -38,7 +38,7 @@ from "read"."customer_lifetime_value" t
 where t."workspace_id" = $1
   and t."refunded_amount" is null
 order by t."customer_id" asc, t."currency" asc
-limit $2;
+limit 25;
 
 select count(*)
 from "read"."customers" t

@@ -3,7 +3,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."shipping_address" = $2::text::jsonb
 order by t."id" asc
-limit $3;
+limit 25;
 
 select count(*)
 from "read"."orders" t
@@ -15,7 +15,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."shipping_address" @> $2::text::jsonb
 order by t."id" asc
-limit $3;
+limit 25;
 
 select count(*)
 from "read"."orders" t
@@ -42,14 +42,14 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and (t."shipping_address" #> $2) <> $3::text::jsonb
 order by t."id" asc
-limit $4;
+limit 25;
 
 select t."shipping_address"
 from "read"."orders" t
 where t."workspace_id" = $1
   and ((t."shipping_address" #> $2) > $3::text::jsonb and (t."shipping_address" #> $4) <= $5::text::jsonb)
 order by t."id" asc
-limit $6;
+limit 25;
 
 select count(*)
 from "read"."orders" t
@@ -76,4 +76,4 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and (t."shipping_address" #> $2) @> $3::text::jsonb
 order by t."id" asc
-limit $4;
+limit 25;

@@ -8,14 +8,14 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."order_date" >= $2
 order by t."id" asc
-limit $3;
+limit 25;
 
 select t."date_joined"
 from "read"."customers" t
 where t."workspace_id" = $1
   and t."date_joined" = any($2)
 order by t."id" asc
-limit $3;
+limit 25;
 
 select count(*)
 from "read"."customers" t
@@ -42,7 +42,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and (t."shipping_address" ? $2 and (t."shipping_address" #> $3) >= $4::text::jsonb)
 order by t."id" asc
-limit $5;
+limit 25;
 
 select count(*)
 from "read"."orders" t

@@ -13,7 +13,7 @@ from "read"."customers" t
 where t."workspace_id" = $1
   and t."last_name" ilike $2
 order by t."id" asc
-limit $3;
+limit 25;
 
 select count(*)
 from "read"."customers" t
@@ -30,7 +30,7 @@ from "read"."customers" t
 where t."workspace_id" = $1
   and t."first_name" ilike $2
 order by t."id" asc
-limit $3;
+limit 25;
 
 select count(*)
 from "read"."customers" t
@@ -57,28 +57,28 @@ from "read"."customers" t
 where t."workspace_id" = $1
   and t."first_name" ilike $2
 order by t."id" asc
-limit $3;
+limit 25;
 
 select t."email"
 from "read"."customers" t
 where t."workspace_id" = $1
   and lower(t."email") = lower($2)
 order by t."id" asc
-limit $3;
+limit 25;
 
 select t."email"
 from "read"."customers" t
 where t."workspace_id" = $1
   and lower(t."email") <> lower($2)
 order by t."id" asc
-limit $3;
+limit 25;
 
 select t."email"
 from "read"."customers" t
 where t."workspace_id" = $1
   and lower(t."email") <> all(array(select lower(item) from unnest($2) item))
 order by t."id" asc
-limit $3;
+limit 25;
 
 select count(*)
 from "read"."customers" t
@@ -90,4 +90,4 @@ from "read"."customers" t
 where t."workspace_id" = $1
   and (t."first_name" like $2 and t."first_name" like $3)
 order by t."id" asc
-limit $4;
+limit 25;

@@ -3,7 +3,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."order_date" = $2
 order by t."id" asc
-limit $3;
+limit 25;
 
 select count(*)
 from "read"."orders" t
@@ -15,14 +15,14 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and (t."order_date" > $2 and t."order_date" <= $3)
 order by t."id" asc
-limit $4;
+limit 25;
 
 select t."order_date"
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."order_date" = any($2)
 order by t."id" asc
-limit $3;
+limit 25;
 
 select count(*)
 from "read"."orders" t

@@ -18,7 +18,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and (((t."shipping_address" #> $2) = $3::text::jsonb or t."status" = $4::text::"order_status")) is not true
 order by t."id" asc
-limit $5;
+limit 25;
 
 select count(*)
 from "read"."orders" t
@@ -35,7 +35,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and (t."status" <> $2::text::"order_status" and (t."total_amount" > $3::text::numeric) is not true)
 order by t."id" asc
-limit $4;
+limit 25;
 
 select count(*)
 from "read"."orders" t
@@ -56,4 +56,4 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and (((t."status" = any($2::text[]::"order_status"[]) and (t."total_amount" < $3::text::numeric) is not true) or t."total_amount" = $4::text::numeric) and ((t."channel" is not null) is not true) is not true)
 order by t."id" asc
-limit $5;
+limit 25;

@@ -27,7 +27,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
 order by t."id" asc
-limit $3
+limit 1
 ) p;
 
 select t."customer_id", count(*)

@@ -12,7 +12,7 @@ select t."slug"
 from "read"."workspaces" t
 where (t."id" = $1 or exists (select from "read"."workspace_members" m where m."workspace_id" = t."id" and m."user_id" = $2))
 order by t."id" asc
-limit $3;
+limit 25;
 
 select count(*)
 from "read"."workspaces" t
@@ -32,7 +32,7 @@ where t."workspace_id" = $1
   and t."workspace_id" = k.key
   and t."workspace_id" = $1
 order by t."id" asc
-limit $3
+limit 2
 ) p;
 
 select t."id", t."email", case when t."id" = $3 then t."gst_number" end

@@ -8,7 +8,7 @@ from "read"."workspaces" t
 where (t."id" = $1 or exists (select from "read"."workspace_members" m where m."workspace_id" = t."id" and m."user_id" = $2))
   and t."slug" like $3
 order by t."slug" desc, t."id" desc
-limit $4;
+limit 2;
 
 select count(*)
 from "read"."workspaces" t
@@ -20,7 +20,7 @@ select 1
 from "read"."workspaces" t
 where (t."id" = $1 or exists (select from "read"."workspace_members" m where m."workspace_id" = t."id" and m."user_id" = $2))
   and t."slug" like $3
-limit $4
+limit 6
 ) c;
 
 select t."slug"
@@ -28,7 +28,7 @@ from "read"."workspaces" t
 where (t."id" = $1 or exists (select from "read"."workspace_members" m where m."workspace_id" = t."id" and m."user_id" = $2))
   and t."slug" = $3
 order by t."id" asc
-limit $4;
+limit 25;
 
 select count(*)
 from "read"."workspaces" t
@@ -49,7 +49,7 @@ where t."workspace_id" = $1
   and t."workspace_id" = k.key
   and t."workspace_id" = $1
 order by t."role" desc, t."id" desc
-limit $3
+limit 1
 ) p;
 
 select t."workspace_id", count(*)

@@ -4,7 +4,7 @@ where t."workspace_id" = $1
   and (t."order_date", t."id") < ($2, $3)
   and (t."order_date", t."id") > ($4, $5)
 order by t."order_date" desc, t."id" desc
-limit $6;
+limit 26;
 
 select t."order_date"
 from "read"."orders" t
@@ -12,7 +12,7 @@ where t."workspace_id" = $1
   and (t."order_date", t."id") < ($2, $3)
   and (t."order_date", t."id") > ($4, $5)
 order by t."order_date" desc, t."id" desc
-limit $6;
+limit 2;
 
 select t."order_date"
 from "read"."orders" t
@@ -20,7 +20,7 @@ where t."workspace_id" = $1
   and (t."order_date", t."id") < ($2, $3)
   and (t."order_date", t."id") > ($4, $5)
 order by t."order_date" asc, t."id" asc
-limit $6;
+limit 2;
 
 select t."order_date", t."id"
 from "read"."orders" t
@@ -28,7 +28,7 @@ where t."workspace_id" = $1
   and (t."order_date", t."id") < ($2, $3)
   and (t."order_date", t."id") > ($4, $5)
 order by t."order_date" desc, t."id" desc
-limit $6;
+limit 26;
 
 select t."order_date"
 from "read"."orders" t
@@ -36,7 +36,7 @@ where t."workspace_id" = $1
   and (t."order_date", t."id") < ($2, $3)
   and (t."order_date", t."id") > ($4, $5)
 order by t."order_date" desc, t."id" desc
-limit $6;
+limit 1;
 
 select count(*)
 from "read"."orders" t

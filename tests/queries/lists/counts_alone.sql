@@ -8,7 +8,7 @@ select 1
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" > $2::text::numeric
-limit $3
+limit 3
 ) c;
 
 select count(*) from (
@@ -16,5 +16,5 @@ select 1
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" > $2::text::numeric
-limit $3
+limit 101
 ) c;

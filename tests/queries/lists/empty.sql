@@ -3,7 +3,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" < $2::text::numeric
 order by t."id" asc
-limit $3;
+limit 26;
 
 select count(*)
 from "read"."orders" t
@@ -15,14 +15,14 @@ select 1
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."total_amount" < $2::text::numeric
-limit $3
+limit 4
 ) c;
 
 select t."id"
 from "read"."orders" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 1;
 
 select count(*)
 from "read"."orders" t
@@ -32,20 +32,20 @@ select t."id"
 from "read"."orders" t
 where t."workspace_id" = $1
 order by t."id" desc
-limit $2;
+limit 1;
 
 select t."id"
 from "read"."customers" t
 where t."workspace_id" = $1
   and t."email" = $2
 order by t."id" asc
-limit $3;
+limit 25;
 
 select t."id"
 from "read"."customers" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 1;
 
 select k.position, p.c0
 from unnest($2::uuid[]) with ordinality k(key, position)
@@ -56,7 +56,7 @@ where t."workspace_id" = $1
   and t."customer_id" = k.key
   and t."total_amount" < $3::text::numeric
 order by t."id" asc
-limit $4
+limit 26
 ) p;
 
 select t."customer_id", count(*)

@@ -2,7 +2,7 @@ select t."customer_id"
 from "read"."orders" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 2;
 
 select t."id", t."id", t."email"
 from "read"."customers" t
@@ -17,5 +17,5 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
 order by t."id" asc
-limit $3
+limit 1
 ) p;

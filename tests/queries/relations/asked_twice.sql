@@ -2,13 +2,13 @@ select t."id"
 from "read"."customers" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 2;
 
 select t."customer_id"
 from "read"."orders" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 2;
 
 select k.position, p.c0
 from unnest($2::uuid[]) with ordinality k(key, position)
@@ -18,7 +18,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
 order by t."total_amount" desc, t."id" desc
-limit $3
+limit 1
 ) p;
 
 select k.position, p.c0, p.c1
@@ -29,7 +29,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
 order by t."total_amount" desc, t."id" desc
-limit $3
+limit 1
 ) p;
 
 select k.position, p.c0
@@ -40,7 +40,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
 order by t."total_amount" asc, t."id" asc
-limit $3
+limit 1
 ) p;
 
 select k.position, p.c0
@@ -51,7 +51,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
 order by t."total_amount" desc, t."id" desc
-limit $3
+limit 2
 ) p;
 
 select t."id", t."email"

@@ -2,7 +2,7 @@ select t."email", t."id"
 from "read"."customers" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 25;
 
 select t."customer_id", count(*)
 from "read"."orders" t
@@ -26,7 +26,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
   and t."total_amount" > $3::text::numeric
-limit $4
+limit 2
 ) r
 ) c;
 
@@ -38,6 +38,6 @@ select 1
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
-limit $3
+limit 11
 ) r
 ) c;

@@ -2,7 +2,7 @@ select t."email", t."id"
 from "read"."customers" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 2;
 
 select k.position, p.c0
 from unnest($2::uuid[]) with ordinality k(key, position)
@@ -13,7 +13,7 @@ where t."workspace_id" = $1
   and t."customer_id" = k.key
   and (t."total_amount", t."id") > ($3::text::numeric, $4)
 order by t."total_amount" asc, t."id" asc
-limit $5
+limit 2
 ) p;
 
 select k.position, p.c0
@@ -25,7 +25,7 @@ where t."workspace_id" = $1
   and t."customer_id" = k.key
   and (t."total_amount", t."id") < ($3::text::numeric, $4)
 order by t."total_amount" desc, t."id" desc
-limit $5
+limit 2
 ) p;
 
 select k.position, p.c0
@@ -38,7 +38,7 @@ where t."workspace_id" = $1
   and (t."total_amount", t."id") > ($3::text::numeric, $4)
   and (t."total_amount", t."id") < ($5::text::numeric, $6)
 order by t."total_amount" asc, t."id" asc
-limit $7
+limit 25
 ) p;
 
 select t."customer_id", count(*)

@@ -2,7 +2,7 @@ select t."email", t."id"
 from "read"."customers" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 2;
 
 select k.position, p.c0
 from unnest($2::uuid[]) with ordinality k(key, position)
@@ -13,7 +13,7 @@ where t."workspace_id" = $1
   and t."customer_id" = k.key
   and (t."total_amount" >= $3::text::numeric and t."status" = any($4::text[]::"order_status"[]))
 order by t."order_date" desc, t."id" desc
-limit $5
+limit 2
 ) p;
 
 select k.position, p.c0
@@ -24,8 +24,8 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
 order by t."total_amount" desc, t."id" desc
-limit $3
-offset $4
+limit 2
+offset $3
 ) p;
 
 select k.position, p.c0
@@ -36,7 +36,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
 order by t."status" desc, t."total_amount" asc, t."id" asc
-limit $3
+limit 2
 ) p;
 
 select k.position, p.c0, p.c1
@@ -47,7 +47,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
 order by t."id" asc
-limit $3
+limit 1
 ) p;
 
 select k.position, p.c0
@@ -58,5 +58,5 @@ from "read"."order_items" t
 where t."workspace_id" = $1
   and t."order_id" = k.key
 order by t."id" desc
-limit $3
+limit 1
 ) p;

@@ -2,7 +2,7 @@ select t."email", t."id"
 from "read"."customers" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 20;
 
 select k.position, p.c0, p.c1, p.c2, p.c3
 from unnest($2::uuid[]) with ordinality k(key, position)
@@ -12,7 +12,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
 order by t."order_date" desc, t."id" desc
-limit $3
+limit 10
 ) p;
 
 select k.position, p.c0, p.c1, p.c2
@@ -23,7 +23,7 @@ from "read"."order_items" t
 where t."workspace_id" = $1
   and t."order_id" = k.key
 order by t."id" asc
-limit $3
+limit 3
 ) p;
 
 select t."id", t."sku", t."product_id"

@@ -2,7 +2,7 @@ select t."gross_revenue", t."customer_id", t."currency"
 from "read"."customer_lifetime_value" t
 where t."workspace_id" = $1
 order by t."gross_revenue" desc, t."customer_id" desc, t."currency" desc
-limit $2;
+limit 25;
 
 select count(*)
 from "read"."customer_lifetime_value" t
@@ -13,19 +13,19 @@ from "read"."monthly_usage" t
 where t."workspace_id" = $1
   and (t."user_id" = $2 or $3)
 order by t."month" desc, t."user_id" desc
-limit $4;
+limit 3;
 
 select t."name", t."id"
 from "read"."agents" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 2;
 
 select t."email", t."id"
 from "read"."customers" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 2;
 
 select t."id", t."email", t."id"
 from "read"."customers" t
@@ -51,7 +51,7 @@ where t."workspace_id" = $1
   and t."customer_id" = k.key
   and t."currency" = $3
 order by t."customer_id" asc, t."currency" asc
-limit $4
+limit 1
 ) p;
 
 select t."customer_id", count(*)
@@ -69,7 +69,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
 order by t."id" asc
-limit $3
+limit 1
 ) p;
 
 select t."id", t."name"

@@ -2,13 +2,13 @@ select t."title", t."id"
 from "read"."products" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 2;
 
 select t."id"
 from "read"."products" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 1;
 
 select t."product_id", t."artist", t."genre_id", t."record_label_id", t."product_id"
 from "read"."albums" t

@@ -2,7 +2,7 @@ select t."email", t."id"
 from "read"."customers" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 3;
 
 select k.position, p.c0, p.c1
 from unnest($2::uuid[]) with ordinality k(key, position)
@@ -12,7 +12,7 @@ from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
 order by t."total_amount" desc, t."id" desc
-limit $3
+limit 2
 ) p;
 
 select t."customer_id", count(*)
@@ -29,7 +29,7 @@ select 1
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
-limit $3
+limit 2
 ) r
 ) c;
 
@@ -42,5 +42,5 @@ where t."workspace_id" = $1
   and t."customer_id" = k.key
   and t."status" = any($3::text[]::"order_status"[])
 order by t."id" desc
-limit $4
+limit 2
 ) p;

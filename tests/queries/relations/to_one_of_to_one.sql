@@ -2,7 +2,7 @@ select t."quantity", t."order_id", t."product_variant_id"
 from "read"."order_items" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 4;
 
 select t."id", t."order_number", t."customer_id"
 from "read"."orders" t

@@ -2,7 +2,7 @@ select t."name", t."parent_id", t."id"
 from "read"."agents" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 2;
 
 select t."id", t."name"
 from "read"."agents" t
@@ -17,7 +17,7 @@ from "read"."agents" t
 where t."workspace_id" = $1
   and t."parent_id" = k.key
 order by t."id" asc
-limit $3
+limit 25
 ) p;
 
 select k.position, p.c0, p.c1
@@ -28,7 +28,7 @@ from "read"."agent_collaborations" t
 where t."workspace_id" = $1
   and t."requesting_agent_id" = k.key
 order by t."id" asc
-limit $3
+limit 25
 ) p;
 
 select k.position, p.c0, p.c1
@@ -39,7 +39,7 @@ from "read"."agent_collaborations" t
 where t."workspace_id" = $1
   and t."responding_agent_id" = k.key
 order by t."id" asc
-limit $3
+limit 25
 ) p;
 
 select t."id", t."name"

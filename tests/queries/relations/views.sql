@@ -2,26 +2,26 @@ select t."currency", t."orders_count", t."net_revenue", t."customer_id"
 from "read"."customer_lifetime_value" t
 where t."workspace_id" = $1
 order by t."customer_id" asc, t."currency" asc
-limit $2;
+limit 2;
 
 select t."id"
 from "read"."customers" t
 where t."workspace_id" = $1
 order by t."id" asc
-limit $2;
+limit 1;
 
 select t."tasks_assigned", t."agent_id"
 from "read"."agent_performance" t
 where t."workspace_id" = $1
 order by t."agent_id" asc
-limit $2;
+limit 1;
 
 select t."month", t."total_tokens"
 from "read"."monthly_usage" t
 where t."workspace_id" = $1
   and (t."user_id" = $2 or $3)
 order by t."user_id" asc, t."month" asc
-limit $4;
+limit 25;
 
 select t."id", t."email"
 from "read"."customers" t
@@ -36,7 +36,7 @@ from "read"."customer_lifetime_value" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
 order by t."customer_id" asc, t."currency" asc
-limit $3
+limit 25
 ) p;
 
 select t."id", t."name", t."id"

@@ -26,9 +26,19 @@ impl Reply {
             .map_or(0, |(_, affected)| *affected)
     }
 
-    /// All rows, in the order of the statements.
-    pub fn into_rows(self) -> Vec<Row> {
-        self.rows
+    /// All rows, each with the number of its statement, in the order of the statements.
+    pub fn into_rows(self) -> impl Iterator<Item = (usize, Row)> {
+        let Self { rows, statements } = self;
+        let mut statement = 0;
+        rows.into_iter().enumerate().map(move |(index, row)| {
+            while statements
+                .get(statement)
+                .is_some_and(|(end, _)| *end <= index)
+            {
+                statement += 1;
+            }
+            (statement, row)
+        })
     }
 
     pub(super) fn push(&mut self, row: Row) {
