@@ -1,114 +1,213 @@
 //! JSON in which numbers keep all digits and no object has a key twice.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
-use async_graphql::Variables;
+use async_graphql_value::indexmap::IndexMap;
 use async_graphql_value::{ConstValue, Name};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 /// The name under which `serde_json` hands over a number that no primitive type holds exactly. A
 /// test of this file notices should it change.
-const NUMBER: &str = "$serde_json::private::Number";
+pub const NUMBER: &str = "$serde_json::private::Number";
 
 /// Reads a text as JSON. Of two members with one name, one program would take the first and
 /// another the last, so such an object is refused.
 ///
 /// # Errors
 /// When it is no JSON, nests deeper than 128 levels, or names a member twice.
-pub fn parse(text: &[u8]) -> Result<Value, serde_json::Error> {
+pub fn parse<T: Tree>(text: &[u8]) -> Result<T, serde_json::Error> {
     serde_json::from_slice(text).map(|Strict(value)| value)
 }
 
-/// The value as GraphQL has it. The conversion of `async-graphql` would round numbers, or turn
-/// them into objects.
-pub fn to_graphql(value: Value) -> ConstValue {
-    match value {
-        Value::Null => ConstValue::Null,
-        Value::Bool(value) => ConstValue::Boolean(value),
-        Value::Number(number) => ConstValue::Number(number),
-        Value::String(text) => ConstValue::String(text),
-        Value::Array(items) => ConstValue::List(items.into_iter().map(to_graphql).collect()),
-        Value::Object(members) => ConstValue::Object(
-            members
-                .into_iter()
-                .map(|(name, member)| (Name::new(name), to_graphql(member)))
-                .collect(),
-        ),
+/// What JSON is read into. The conversions of `async-graphql` and `serde` would round numbers, or
+/// turn them into objects.
+pub trait Tree: Sized {
+    /// The members of an object.
+    type Members: Default;
+
+    fn null() -> Self;
+    fn boolean(value: bool) -> Self;
+    fn number(number: Number) -> Self;
+    fn text(text: String) -> Self;
+    fn list(items: Vec<Self>) -> Self;
+    fn object(members: Self::Members) -> Self;
+    /// Adds a member; false if there is one of that name.
+    fn add(members: &mut Self::Members, name: &str, value: Self) -> bool;
+}
+
+impl Tree for Value {
+    type Members = Map<String, Self>;
+
+    fn null() -> Self {
+        Self::Null
+    }
+
+    fn boolean(value: bool) -> Self {
+        Self::Bool(value)
+    }
+
+    fn number(number: Number) -> Self {
+        Self::Number(number)
+    }
+
+    fn text(text: String) -> Self {
+        Self::String(text)
+    }
+
+    fn list(items: Vec<Self>) -> Self {
+        Self::Array(items)
+    }
+
+    fn object(members: Self::Members) -> Self {
+        Self::Object(members)
+    }
+
+    fn add(members: &mut Self::Members, name: &str, value: Self) -> bool {
+        members.insert(name.to_owned(), value).is_none()
     }
 }
 
-/// The members of an object as the values of variables.
-pub fn to_variables(members: Map<String, Value>) -> Variables {
-    Variables::from_value(to_graphql(Value::Object(members)))
+impl Tree for ConstValue {
+    type Members = IndexMap<Name, Self>;
+
+    fn null() -> Self {
+        Self::Null
+    }
+
+    fn boolean(value: bool) -> Self {
+        Self::Boolean(value)
+    }
+
+    fn number(number: Number) -> Self {
+        Self::Number(number)
+    }
+
+    fn text(text: String) -> Self {
+        Self::String(text)
+    }
+
+    fn list(items: Vec<Self>) -> Self {
+        Self::List(items)
+    }
+
+    fn object(members: Self::Members) -> Self {
+        Self::Object(members)
+    }
+
+    fn add(members: &mut Self::Members, name: &str, value: Self) -> bool {
+        members.insert(Name::new(name), value).is_none()
+    }
 }
 
-struct Strict(Value);
+/// A value that was read as [`parse`] reads it.
+pub struct Strict<T>(pub T);
 
-impl<'de> Deserialize<'de> for Strict {
+impl<'de, T: Tree> Deserialize<'de> for Strict<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyValue).map(Self)
+        deserializer
+            .deserialize_any(AnyValue(PhantomData))
+            .map(Self)
     }
 }
 
-struct AnyValue;
+struct AnyValue<T>(PhantomData<T>);
 
-impl<'de> Visitor<'de> for AnyValue {
-    type Value = Value;
+impl<'de, T: Tree> Visitor<'de> for AnyValue<T> {
+    type Value = T;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a JSON value")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_bool<E>(self, value: bool) -> Result<T, E> {
+        Ok(T::boolean(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_i64<E>(self, value: i64) -> Result<T, E> {
+        Ok(T::number(value.into()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_u64<E>(self, value: u64) -> Result<T, E> {
+        Ok(T::number(value.into()))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_str<E>(self, value: &str) -> Result<T, E> {
+        Ok(T::text(value.to_owned()))
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_string<E>(self, value: String) -> Result<T, E> {
+        Ok(T::text(value))
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E>(self) -> Result<T, E> {
+        Ok(T::null())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<T, A::Error> {
         let mut elements = Vec::new();
         while let Some(Strict(element)) = sequence.next_element()? {
             elements.push(element);
         }
-        Ok(Value::Array(elements))
+        Ok(T::list(elements))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
-        while let Some(name) = entries.next_key::<String>()? {
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<T, A::Error> {
+        let mut members = T::Members::default();
+        while let Some(Key(name)) = entries.next_key()? {
             if name == NUMBER {
-                let Digits(digits) = entries.next_value()?;
-                return digits.parse().map(Value::Number).map_err(A::Error::custom);
+                return number(&mut entries).map(T::number);
             }
             let Strict(value) = entries.next_value()?;
-            if members.contains_key(&name) {
-                return Err(A::Error::custom(format_args!(
-                    "the key `{name}` is there twice"
-                )));
+            if !T::add(&mut members, &name, value) {
+                return Err(twice(&name));
             }
-            members.insert(name, value);
         }
-        Ok(Value::Object(members))
+        Ok(T::object(members))
     }
+}
+
+/// The name of a member, or [`NUMBER`].
+pub struct Key<'de>(pub Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(AnyName).map(Self)
+    }
+}
+
+struct AnyName;
+
+impl<'de> Visitor<'de> for AnyName {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the name of a member")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(name))
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(name.to_owned()))
+    }
+}
+
+/// The number that follows the key [`NUMBER`].
+///
+/// # Errors
+/// When a caller's own member has that name.
+pub fn number<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<Number, A::Error> {
+    let Digits(digits) = entries.next_value()?;
+    digits.parse().map_err(A::Error::custom)
+}
+
+/// The error for an object that names a member twice.
+pub fn twice<E: Error>(name: &str) -> E {
+    E::custom(format_args!("the key `{name}` is there twice"))
 }
 
 /// The digits of a number. A caller's own member of that name must not pass for a number: its
@@ -153,7 +252,7 @@ mod tests {
     #[test]
     fn what_is_json_is_read_as_it_stands() {
         let text = br#"{"a": [1, -2, 2.5, true, null, "x", {"b": {}}], "c": 18446744073709551615}"#;
-        let value = parse(text).unwrap();
+        let value: Value = parse(text).unwrap();
         let plain: Value = serde_json::from_slice(text).unwrap();
         assert_eq!(value, plain);
         assert_eq!(value["a"][6], json!({"b": {}}));
@@ -174,9 +273,10 @@ mod tests {
             &long,
         ] {
             let document = format!("{{\"a\":[{text}]}}");
-            let value = parse(document.as_bytes()).unwrap();
+            let value: Value = parse(document.as_bytes()).unwrap();
+            let written: ConstValue = parse(document.as_bytes()).unwrap();
             // The exponent is written anew, in small letters and with its sign.
-            let (read, written) = (&value["a"][0], to_graphql(value.clone()));
+            let read = &value["a"][0];
             let plain = |text: &str| text.to_lowercase().replace("e+", "e");
             assert_eq!(plain(&read.to_string()), plain(text));
             assert_eq!(
@@ -197,11 +297,12 @@ mod tests {
             "{\"a\": NaN}",
             "",
         ] {
-            assert!(parse(text.as_bytes()).is_err(), "{text}");
+            assert!(parse::<Value>(text.as_bytes()).is_err(), "{text}");
+            assert!(parse::<ConstValue>(text.as_bytes()).is_err(), "{text}");
         }
-        assert!(parse(b"{\"a\": \"\xff\"}").is_err(), "no UTF-8");
+        assert!(parse::<Value>(b"{\"a\": \"\xff\"}").is_err(), "no UTF-8");
         let deep = format!("{}{}", "[".repeat(8000), "]".repeat(8000));
-        assert!(parse(deep.as_bytes()).is_err(), "too deep");
+        assert!(parse::<Value>(deep.as_bytes()).is_err(), "too deep");
     }
 
     #[test]
@@ -213,10 +314,11 @@ mod tests {
             r#"{"$serde_json::private::Number": 1.5}"#,
             r#"{"a": 1, "$serde_json::private::Number": "12"}"#,
         ] {
-            assert!(parse(text.as_bytes()).is_err(), "{text}");
+            assert!(parse::<Value>(text.as_bytes()).is_err(), "{text}");
+            assert!(parse::<ConstValue>(text.as_bytes()).is_err(), "{text}");
         }
         let text = br#"{"$serde_json::private::RawValue": "[1]"}"#;
-        let value = parse(text).unwrap();
+        let value: Value = parse(text).unwrap();
         assert_eq!(
             value.to_string().as_bytes(),
             br#"{"$serde_json::private::RawValue":"[1]"}"#

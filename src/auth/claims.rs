@@ -69,20 +69,20 @@ impl Claims {
     /// # Errors
     /// `FORBIDDEN` when the token does not name the wanted one, `BAD_REQUEST` when it leaves the
     /// choice open.
-    pub(super) fn choose(&self, wanted: Option<&str>) -> Result<(String, Option<Role>), Error> {
+    pub(super) fn choose(&self, wanted: Option<&str>) -> Result<&(String, Option<Role>), Error> {
         match (wanted, &self.workspaces[..]) {
             (Some(wanted), workspaces) => {
                 let found = workspaces
                     .iter()
                     .find(|(workspace, _)| is_same(workspace, wanted));
-                found.cloned().ok_or_else(|| {
+                found.ok_or_else(|| {
                     Error::new(
                         Code::Forbidden,
                         "The token does not contain the workspace of the header `X-Workspace`; send the same id or slug that the token contains.",
                     )
                 })
             }
-            (None, [only]) => Ok(only.clone()),
+            (None, [only]) => Ok(only),
             (None, []) => Err(Error::unauthenticated("The token contains no workspace.")),
             // The token is good, so another one would not help.
             (None, _) => Err(Error::new(
@@ -229,7 +229,7 @@ mod tests {
             ],
         };
         let large = id.to_uppercase();
-        let chosen = |wanted| claims.choose(Some(wanted)).map(|(name, _)| name);
+        let chosen = |wanted| claims.choose(Some(wanted)).map(|(name, _)| name.as_str());
         assert_eq!(chosen("Acme").unwrap(), "Acme");
         assert_eq!(chosen("acme").unwrap(), "acme");
         assert_eq!(chosen(&large).unwrap(), id);

@@ -25,7 +25,7 @@ impl KeySet {
     /// # Errors
     /// What is wrong with the whole, as the rest of a sentence about it.
     pub fn read(text: &[u8]) -> Result<Self, String> {
-        let set = json::parse(text).map_err(|_| "is not JSON".to_owned())?;
+        let set: Value = json::parse(text).map_err(|_| "is not JSON".to_owned())?;
         let entries = set
             .get("keys")
             .and_then(Value::as_array)

@@ -3,8 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use moka::Expiry;
+use futures_util::FutureExt;
 use moka::future::Cache;
+use moka::{Equivalent, Expiry};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -22,7 +23,19 @@ const AT_A_TIME: usize = 8;
 /// How long a query waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-type Key = (Uuid, String);
+/// A user, and the id or slug of a workspace.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Key(Uuid, String);
+
+/// A key that is only looked for.
+#[derive(Hash)]
+struct Wanted<'a>(Uuid, &'a str);
+
+impl Equivalent<Key> for Wanted<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.0 == key.0 && self.1 == key.1
+    }
+}
 
 pub(super) struct Memberships {
     results: Cache<Key, Cached>,
@@ -49,6 +62,13 @@ impl Memberships {
             results: results.build(),
             turns: Semaphore::new(AT_A_TIME),
         }
+    }
+
+    /// The membership of a user in a workspace, where it is cached. A user that is no member is not
+    /// told apart from one that is not cached.
+    pub(super) fn known(&self, user: Uuid, workspace: &str) -> Option<Membership> {
+        let wanted = Wanted(user, workspace);
+        self.results.get(&wanted).now_or_never()??.membership
     }
 
     /// The membership of a user in a workspace, given by id or slug, no older than the lifetime.
@@ -79,7 +99,7 @@ impl Memberships {
                 membership: query().await?,
             })
         };
-        let key = (user, workspace.to_owned());
+        let key = Key(user, workspace.to_owned());
         match self.results.try_get_with(key, result).await {
             Ok(cached) => Ok(cached.membership),
             Err(error) => Err(Error::clone(&error)),
@@ -129,7 +149,7 @@ mod tests {
     fn member() -> Option<Membership> {
         Some(Membership {
             workspace: Uuid::nil(),
-            role: "member".to_owned(),
+            role: crate::session::Role::Member,
         })
     }
 

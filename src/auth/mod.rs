@@ -39,7 +39,7 @@ use self::jwks::Jwks;
 use self::memberships::Memberships;
 use self::terms::Terms;
 use self::verifier::Verifier;
-use crate::db::Db;
+use crate::db::{Db, Membership};
 use crate::error::{Code, Error};
 use crate::session::{Role, Session};
 
@@ -129,6 +129,17 @@ impl Auth {
         })
     }
 
+    /// The session of a request whose token and membership were found good shortly before; none
+    /// where that is not known, which says nothing of the request.
+    pub fn known_session(&self, credentials: Credentials<'_>) -> Option<Session> {
+        let claims = self
+            .verifier
+            .known(bearer(credentials.authorization?).ok()?)?;
+        let (workspace, granted) = claims.choose(credentials.workspace).ok()?;
+        let membership = self.memberships.known(claims.user, workspace)?;
+        Some(session(&claims, membership, *granted))
+    }
+
     /// The session of a request; none when it carries no token at all.
     ///
     /// # Errors
@@ -151,7 +162,7 @@ impl Auth {
         };
         let membership = self
             .memberships
-            .get_or_query(claims.user, &workspace, ask)
+            .get_or_query(claims.user, workspace, ask)
             .await?
             .ok_or_else(|| {
                 // The same words whether the workspace exists, the user left it or was closed.
@@ -162,14 +173,17 @@ impl Auth {
                     ),
                 )
             })?;
-        let role: Role = membership.role.parse().map_err(Error::internal)?;
+        Ok(Some(session(&claims, membership, *granted)))
+    }
+}
+
+fn session(claims: &Claims, membership: Membership, granted: Option<Role>) -> Session {
+    let Membership { workspace, role } = membership;
+    Session {
+        workspace,
+        user: claims.user,
         // A token may grant less than the membership, never more.
-        let role = role.min(granted.unwrap_or(role));
-        Ok(Some(Session {
-            workspace: membership.workspace,
-            user: claims.user,
-            role,
-        }))
+        role: role.min(granted.unwrap_or(role)),
     }
 }
 

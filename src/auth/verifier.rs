@@ -23,29 +23,33 @@ pub(super) struct Verifier {
 }
 
 impl Verifier {
+    /// What a token says that was found good before, and still is.
+    pub(super) fn known(&self, text: &str) -> Option<Arc<Claims>> {
+        let known = self.jwks.as_ref().and_then(|jwks| jwks.known());
+        let name = AcceptedTokens::name(text);
+        self.accepted.get(&name, terms::now(), known.as_ref())
+    }
+
     /// What a token says, if it is good.
     ///
     /// # Errors
     /// `UNAUTHENTICATED` when it is not, `UNAVAILABLE` when that cannot be told because the
     /// issuer's keys could never be fetched.
     pub(super) async fn verify(&self, text: &str) -> Result<Arc<Claims>, Error> {
-        let now = terms::now();
-        let name = AcceptedTokens::name(text);
-        let known = self.jwks.as_ref().and_then(|jwks| jwks.known());
-        if let Some(claims) = self.accepted.get(&name, now, known.as_ref()) {
+        if let Some(claims) = self.known(text) {
             return Ok(claims);
         }
         let token = Token::parse(text)?;
         let set = self.check_signature(&token).await?;
         let claims = token.claims()?;
-        let ends = self.terms.check(&claims, now)?;
+        let ends = self.terms.check(&claims, terms::now())?;
         let claims = Arc::new(Claims::read(&claims, &self.names)?);
         let accepted = Accepted {
             claims: Arc::clone(&claims),
             ends,
             set,
         };
-        self.accepted.insert(name, accepted);
+        self.accepted.insert(AcceptedTokens::name(text), accepted);
         Ok(claims)
     }
 

@@ -24,18 +24,18 @@ impl Db {
     /// `UNAVAILABLE`.
     pub(super) async fn acquire(&self) -> Result<Lease, Error> {
         let asked = Instant::now();
-        let lease = match self.pool.take() {
+        let lease = match self.inner.pool.take() {
             Some(free) => free,
-            None => self.wait(asked).await?,
+            None => Box::pin(self.wait(asked)).await?,
         };
         metrics().connection(asked.elapsed());
         Ok(lease)
     }
 
     async fn wait(&self, asked: Instant) -> Result<Lease, Error> {
-        let given_up = asked + self.acquire_timeout;
+        let given_up = asked + self.inner.acquire_timeout;
         let turned_away = asked + OUTAGE_PATIENCE;
-        let mut outage = self.outage.watch();
+        let mut outage = self.inner.outage.watch();
         loop {
             if *outage.borrow_and_update() {
                 let over = timeout_at(turned_away, outage.wait_for(|down| !down));
@@ -43,7 +43,7 @@ impl Db {
                     return Err(unreachable());
                 }
             }
-            let acquire = self.pool.acquire();
+            let acquire = self.inner.pool.acquire();
             tokio::pin!(acquire);
             let suspicious = sleep(SUSPICIOUS);
             tokio::pin!(suspicious);
@@ -53,7 +53,7 @@ impl Db {
                         Ok(lease) => return Ok(lease),
                         Err(error) => break Some(error),
                     },
-                    () = &mut suspicious, if !suspicious.is_elapsed() => self.outage.suspect(),
+                    () = &mut suspicious, if !suspicious.is_elapsed() => self.inner.outage.suspect(),
                     _ = outage.wait_for(|down| *down) => break None,
                     () = sleep_until(given_up) => return Err(loss::exhausted()),
                 }
@@ -78,8 +78,8 @@ impl Db {
     /// A connection died. Those that lie idle are most likely dead too, and a request should not
     /// have to find that out for each of them.
     pub(super) fn lost(&self) {
-        self.pool.clear();
-        self.outage.look();
+        self.inner.pool.clear();
+        self.inner.outage.look();
     }
 }
 

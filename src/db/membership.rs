@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::Db;
 use super::form::{Mode, ScopeSettings};
 use crate::error::Error;
+use crate::session::Role;
 
 #[derive(FromQueryResult)]
 struct Found {
@@ -16,11 +17,10 @@ struct Found {
 }
 
 /// What the database says about a user in a workspace.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Membership {
     pub workspace: Uuid,
-    /// Name of the role.
-    pub role: String,
+    pub role: Role,
 }
 
 /// The id that a name of a workspace is, in the usual form with hyphens; otherwise it is a slug.
@@ -64,9 +64,13 @@ impl Db {
             .one(&entities)
             .await
             .map_err(|error| entities.error(error))?;
-        Ok(found.map(|found| Membership {
-            workspace: found.workspace_id,
-            role: found.role.to_value().value.into_owned(),
-        }))
+        let membership = |found: Found| {
+            let role = found.role.to_value().value;
+            Ok(Membership {
+                workspace: found.workspace_id,
+                role: role.parse().map_err(Error::internal)?,
+            })
+        };
+        found.map(membership).transpose()
     }
 }

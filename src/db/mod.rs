@@ -79,19 +79,24 @@ impl DbOptions {
     }
 }
 
-/// The database.
+/// The database. A copy shares its connections.
 #[derive(Clone)]
 pub struct Db {
-    pool: Arc<Pool>,
-    shared: Arc<SharedConnections>,
+    inner: Arc<Inner>,
     observer: Option<Observer>,
-    outage: Arc<Outage>,
-    checked: Arc<Checked>,
-    statistics: Arc<RwLock<Arc<Statistics>>>,
-    acquire_timeout: Duration,
-    statement_timeout: Duration,
     /// When the caller stops waiting.
     deadline: Option<Instant>,
+}
+
+/// What all copies share.
+struct Inner {
+    pool: Arc<Pool>,
+    shared: Arc<SharedConnections>,
+    outage: Arc<Outage>,
+    checked: Checked,
+    statistics: RwLock<Arc<Statistics>>,
+    acquire_timeout: Duration,
+    statement_timeout: Duration,
 }
 
 impl Db {
@@ -108,14 +113,16 @@ impl Db {
             0
         };
         Ok(Self {
-            shared: SharedConnections::new(Arc::clone(&pool), shared),
-            outage: Outage::new((most > 1).then(|| Arc::clone(&pool))),
-            pool,
+            inner: Arc::new(Inner {
+                shared: SharedConnections::new(Arc::clone(&pool), shared),
+                outage: Outage::new((most > 1).then(|| Arc::clone(&pool))),
+                pool,
+                checked: Checked::default(),
+                statistics: RwLock::default(),
+                acquire_timeout: options.acquire_timeout,
+                statement_timeout: options.statement_timeout,
+            }),
             observer: None,
-            checked: Arc::default(),
-            statistics: Arc::default(),
-            acquire_timeout: options.acquire_timeout,
-            statement_timeout: options.statement_timeout,
             deadline: None,
         })
     }
@@ -139,13 +146,13 @@ impl Db {
 
     /// How many connections are idle, and how many are open, beside the shared ones.
     pub fn connections(&self) -> (usize, u32) {
-        self.pool.connections()
+        self.inner.pool.connections()
     }
 
     /// Closes every connection once the requests that hold them are done.
     pub async fn close(&self) {
-        self.shared.close();
-        self.pool.close().await;
+        self.inner.shared.close();
+        self.inner.pool.close().await;
     }
 
     /// Takes a connection out of the pool: the embedded server has only one, and tools need it, too.

@@ -27,7 +27,7 @@ impl Db {
     /// all at work does not count against it: load is no reason to send it elsewhere.
     pub async fn is_ready(&self) -> bool {
         let check = async {
-            let mut checked = self.checked.0.lock().await;
+            let mut checked = self.inner.checked.0.lock().await;
             if let Some((since, ready)) = *checked {
                 let good_for = if ready { GOOD_FOR } else { BAD_FOR };
                 if since.elapsed() < good_for {
@@ -40,18 +40,18 @@ impl Db {
         };
         let ready = within(PATIENCE, check).await.unwrap_or(false);
         // An outage that a request noticed is newer than what is remembered.
-        ready && !self.outage.is_down()
+        ready && !self.inner.outage.is_down()
     }
 
     async fn ping(&self) -> Result<(), Error> {
-        if self.outage.is_down() {
+        if self.inner.outage.is_down() {
             return Err(unreachable());
         }
-        let (idle, open) = self.pool.connections();
-        if idle == 0 && open >= self.pool.most() {
+        let (idle, open) = self.inner.pool.connections();
+        if idle == 0 && open >= self.inner.pool.most() {
             // Every connection is at work, which tells nothing of the server: it is asked beside
             // the pool. The embedded one is part of this process, and busy with that connection.
-            let attempt = self.outage.attempt().await;
+            let attempt = self.inner.outage.attempt().await;
             return attempt.map_err(|error| loss::from_wire(&error));
         }
         let read = Statement::once("select 1 from read.workspaces limit 1");

@@ -55,7 +55,7 @@ impl Statistics {
 impl Db {
     /// The statistics as they were read last.
     pub fn statistics(&self) -> Arc<Statistics> {
-        let statistics = self.statistics.read();
+        let statistics = self.inner.statistics.read();
         Arc::clone(&statistics.unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -84,6 +84,7 @@ impl Db {
         let read = Statistics::new(read);
         let settled = Arc::new(read.settle(&self.statistics()));
         let mut statistics = self
+            .inner
             .statistics
             .write()
             .unwrap_or_else(PoisonError::into_inner);

@@ -119,7 +119,8 @@ impl Documents {
             Policy::Any(store) => store.as_ref(),
         };
         let mut persist = None;
-        let text: Arc<str> = match (wanted.text(), wanted.named()) {
+        let stored: Arc<str>;
+        let text = match (wanted.text(), wanted.named()) {
             (Some(text), Some(Named::Hash(given))) if store.is_some() => {
                 let hash = Hash::parse(given)?;
                 if hash != Hash::of(text) {
@@ -128,11 +129,10 @@ impl Documents {
                         "`extensions.persistedQuery.sha256Hash` is not the SHA-256 of `query`.",
                     ));
                 }
-                let text: Arc<str> = text.into();
-                persist = session.map(|session| (session.workspace, hash, text.clone()));
+                persist = session.map(|session| (session.workspace, hash, text.into()));
                 text
             }
-            (Some(text), _) => text.into(),
+            (Some(text), _) => text,
             (None, named) => {
                 let hash = match named {
                     Some(Named::Hash(hash)) => hash,
@@ -148,14 +148,15 @@ impl Documents {
                 let hash = Hash::parse(hash)?;
                 let text = session.and_then(|session| store.get(session.workspace, hash));
                 // Clients compare the message, letter for letter.
-                text.ok_or_else(|| {
+                stored = text.ok_or_else(|| {
                     Error::new(Code::PersistedQueryNotFound, "PersistedQueryNotFound")
-                })?
+                })?;
+                &*stored
             }
         };
-        let (document, text) = match self.parsed.get(&*text) {
+        let (document, text) = match self.parsed.get(text) {
             Some(document) => (document, None),
-            None => (Arc::new(read(&text)?.into()), Some(text)),
+            None => (Arc::new(read(text)?.into()), Some(text.into())),
         };
         Ok(Found {
             document,

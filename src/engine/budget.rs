@@ -75,11 +75,12 @@ impl Budget {
         let _ = state.fit(0);
     }
 
-    /// Makes room for `more` bytes of an answer that has `errors` errors so far.
+    /// Makes room for `more` bytes of an answer that has `errors` errors so far, and tells how long
+    /// it may become before room is needed again.
     ///
     /// # Errors
     /// As [`Self::read`], of what is written.
-    pub fn write(&self, out: &mut Vec<u8>, more: usize, errors: usize) -> Result<(), Error> {
+    pub fn write(&self, out: &mut Vec<u8>, more: usize, errors: usize) -> Result<usize, Error> {
         let told = errors * ERROR;
         let wanted = out.len() + more;
         self.limits
@@ -91,7 +92,9 @@ impl Budget {
             self.state().fit(step + told)?;
             out.reserve_exact(step - out.len());
         }
-        Ok(())
+        let limit = self.limits.of(Limit::AnswerBytes);
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(out.capacity().min(limit.saturating_sub(told)))
     }
 
     /// Whether the operation was refused because others hold too much.

@@ -107,7 +107,8 @@ impl Engine {
             Some(compiled) => (compiled, HashMap::new()),
             None => {
                 let source = (document, name, &chosen);
-                let made = self.compile(role_schema, source, &variables, &settled);
+                // In a box, as what is seldom done should not make every request's future larger.
+                let made = Box::pin(self.compile(role_schema, source, &variables, &settled));
                 let (compiled, introspected) = made.await?;
                 // What the schema answers is not kept, so neither is the question. A document that
                 // is too large to be kept is another one in the next request.
@@ -208,7 +209,7 @@ impl Engine {
         // Each turn knows the tables that the one before did not, so there are two at most.
         while !plan.unsized_tables.is_empty() {
             let tables = &plan.unsized_tables;
-            sizes.load(db, session, &self.catalog, tables).await?;
+            Box::pin(sizes.load(db, session, &self.catalog, tables)).await?;
             plan = self.plan(bound, session, &sizes)?;
         }
         budget.keep(usize::try_from(plan.bytes).unwrap_or(usize::MAX))?;
@@ -227,9 +228,15 @@ impl Engine {
         let loaded = if plan.nodes.is_empty() {
             Loaded::default()
         } else {
-            let scope = || match plan.short {
-                true => db.read(session).short(),
-                false => db.read(session),
+            let scope = || {
+                let mut scope = db.read(session);
+                if plan.generic {
+                    scope = scope.generic_plans();
+                }
+                if plan.short {
+                    scope = scope.short();
+                }
+                scope
             };
             load::load(&plan, scope, reading).await?
         };

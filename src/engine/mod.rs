@@ -74,9 +74,11 @@ pub struct Terms<'a> {
     pub held: Held,
 }
 
-/// The answer: `data` is JSON, and absent when nothing was executed.
+/// The answer to an operation.
 #[derive(Debug, Default)]
 pub struct Answer {
+    /// The answer as JSON as far as its member `data`, which is its first one: the last brace is
+    /// missing. None when nothing was executed.
     pub data: Option<Vec<u8>>,
     pub errors: Vec<Error>,
     /// Nothing when the operation was refused before it was planned.

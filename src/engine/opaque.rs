@@ -25,7 +25,7 @@ pub fn encode(text: &str, columns: &[(usize, Kind)], row: &Row) -> String {
 /// Undoes [`encode`]: the text, and the values as they are read.
 pub fn decode(opaque: &str) -> Option<(String, Vec<ConstValue>)> {
     let bytes = URL_SAFE_NO_PAD.decode(opaque).ok()?;
-    let ConstValue::List(mut items) = json::to_graphql(json::parse(&bytes).ok()?) else {
+    let ConstValue::List(mut items) = json::parse(&bytes).ok()? else {
         return None;
     };
     if items.is_empty() {

@@ -12,6 +12,11 @@ use crate::error::{Code, Error, Location, Step};
 /// Room for the brackets, commas and quotes that are written beside a key or value.
 const SIGNS: usize = 64;
 
+/// What an answer with data begins with, so that the data is written where it is sent from.
+pub const BEGIN: &[u8] = b"{\"data\":";
+/// Room of an answer at first.
+const ROOM: usize = 4096;
+
 /// A field that must not be null is null. It travels up to the nearest field that may be, as the
 /// specification says, and gathers its path up to the root, from the inside out.
 pub struct Missing<'a> {
@@ -37,22 +42,27 @@ pub struct Writer<'a> {
     loaded: &'a [Arc<Rows>],
     budget: &'a Budget,
     out: Vec<u8>,
+    /// Up to this length there is room, within the budget.
+    room: usize,
     /// What was missing below a field that may be null; the paths grow while the writer returns.
     missing: Vec<Missing<'a>>,
 }
 
 impl<'a> Writer<'a> {
     pub fn new(plan: &'a Plan, loaded: &'a [Arc<Rows>], budget: &'a Budget) -> Self {
+        let mut out = Vec::with_capacity(ROOM);
+        out.extend_from_slice(BEGIN);
         Self {
             plan,
             loaded,
             budget,
-            out: Vec::with_capacity(4096),
+            out,
+            room: 0,
             missing: Vec::new(),
         }
     }
 
-    /// The `data` of the answer and its errors; `null` when a root field that must not be null is.
+    /// The answer with its `data` and without its end, and its errors; `data` is `null` when a root field that must not be null is.
     ///
     /// # Errors
     /// As [`Budget::write`].
@@ -60,7 +70,7 @@ impl<'a> Writer<'a> {
         match written {
             Ok(()) => {}
             Err(Stop::Missing(missing)) => {
-                self.out.clear();
+                self.out.truncate(BEGIN.len());
                 self.out.extend_from_slice(b"null");
                 self.missing.push(missing);
             }
@@ -127,16 +137,21 @@ impl<'a> Writer<'a> {
         let before = self.missing.len();
         let mut written = write(self);
         if written.is_err() || self.missing.len() > before {
-            let step = step();
-            let further = match &mut written {
-                Err(Stop::Missing(missing)) => Some(missing),
-                _ => None,
-            };
-            for missing in self.missing[before..].iter_mut().chain(further) {
-                missing.path.push(step.clone());
-            }
+            self.note(before, &step(), &mut written);
         }
         written
+    }
+
+    /// Adds a step to the path of what was missing since.
+    #[cold]
+    fn note(&mut self, before: usize, step: &Step, written: &mut Written<'a>) {
+        let further = match written {
+            Err(Stop::Missing(missing)) => Some(missing),
+            _ => None,
+        };
+        for missing in self.missing[before..].iter_mut().chain(further) {
+            missing.path.push(step.clone());
+        }
     }
 
     /// Writes a field that is an object or null. Null where it must not be, here or below, is null
@@ -160,6 +175,8 @@ impl<'a> Writer<'a> {
                     Err(Stop::Missing(missing)) => {
                         self.out.truncate(start);
                         self.missing.push(missing);
+                        // Its error takes room, too.
+                        self.room = 0;
                         self.null()
                     }
                     written => written,
@@ -195,11 +212,21 @@ impl<'a> Writer<'a> {
     }
 
     /// Makes room for so many bytes, and for the signs around them, before they are written.
+    #[inline]
     pub fn append(&mut self, bytes: usize, write: impl FnOnce(&mut Vec<u8>)) -> Written<'a> {
-        self.budget
-            .write(&mut self.out, bytes + SIGNS, self.missing.len())
-            .map_err(|error| Stop::Refused(Box::new(error)))?;
+        if self.out.len() + bytes + SIGNS > self.room {
+            self.make_room(bytes + SIGNS)?;
+        }
         write(&mut self.out);
+        Ok(())
+    }
+
+    fn make_room(&mut self, bytes: usize) -> Written<'a> {
+        let room = self
+            .budget
+            .write(&mut self.out, bytes, self.missing.len())
+            .map_err(|error| Stop::Refused(Box::new(error)))?;
+        self.room = room;
         Ok(())
     }
 

@@ -1,6 +1,5 @@
 //! The batch function: what one level of a plan asks for becomes as few statements as it can.
 
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,7 +8,7 @@ use uuid::Uuid;
 
 use super::paging;
 use super::rows::{Chunk, Rows, Span, int8, uuid};
-use super::{Reading, Spent};
+use super::{HashMap, HashSet, Reading, Spent};
 use crate::db::{Ask, Row, Scope, Then};
 use crate::engine::catalog::ColumnId;
 use crate::engine::plan::{NodeIndex, Plan};
@@ -22,6 +21,16 @@ use crate::sql::Statement;
 pub struct Demand {
     pub node: NodeIndex,
     pub keys: Arc<[Uuid]>,
+}
+
+impl Demand {
+    /// The demand of a node that has no keys.
+    pub fn root(node: NodeIndex) -> Self {
+        Self {
+            node,
+            keys: Arc::default(),
+        }
+    }
 }
 
 /// The rows of a demand.
@@ -51,8 +60,8 @@ impl<'a> Batch<'a> {
         spent: &'a Mutex<Spent>,
         scope: Scope,
     ) -> Self {
-        let mut selects: HashMap<&Select, NodeIndex> = HashMap::new();
-        let mut shared = HashSet::new();
+        let mut selects: HashMap<&Select, NodeIndex> = HashMap::default();
+        let mut shared = HashSet::default();
         let nodes = plan.nodes.iter().enumerate();
         let first = nodes.map(|(index, node)| {
             let first = *selects.entry(&node.select).or_insert(index);
@@ -69,11 +78,42 @@ impl<'a> Batch<'a> {
             reading,
             spent,
             scope,
-            known: HashMap::new(),
+            known: HashMap::default(),
         }
     }
 
-    /// Reads a level. Its statements go out with one message.
+    /// Reads a level: the rows of each of its demands, in their order.
+    pub async fn read(&mut self, demands: &[Demand]) -> Result<Vec<Arc<Rows>>, Error> {
+        // Statements are sent in the order of the query.
+        let mut ordered: Vec<usize> = (0..demands.len()).collect();
+        ordered.sort_by_key(|&place| demands[place].node);
+        let mut groups: Vec<Group<'_>> = Vec::new();
+        for place in ordered {
+            let demand = &demands[place];
+            let first = self.first[demand.node];
+            match groups.iter_mut().find(|group| group.first == first) {
+                Some(group) => {
+                    group.demands.push(demand);
+                    group.places.push(place);
+                }
+                None => groups.push(Group {
+                    first,
+                    demands: vec![demand],
+                    places: vec![place],
+                }),
+            }
+        }
+        let read = self.level(&groups).await?;
+        let mut rows = vec![Arc::default(); demands.len()];
+        for (group, read) in groups.iter().zip(read) {
+            for (&place, read) in group.places.iter().zip(read) {
+                rows[place] = read;
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Reads the groups of a level. Their statements go out with one message.
     async fn level(&mut self, groups: &[Group<'_>]) -> Result<Vec<Vec<Arc<Rows>>>, Error> {
         let depth = |group: &Group<'_>| self.plan.nodes[group.demands[0].node].depth;
         let last = groups.iter().any(|group| depth(group) == self.deepest);
@@ -93,11 +133,13 @@ impl<'a> Batch<'a> {
             (one, paging)
         };
         let asks: Vec<_> = asked.iter().map(|&one| first(one)).collect();
-        let mut read: HashMap<usize, Chunk> = self.fetch(groups, &wanted, &asks, then).await?;
+        let mut read = vec![None; groups.len()];
+        self.fetch(groups, &wanted, &asks, then, &mut read).await?;
         // Where a scan met its limit, it is as if it had not been made.
         let met = |one: &usize| {
             let limit = wanted[*one].scan;
-            limit.is_some_and(|limit| read[one].len() as u64 >= limit)
+            let rows = read[*one].as_ref().map_or(0, |rows: &Chunk| rows.len());
+            limit.is_some_and(|limit| rows as u64 >= limit)
         };
         let again: Vec<_> = asked
             .iter()
@@ -110,13 +152,12 @@ impl<'a> Batch<'a> {
                 "scans met their limit; pages are read one by one"
             );
             let then = if last { Then::End } else { Then::More };
-            let lateral = self.fetch(groups, &wanted, &again, then).await?;
-            read.extend(lateral);
+            self.fetch(groups, &wanted, &again, then, &mut read).await?;
         }
         let again: HashSet<usize> = again.into_iter().map(|(one, _)| one).collect();
         let rows = groups.iter().zip(&wanted).enumerate();
         rows.map(|(index, (group, wanted))| {
-            let rows = read.remove(&index);
+            let rows = read[index].take();
             self.rows(
                 group,
                 wanted,
@@ -133,12 +174,12 @@ impl<'a> Batch<'a> {
         if select.keys == Keys::None {
             return Wanted {
                 asks: true,
-                keys: [].into(),
+                keys: Arc::default(),
                 scan: None,
             };
         }
         let keys = if self.shared.contains(&group.first) {
-            let mut seen = HashSet::new();
+            let mut seen = HashSet::default();
             let keys = group.demands.iter().flat_map(|demand| demand.keys.iter());
             keys.copied()
                 .filter(|&key| seen.insert(key) && !self.known.contains_key(&(group.first, key)))
@@ -242,16 +283,17 @@ impl<'a> Batch<'a> {
         statement
     }
 
-    /// Runs the statements of some groups, and gives their rows by group.
+    /// Runs the statements of some groups, and puts their rows where those of the groups stand.
     async fn fetch(
         &mut self,
         groups: &[Group<'_>],
         wanted: &[Wanted],
         asks: &[(usize, Paging)],
         then: Then,
-    ) -> Result<HashMap<usize, Chunk>, Error> {
+        read: &mut [Option<Chunk>],
+    ) -> Result<(), Error> {
         if asks.is_empty() {
-            return Ok(HashMap::new());
+            return Ok(());
         }
         let statements = asks.iter().map(|&(one, paging)| {
             let select = &self.plan.nodes[groups[one].demands[0].node].select;
@@ -267,7 +309,9 @@ impl<'a> Batch<'a> {
                 keys: Some(&wanted[*one].keys[..]).filter(|keys| !keys.is_empty()),
             });
         let level: Vec<Ask<'_>> = level.collect();
-        let mut rows: Vec<Vec<Row>> = asks.iter().map(|_| Vec::new()).collect();
+        // A key has a row at least, as a rule.
+        let rows = asks.iter().map(|&(one, _)| wanted[one].keys.len());
+        let mut rows: Vec<Vec<Row>> = rows.map(Vec::with_capacity).collect();
         let budget = self.reading.budget;
         let take = |statement: usize, row: Row| {
             budget.read(row.size().saturating_sub(2 + 4 * row.len()))?;
@@ -275,10 +319,10 @@ impl<'a> Batch<'a> {
             Ok(())
         };
         self.scope.run(&level, then, take).await?;
-        let rows = asks.iter().zip(rows);
-        Ok(rows
-            .map(|((one, _), rows)| (*one, Arc::new(rows)))
-            .collect())
+        for (&(one, _), rows) in asks.iter().zip(rows) {
+            read[one] = Some(Arc::new(rows));
+        }
+        Ok(())
     }
 
     fn spend(&self, demands: &[&Demand], rows: usize) {
@@ -293,36 +337,17 @@ impl<'a> Batch<'a> {
 }
 
 impl BatchFn<Demand, Fetched> for Batch<'_> {
-    async fn load(&mut self, demands: &[Demand]) -> HashMap<Demand, Fetched> {
-        let mut ordered: Vec<&Demand> = demands.iter().collect();
-        // Statements are sent in the order of the query.
-        ordered.sort_by_key(|demand| demand.node);
-        let mut groups: Vec<Group<'_>> = Vec::new();
-        for demand in ordered {
-            let first = self.first[demand.node];
-            match groups.iter_mut().find(|group| group.first == first) {
-                Some(group) => group.demands.push(demand),
-                None => groups.push(Group {
-                    first,
-                    demands: vec![demand],
-                }),
-            }
-        }
-        let read = self.level(&groups).await;
-        let mut answers = HashMap::with_capacity(demands.len());
-        match read {
+    async fn load(&mut self, demands: &[Demand]) -> std::collections::HashMap<Demand, Fetched> {
+        match self.read(demands).await {
             Ok(rows) => {
-                for (group, rows) in groups.iter().zip(rows) {
-                    let demands = group.demands.iter().zip(rows);
-                    answers.extend(demands.map(|(&demand, rows)| (demand.clone(), Ok(rows))));
-                }
+                let rows = rows.into_iter().map(Ok);
+                demands.iter().cloned().zip(rows).collect()
             }
             Err(error) => {
-                let refused = demands.iter();
-                answers.extend(refused.map(|demand| (demand.clone(), Err(error.clone()))));
+                let refused = demands.iter().cloned();
+                refused.map(|demand| (demand, Err(error.clone()))).collect()
             }
         }
-        answers
     }
 }
 
@@ -331,6 +356,8 @@ struct Group<'d> {
     /// The first node that reads the same.
     first: NodeIndex,
     demands: Vec<&'d Demand>,
+    /// The places of the demands in the level.
+    places: Vec<usize>,
 }
 
 /// What has to be read for a group.

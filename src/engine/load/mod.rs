@@ -9,9 +9,9 @@ mod batch;
 mod paging;
 mod rows;
 
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use foldhash::fast::RandomState;
 use futures_util::future::try_join_all;
 use uuid::Uuid;
 
@@ -24,6 +24,11 @@ use super::select::{Caller, Statements};
 pub use crate::db::Row;
 use crate::db::{Scope, Statistics};
 use crate::error::{Code, Error};
+
+/// Tables by id. The hash is one for speed: ids of rows are many, and each request has tables of its
+/// own.
+type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
+type HashSet<K> = std::collections::HashSet<K, RandomState>;
 
 /// What reading needs to know beside the plan.
 #[derive(Clone, Copy)]
@@ -71,7 +76,7 @@ pub async fn load(
         {
             reading.budget.restart();
             *lock(&spent) = Spent::default();
-            levels(plan, scope(), reading, &spent).await
+            Box::pin(levels(plan, scope(), reading, &spent)).await
         }
         loaded => loaded,
     }
@@ -87,15 +92,32 @@ async fn levels(
     reading: Reading<'_>,
     spent: &Mutex<Spent>,
 ) -> Result<Loaded, Error> {
-    let loader = dataloader::cached::Loader::new(Batch::new(plan, reading, spent, scope))
+    let mut batch = Batch::new(plan, reading, spent, scope);
+    let depths = plan.nodes.iter().map(|node| node.depth + 1);
+    let depths = depths.max().unwrap_or(0);
+    let rows = if depths == 1 {
+        // There is nothing to gather, nor to read twice.
+        let demands: Vec<Demand> = (0..plan.nodes.len()).map(Demand::root).collect();
+        batch.read(&demands).await?
+    } else {
+        Box::pin(by_loader(plan, batch, depths)).await?
+    };
+    Ok(Loaded {
+        rows,
+        spent: *lock(spent),
+    })
+}
+
+/// Reads level by level.
+async fn by_loader(plan: &Plan, batch: Batch<'_>, depths: usize) -> Result<Vec<Arc<Rows>>, Error> {
+    let loader = dataloader::cached::Loader::new(batch)
         // A batch is a whole level, however wide; cutting it would send a statement twice.
         .with_max_batch_size(usize::MAX)
         // All demands of a level are polled before the first of them resumes.
         .with_yield_count(1);
     let nothing = Arc::new(Rows::default());
     let mut loaded = vec![nothing; plan.nodes.len()];
-    let depths = plan.nodes.iter().map(|node| node.depth + 1);
-    for depth in 0..depths.max().unwrap_or(0) {
+    for depth in 0..depths {
         let level = plan
             .nodes
             .iter()
@@ -114,20 +136,16 @@ async fn levels(
             loaded[index] = rows;
         }
     }
-    drop(loader);
-    Ok(Loaded {
-        rows: loaded,
-        spent: *lock(spent),
-    })
+    Ok(loaded)
 }
 
 /// The distinct keys that a node looks for, in the order of the parent's rows; none when the
 /// parent has no rows to look from.
 fn keys(node: &Node, loaded: &[Arc<Rows>]) -> Option<Arc<[Uuid]>> {
     let Some(parent) = node.parent else {
-        return Some([].into());
+        return Some(Arc::default());
     };
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     let keys: Arc<[Uuid]> = loaded[parent.node]
         .all()
         .filter_map(|row| uuid(row, parent.column))

@@ -1,11 +1,12 @@
 //! Rows as they came from the database, found by the key that they belong to.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use uuid::Uuid;
 
+use super::HashMap;
 use crate::db::Row;
 
 /// The rows of one run of a statement.
@@ -38,13 +39,17 @@ impl Rows {
         let range = 0..chunk.len();
         Self {
             spans: vec![Span { chunk, range }],
-            of: HashMap::new(),
+            of: HashMap::default(),
         }
     }
 
     /// The rows of each key that has some.
     pub fn keyed(spans: impl Iterator<Item = (Uuid, Span)>) -> Self {
-        let mut rows = Self::default();
+        let (least, _) = spans.size_hint();
+        let mut rows = Self {
+            spans: Vec::with_capacity(least),
+            of: HashMap::with_capacity_and_hasher(least, RandomState::default()),
+        };
         for (key, span) in spans {
             rows.of.insert(key, rows.spans.len());
             rows.spans.push(span);
