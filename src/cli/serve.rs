@@ -112,7 +112,7 @@ async fn serve(
         let router = http::metrics_router(Arc::clone(&gateway));
         tokio::spawn(async move { axum::serve(listener, router).await })
     });
-    let router = http::router(Arc::clone(&gateway), playground);
+    let routes = http::routes(Arc::clone(&gateway), playground);
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let greeting = greeting(
         &address.to_string(),
@@ -130,7 +130,7 @@ async fn serve(
         memory: Arc::clone(&gateway.memory),
     };
     let mut signals = signals();
-    let ended = http::serve_until(listener, router, bounds, &gateway, &mut signals).await?;
+    let ended = http::serve_until(listener, routes, bounds, &gateway, &mut signals).await?;
     keys.abort();
     if let Some(metrics) = metrics {
         metrics.abort();

@@ -13,16 +13,15 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CONNECTION, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
-use axum::middleware::Next;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Version};
 use axum::response::Response;
 use moka::sync::Cache;
 use uuid::Uuid;
@@ -33,8 +32,8 @@ use super::context::Context;
 use super::credentials::{self, X_WORKSPACE};
 use super::delivery::OfWorkspace;
 use super::permits::{Permit, Permits};
-use super::respond::{failed, refuse, respond};
-use super::{Gateway, challenge, csrf, graphql, status};
+use super::respond::{refuse, respond};
+use super::{Gateway, challenge, compress, csrf, graphql, status};
 use crate::engine::Answer;
 use crate::error::{Code, Error};
 use crate::session::Session;
@@ -43,10 +42,6 @@ use crate::session::Session;
 const REPORT: Duration = Duration::from_secs(5);
 /// How many tokens are remembered because requests with them were refused.
 const REMEMBERED: u64 = 1024;
-
-/// The caller that step 4 verified; none without a token.
-#[derive(Clone)]
-pub struct Caller(pub Option<Session>);
 
 /// What the steps share.
 pub struct Admission {
@@ -85,7 +80,7 @@ impl Admission {
         bounds::check(parts, options.max_body)
     }
 
-    /// Step 4. Verifying may query the database, so as many callers are verified at once as there
+    /// Step 4. What is known needs no permit. Verifying may query the database, so as many callers are verified at once as there
     /// are permits. The workspace of the request is not known yet, so the permits to verify are
     /// shared by token.
     async fn caller(
@@ -94,11 +89,15 @@ impl Admission {
         context: &Context,
         token: u64,
     ) -> Result<Result<Option<Session>, Error>, Refused> {
+        let known = credentials::read(headers).map(|it| self.gateway.auth.known_session(it));
+        if let Ok(Some(session)) = known {
+            return Ok(Ok(Some(session)));
+        }
         let permit = self.verifying.take(Uuid::from_u64_pair(token, 0)).await;
         let Ok(_permit) = permit else {
             return Err(self.refuse());
         };
-        Ok(self.verify(headers, context).await)
+        Ok(Box::pin(self.verify(headers, context)).await)
     }
 
     async fn verify(
@@ -119,8 +118,7 @@ impl Admission {
     }
 
     /// Step 6.
-    async fn permit(&self, caller: &Caller, token: u64) -> Result<Permit, Refused> {
-        let session = caller.0.as_ref();
+    async fn permit(&self, session: Option<&Session>, token: u64) -> Result<Permit, Refused> {
         // Callers without a token share permits as if they were one workspace.
         let workspace = session.map_or(Uuid::nil(), |session| session.workspace);
         let permit = self.permits.take(workspace).await;
@@ -132,6 +130,56 @@ impl Admission {
         })
     }
 
+    /// Takes a request through the steps.
+    pub async fn admit(&self, context: &Context, request: Request) -> Response {
+        let (parts, body) = request.into_parts();
+        let token = self.refusals.key(&parts.headers);
+        if let Err(refused) = self.check(&parts, token) {
+            return refused.respond();
+        }
+        let verified = pin!(self.caller(&parts.headers, context, token));
+        let session = match within(context, verified).await.flatten() {
+            Ok(Ok(session)) => session,
+            Ok(Err(error)) => return unknown_caller(&parts.headers, context, error),
+            Err(refused) => return refused.respond(),
+        };
+        let session = session.as_ref();
+        let body = match bounds::read(body, &self.gateway, session, context).await {
+            Ok(body) => body,
+            Err(refused) => {
+                let mut response = refused.respond();
+                if parts.version < Version::HTTP_2 {
+                    // The rest of the body would be taken for the next request.
+                    let close = HeaderValue::from_static("close");
+                    response.headers_mut().insert(CONNECTION, close);
+                }
+                return response;
+            }
+        };
+        let work = pin!(async {
+            let _permit = match self.permit(session, token).await {
+                Ok(permit) => permit,
+                Err(refused) => return refused.respond(),
+            };
+            let gateway = &*self.gateway;
+            let mut response = graphql::answer(gateway, context, session, &parts, body).await;
+            if compress::pays(&response) {
+                let headers = &parts.headers;
+                let compressed = compress::compressed(headers, &gateway.memory, response);
+                response = Box::pin(compressed).await;
+            }
+            if let Some(session) = session {
+                let of = OfWorkspace(session.workspace);
+                response.extensions_mut().insert(of);
+            }
+            response
+        });
+        match within(context, work).await {
+            Ok(response) => response,
+            Err(late) => late.respond(),
+        }
+    }
+
     fn refuse(&self) -> Refused {
         self.refusals.count();
         let error = Error::new(
@@ -139,61 +187,6 @@ impl Admission {
             "The gateway has too many requests; try again after the time in the header `Retry-After`.",
         );
         Refused(StatusCode::SERVICE_UNAVAILABLE, error)
-    }
-}
-
-/// The layer.
-pub async fn admit(
-    State(admission): State<Arc<Admission>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if ![Method::GET, Method::HEAD, Method::POST].contains(request.method()) {
-        // The router says which methods there are.
-        return next.run(request).await;
-    }
-    let (mut parts, body) = request.into_parts();
-    let Some(context) = parts.extensions.get::<Context>().cloned() else {
-        return failed("a request came without its context");
-    };
-    let token = admission.refusals.key(&parts.headers);
-    if let Err(refused) = admission.check(&parts, token) {
-        return refused.respond();
-    }
-    let verified = within(&context, admission.caller(&parts.headers, &context, token)).await;
-    let caller = match verified.flatten() {
-        Ok(Ok(session)) => Caller(session),
-        Ok(Err(error)) => return unknown_caller(&parts.headers, &context, error),
-        Err(refused) => return refused.respond(),
-    };
-    let body = match bounds::read(body, &admission.gateway, &caller, &context).await {
-        Ok(body) => body,
-        Err(refused) => {
-            let mut response = refused.respond();
-            if parts.version < Version::HTTP_2 {
-                // The rest of the body would be taken for the next request.
-                let close = HeaderValue::from_static("close");
-                response.headers_mut().insert(CONNECTION, close);
-            }
-            return response;
-        }
-    };
-    let work = async {
-        let _permit = match admission.permit(&caller, token).await {
-            Ok(permit) => permit,
-            Err(refused) => return refused.respond(),
-        };
-        let of = caller.0.as_ref().map(|it| OfWorkspace(it.workspace));
-        parts.extensions.insert(caller);
-        let mut response = next.run(Request::from_parts(parts, Body::from(body))).await;
-        if let Some(of) = of {
-            response.extensions_mut().insert(of);
-        }
-        response
-    };
-    match within(&context, work).await {
-        Ok(response) => response,
-        Err(late) => late.respond(),
     }
 }
 

@@ -8,10 +8,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt;
 
 use super::Gateway;
-use super::admission::Caller;
 use super::context::Context;
 use crate::error::{Code, Error};
 use crate::memory::Held;
+use crate::session::Session;
 
 /// Longest address, in bytes; longer queries are sent with POST.
 const LONGEST_URI: usize = 8 * 1024;
@@ -94,19 +94,18 @@ fn too_long(longest: usize) -> Refused {
 pub async fn read(
     body: Body,
     gateway: &Gateway,
-    caller: &Caller,
+    session: Option<&Session>,
     context: &Context,
 ) -> Result<Bytes, Refused> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
     let longest = gateway.options.max_body;
-    let longest = match caller.0 {
+    let longest = match session {
         Some(_) => Longest(longest, false),
         None => Longest(longest.min(SMALL), longest > SMALL),
     };
-    let workspace = caller.0.as_ref().map(|session| session.workspace);
-    let held = gateway.memory.begin(workspace, SMALL);
+    let held = gateway.memory.begin(session.map(|it| it.workspace), SMALL);
     let until = (Instant::now() + BODY_TIME).min(context.deadline);
     tokio::time::timeout_at(until.into(), collect(body, longest, held))
         .await

@@ -4,12 +4,9 @@
 //! is done in pieces, so that other requests get their turn in between.
 
 use std::io::{self, Write};
-use std::sync::Arc;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum::middleware::Next;
 use axum::response::Response;
 use brotli::CompressorWriter;
 use flate2::Compression;
@@ -31,15 +28,18 @@ const GZIP: Compression = Compression::fast();
 const BROTLI: (u32, u32) = (1, 18);
 const ZSTD: i32 = 1;
 
-/// The layer.
-pub async fn compressed(
-    State(memory): State<Arc<Memory>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let coding = Coding::negotiate(request.headers());
-    let response = next.run(request).await;
-    compress(coding, memory.begin(None, FREE), response).await
+/// Whether a response is large enough.
+pub fn pays(response: &Response) -> bool {
+    let size = response.body().size_hint().exact();
+    size.is_some_and(|size| size >= SMALLEST)
+}
+
+/// Compresses the response to a request with these headers.
+pub async fn compressed(headers: &HeaderMap, memory: &Memory, response: Response) -> Response {
+    match Coding::negotiate(headers) {
+        Some(coding) => compress(coding, memory.begin(None, FREE), response).await,
+        None => response,
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,12 +144,7 @@ impl Encoder {
     }
 }
 
-async fn compress(coding: Option<Coding>, held: Held, mut response: Response) -> Response {
-    vary(response.headers_mut());
-    let size = response.body().size_hint().exact();
-    let Some(coding) = coding.filter(|_| size.is_some_and(|size| size >= SMALLEST)) else {
-        return response;
-    };
+async fn compress(coding: Coding, held: Held, response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let plain = match body.collect().await {
         Ok(body) => body.to_bytes(),
@@ -167,20 +162,6 @@ async fn compress(coding: Option<Coding>, held: Held, mut response: Response) ->
     Response::from_parts(parts, Body::from(body))
 }
 
-/// Answers that are not compressed vary as well.
-fn vary(headers: &mut HeaderMap) {
-    let value = match headers
-        .get(header::VARY)
-        .and_then(|value| value.to_str().ok())
-    {
-        Some(value) => HeaderValue::try_from(format!("{value}, accept-encoding")),
-        None => Ok(HeaderValue::from_static("accept-encoding")),
-    };
-    if let Ok(value) = value {
-        headers.insert(header::VARY, value);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,13 +175,13 @@ mod tests {
         let memory = Memory::new(1024 * 1024);
         for coding in Coding::ALL {
             let response = || Response::new(Body::from(vec![b'a'; 2 * PIECE]));
-            let compressed = compress(Some(coding), memory.begin(None, 0), response()).await;
+            let compressed = compress(coding, memory.begin(None, 0), response()).await;
             let length = compressed.body().size_hint().exact().unwrap_or_default();
             assert_eq!(memory.held() as u64, length, "{coding:?}");
             drop(compressed);
             assert_eq!(memory.held(), 0, "{coding:?}");
             let full = Memory::new(0).begin(None, 0);
-            let plain = compress(Some(coding), full, response()).await;
+            let plain = compress(coding, full, response()).await;
             assert!(
                 !plain.headers().contains_key(header::CONTENT_ENCODING),
                 "{coding:?}"
@@ -214,9 +195,9 @@ mod tests {
         let response = || Response::new(Body::from(vec![b'a'; 10 * PIECE]));
         for coding in Coding::ALL {
             // What gives others a turn can be dropped there.
-            let packing = std::pin::pin!(compress(Some(coding), room(), response()));
+            let packing = std::pin::pin!(compress(coding, room(), response()));
             assert!(futures_util::poll!(packing).is_pending(), "{coding:?}");
-            let compressed = compress(Some(coding), room(), response()).await;
+            let compressed = compress(coding, room(), response()).await;
             assert_eq!(
                 compressed.headers()[header::CONTENT_ENCODING],
                 coding.name()
@@ -238,7 +219,7 @@ mod tests {
         .collect();
         for coding in Coding::ALL {
             let response = Response::new(Body::from(noise.clone()));
-            let compressed = compress(Some(coding), room(), response).await;
+            let compressed = compress(coding, room(), response).await;
             assert!(!compressed.headers().contains_key(header::CONTENT_ENCODING));
             let body = compressed.into_body().collect().await.unwrap().to_bytes();
             assert!(body == noise, "{coding:?}");

@@ -1,11 +1,13 @@
 //! What is known about a request from the beginning: its id and its deadline.
 
+use std::collections::hash_map::RandomState;
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::hash::BuildHasher;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -15,7 +17,6 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest id of a caller's own that is taken over.
 const LONGEST_ID: usize = 64;
 
-/// Travels with the request, as an extension of it.
 #[derive(Clone, Debug)]
 pub struct Context {
     pub id: RequestId,
@@ -43,10 +44,26 @@ impl RequestId {
         let given = headers.get(X_REQUEST_ID).filter(plain).cloned();
         Self(given.unwrap_or_else(|| {
             // Digits and hyphens are always a good header.
-            HeaderValue::from_str(&Uuid::now_v7().to_string())
+            let mut buffer = Uuid::encode_buffer();
+            HeaderValue::from_str(new_id().hyphenated().encode_lower(&mut buffer))
                 .unwrap_or(HeaderValue::from_static("unknown"))
         }))
     }
+}
+
+/// An id that no other request has, in the order of time. Nothing depends on nobody guessing it, so
+/// it costs no call of the system.
+fn new_id() -> Uuid {
+    static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let milliseconds = since.map_or(0, |since| since.as_millis());
+    let milliseconds = u64::try_from(milliseconds).unwrap_or(u64::MAX);
+    let mut random = [0; 10];
+    random[..2].copy_from_slice(&number.to_le_bytes()[..2]);
+    random[2..].copy_from_slice(&KEYS.hash_one(number).to_le_bytes());
+    uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid()
 }
 
 impl fmt::Display for RequestId {
@@ -55,20 +72,26 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// Gives the request its context, and every line of the log that it causes its id.
-pub async fn identify(State(limit): State<Duration>, mut request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let id = RequestId::of(request.headers());
-    request.extensions_mut().insert(Context {
-        id: id.clone(),
-        started,
-        deadline: started + limit,
-    });
-    // As loud as an error, so that no filter that lets errors through leaves their request out.
-    let span = tracing::error_span!("request", %id);
-    let mut response = next.run(request).instrument(span).await;
-    response.headers_mut().insert(X_REQUEST_ID, id.0);
-    response
+impl Context {
+    /// The context of a request that begins now and may take so long.
+    pub fn of(headers: &HeaderMap, limit: Duration) -> Self {
+        let started = Instant::now();
+        Self {
+            id: RequestId::of(headers),
+            started,
+            deadline: started + limit,
+        }
+    }
+
+    /// Gives the answer the id of its request, and every line of the log that it causes as well.
+    pub async fn identify(&self, answer: impl Future<Output = Response>) -> Response {
+        // As loud as an error, so that no filter that lets errors through leaves their request out.
+        let span = tracing::error_span!("request", id = %self.id);
+        let mut response = answer.instrument(span).await;
+        let id = self.id.0.clone();
+        response.headers_mut().insert(X_REQUEST_ID, id);
+        response
+    }
 }
 
 #[cfg(test)]

@@ -4,13 +4,12 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 
 use super::serve::{Bounds, serve};
-use super::{Gateway, HttpOptions};
+use super::{Gateway, HttpOptions, Routes};
 
 /// How much longer than a request may take is waited for the last answers to be sent.
 const SENDING: Duration = Duration::from_secs(5);
@@ -42,13 +41,13 @@ pub enum Ended {
 /// A sentence for the operator.
 pub async fn serve_until(
     listener: TcpListener,
-    router: Router,
+    routes: impl Into<Routes>,
     bounds: Bounds,
     gateway: &Gateway,
     signals: &mut mpsc::Receiver<Signal>,
 ) -> Result<Ended, String> {
     let (stop, stopped) = watch::channel(false);
-    let mut service = tokio::spawn(serve(listener, router, bounds, stopped));
+    let mut service = tokio::spawn(serve(listener, routes.into(), bounds, stopped));
     let signal = tokio::select! {
         ended = &mut service => return Err(format!("the server stopped unexpectedly: {ended:?}")),
         signal = signals.recv() => signal,

@@ -1,22 +1,20 @@
 //! The endpoint `/graphql`.
 
-use std::sync::Arc;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use async_graphql::Name;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
-use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
-use tracing::Instrument;
-use tracing::field::{DisplayValue, Empty};
+use tracing::field::{DisplayValue, Empty, display};
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use super::Gateway;
 use super::accept::Form;
-use super::admission::Caller;
 use super::context::Context;
 use super::request::{Asked, GraphqlRequest, Malformed};
 use super::respond::{refuse, respond, respond_all};
@@ -48,32 +46,48 @@ static REFUSED: Flood = Flood::new(10, Duration::from_secs(5), |requests| {
 /// The caller: the session with its account at the rate limits; none without a token.
 type Asking<'a> = Option<(&'a Session, &'a Account<'a>)>;
 
-/// The handler. The bounds have read the body, so it is one piece by now.
+/// Answers a request that was admitted, and whose body is there.
 pub async fn answer(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(context): Extension<Context>,
-    Extension(Caller(session)): Extension<Caller>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
+    gateway: &Gateway,
+    context: &Context,
+    session: Option<&Session>,
+    parts: &Parts,
     body: Bytes,
 ) -> Response {
-    let posted = method == Method::POST;
+    let posted = parts.method == Method::POST;
     let asked = if posted {
         Asked::from_body(&body, gateway.options.max_batch)
     } else {
-        Asked::from_query(uri.query().unwrap_or_default())
+        Asked::from_query(parts.uri.query().unwrap_or_default())
     };
     // What is held for it is given back before anything is waited for.
     drop(body);
     let call = Call {
-        gateway: &gateway,
-        context: &context,
-        headers: &headers,
+        gateway,
+        context,
+        headers: &parts.headers,
         db: gateway.db.until(context.deadline),
         may_mutate: posted,
+        span: span(context, &parts.headers),
     };
-    call.answer(session, asked).await
+    pin!(call.steps(session, asked))
+        .instrument(call.span.clone())
+        .await
+}
+
+/// The span of a trace, which may have begun with the caller.
+fn span(context: &Context, headers: &HeaderMap) -> Span {
+    let span = tracing::debug_span!(
+        target: SPANS,
+        "graphql",
+        otel.kind = "server",
+        request.id = %context.id,
+        graphql.operation.name = Empty,
+        tessera.workspace = Empty,
+        tessera.outcome = Empty,
+    );
+    telemetry::adopt(&span, headers);
+    span
 }
 
 /// One HTTP request on its way through the steps.
@@ -84,26 +98,12 @@ struct Call<'a> {
     /// The database for as long as the caller waits.
     db: Db,
     may_mutate: bool,
+    span: Span,
 }
 
 impl Call<'_> {
-    /// [`Self::steps`] as a span of a trace, which may have begun with the caller.
-    async fn answer(&self, session: Option<Session>, asked: Result<Asked, Malformed>) -> Response {
-        let span = tracing::debug_span!(
-            target: SPANS,
-            "graphql",
-            otel.kind = "server",
-            request.id = %self.context.id,
-            graphql.operation.name = Empty,
-            tessera.workspace = Empty,
-            tessera.outcome = Empty,
-        );
-        telemetry::adopt(&span, self.headers);
-        self.steps(session, asked).instrument(span).await
-    }
-
     /// The steps: form, request, then each operation.
-    async fn steps(&self, session: Option<Session>, asked: Result<Asked, Malformed>) -> Response {
+    async fn steps(&self, session: Option<&Session>, asked: Result<Asked, Malformed>) -> Response {
         let Some(form) = Form::negotiate(self.headers) else {
             let error = Error::new(
                 Code::BadRequest,
@@ -115,8 +115,8 @@ impl Call<'_> {
             Ok(asked) => asked,
             Err(Malformed(status, error)) => return refuse(status, error),
         };
-        let account = session.as_ref().map(|it| self.gateway.rates.account(it));
-        let caller = session.as_ref().zip(account.as_ref());
+        let account = session.map(|it| self.gateway.rates.account(it));
+        let caller = session.zip(account.as_ref());
         let mut response = match asked {
             Asked::One(request) => {
                 let started = self.context.started;
@@ -135,7 +135,8 @@ impl Call<'_> {
                 let free = FREE / requests.len().max(1);
                 for request in &requests {
                     let started = Instant::now();
-                    let (answer, _) = self.operation(caller, request, started, free).await;
+                    let answer = Box::pin(self.operation(caller, request, started, free));
+                    let (answer, _) = answer.await;
                     answers.push(answer);
                 }
                 respond_all(form, answers)
@@ -153,8 +154,9 @@ impl Call<'_> {
         started: Instant,
         free: usize,
     ) -> (Answer, Option<StatusCode>) {
-        let mut name = request.operation_name.clone();
-        let (mut answer, status) = self.execute(caller, request, &mut name, free).await;
+        let mut only = None;
+        let (mut answer, status) = self.execute(caller, request, &mut only, free).await;
+        let name = request.operation_name.as_deref().or(only.as_deref());
         if !self.gateway.options.introspection {
             answer.errors.iter_mut().for_each(|error| error.hint = None);
         }
@@ -164,18 +166,24 @@ impl Call<'_> {
             answer.extensions.insert("cost".to_owned(), cost);
         }
         let session = caller.map(|(session, _)| session);
-        count(name.as_deref(), session, started, &answer);
-        log(name.as_deref(), session, started, &answer);
+        let outcome = count(name, started, &answer);
+        if !self.span.is_disabled() {
+            self.span
+                .record("graphql.operation.name", shortened(name))
+                .record("tessera.workspace", workspace_of(session))
+                .record("tessera.outcome", outcome.name());
+        }
+        log(name, session, started, &answer);
         (answer, status)
     }
 
     /// The steps of one operation: rate, variables, document, method, execute. A status is set
-    /// where the answer alone does not tell it, and the name where the document has but one.
+    /// where the answer alone does not tell it, and the name of the document's only operation.
     async fn execute(
         &self,
         caller: Asking<'_>,
         request: &GraphqlRequest,
-        name: &mut Option<String>,
+        only: &mut Option<Name>,
         free: usize,
     ) -> (Answer, Option<StatusCode>) {
         let Gateway {
@@ -198,8 +206,8 @@ impl Call<'_> {
             Ok(found) => found,
             Err(error) => return (error.into(), None),
         };
-        if name.is_none() {
-            *name = only_name(found.document.parsed());
+        if request.operation_name.is_none() {
+            *only = only_name(found.document.parsed());
         }
         // An operation that cannot be chosen is the engine's to refuse.
         let mutates = choose(found.document.parsed(), request.operation_name.as_deref())
@@ -234,24 +242,21 @@ impl Call<'_> {
 
 /// Counts and logs a request that is refused before it is read, for its token or its workspace.
 pub(super) fn refused(started: Instant, answer: &Answer) {
-    count(None, None, started, answer);
+    count(None, started, answer);
     if REFUSED.admits() {
         log(None, None, started, answer);
     }
 }
 
-/// The numbers of an operation.
-fn count(name: Option<&str>, session: Option<&Session>, started: Instant, answer: &Answer) {
+/// The numbers of an operation, and how it ended.
+fn count(name: Option<&str>, started: Instant, answer: &Answer) -> Outcome {
     let outcome = match (&answer.data, answer.errors.is_empty()) {
         (None, _) => Outcome::Refused,
         (Some(_), true) => Outcome::Ok,
         (Some(_), false) => Outcome::Partial,
     };
     metrics().operation(name, outcome, &answer.errors, started.elapsed());
-    tracing::Span::current()
-        .record("graphql.operation.name", &*shortened(name))
-        .record("tessera.workspace", workspace_of(session))
-        .record("tessera.outcome", outcome.name());
+    outcome
 }
 
 /// One line for each operation: never a token, never the value of a variable.
@@ -260,7 +265,7 @@ fn log(name: Option<&str>, session: Option<&Session>, started: Instant, answer: 
         target: "tessera::operation",
         operation = shortened(name),
         workspace = workspace_of(session),
-        user = session.map(|session| tracing::field::display(session.user)),
+        user = session.map(|session| display(session.user)),
         milliseconds = started.elapsed().as_secs_f64() * 1000.0,
         errors = answer.errors.len(),
         code = answer.errors.first().map(|error| error.code.name()),
@@ -268,21 +273,20 @@ fn log(name: Option<&str>, session: Option<&Session>, started: Instant, answer: 
     );
 }
 
-fn shortened(name: Option<&str>) -> String {
-    name.unwrap_or_default().chars().take(100).collect()
+/// The first 100 characters of an operation's name.
+fn shortened(name: Option<&str>) -> &str {
+    let name = name.unwrap_or_default();
+    let end = name.char_indices().nth(100);
+    end.map_or(name, |(end, _)| &name[..end])
 }
 
 fn workspace_of(session: Option<&Session>) -> Option<DisplayValue<Uuid>> {
-    session.map(|session| tracing::field::display(session.workspace))
+    session.map(|session| display(session.workspace))
 }
 
 /// The name of the document's only operation, which needs no choosing.
-fn only_name(document: &ExecutableDocument) -> Option<String> {
+fn only_name(document: &ExecutableDocument) -> Option<Name> {
     let mut operations = document.operations.iter();
     let (name, _) = operations.next()?;
-    operations
-        .next()
-        .is_none()
-        .then_some(name)?
-        .map(Name::to_string)
+    operations.next().is_none().then_some(name)?.cloned()
 }

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
@@ -38,10 +37,10 @@ async fn text(State(gateway): State<Arc<Gateway>>) -> Response {
     ([(header::CONTENT_TYPE, form)], text).into_response()
 }
 
-/// The layer that counts.
-pub(super) async fn count(request: Request, next: Next) -> Response {
+/// Counts a request and its answer.
+pub(super) async fn count(answer: impl Future<Output = Response>) -> Response {
     let in_flight = metrics().request();
-    let response = next.run(request).await;
+    let response = answer.await;
     metrics().response(response.status().as_u16());
     drop(in_flight);
     response

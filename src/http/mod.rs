@@ -1,4 +1,4 @@
-//! HTTP: the routes, and the layers around them in one ordered list.
+//! HTTP: the routes, and what every request passes.
 
 mod accept;
 mod admission;
@@ -13,6 +13,7 @@ mod credentials;
 mod csrf;
 mod delivery;
 mod drain;
+mod endpoint;
 mod graphql;
 mod health;
 mod metrics;
@@ -26,18 +27,15 @@ mod serve;
 mod status;
 mod weighted;
 
-use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
-use tower::ServiceBuilder;
-use tower::util::option_layer;
-use tower_http::catch_panic::CatchPanicLayer;
 
 pub use self::connection::Patience;
 pub use self::context::{Context, RequestId};
@@ -47,7 +45,7 @@ pub use self::metrics::router as metrics_router;
 pub use self::options::HttpOptions;
 pub use self::serve::{Bounds, serve};
 
-use self::admission::Admission;
+use self::endpoint::Endpoint;
 use self::playground::PlaygroundConfig;
 use crate::auth::Auth;
 use crate::db::Db;
@@ -70,52 +68,36 @@ pub struct Gateway {
     pub draining: AtomicBool,
 }
 
-/// The whole service. A request passes the lines of the two lists from the top down, and its
-/// answer from the bottom up. Before them stand the bounds of connections, in `serve`: their
-/// number, the size of a head (431), the time for it (closed), and `Host` (400).
-pub fn router(gateway: Arc<Gateway>, playground: PlaygroundConfig) -> Router {
-    let admission = Arc::new(Admission::new(Arc::clone(&gateway)));
-    let limit = gateway.options.request_timeout;
+/// The whole service.
+#[derive(Clone)]
+pub struct Routes {
+    /// All routes.
+    pub router: Router,
+    /// The route that nearly every request takes, so that none of them has to be looked for.
+    direct: Option<Endpoint>,
+}
 
+/// Other routes, as tests have them.
+impl From<Router> for Routes {
+    fn from(router: Router) -> Self {
+        Self {
+            router,
+            direct: None,
+        }
+    }
+}
+
+/// The routes of the gateway. Before them stand the bounds of connections, in `serve`: their number,
+/// the size of a head (431), the time for it (closed), and `Host` (400).
+pub fn routes(gateway: Arc<Gateway>, playground: PlaygroundConfig) -> Routes {
+    let limit = gateway.options.request_timeout;
     let playground = if gateway.options.playground {
         playground::router(playground)
     } else {
         Router::new()
     };
-
-    // What costs something. Health and the playground answer in overload, too.
-    let asked = ServiceBuilder::new()
-        // Answers preflights. It stands before all that refuses, so that pages can read refusals.
-        .layer(option_layer(gateway.options.origins.layer()))
-        // The steps of admission, in their order: see there.
-        .layer(from_fn_with_state(admission, admission::admit))
-        // Compresses large answers, within the time of the request.
-        .layer(from_fn_with_state(
-            gateway.memory.clone(),
-            compress::compressed,
-        ));
-    let api = Router::new()
-        .route(
-            "/graphql",
-            get(graphql::answer)
-                .post(graphql::answer)
-                .options(respond::methods),
-        )
-        // The bound on bodies above is the only one.
-        .layer(DefaultBodyLimit::disable())
-        .method_not_allowed_fallback(respond::other_method)
-        .layer(asked);
-
-    // What every request gets.
-    let every = ServiceBuilder::new()
-        // Counts requests and answers; refuses nothing.
-        .layer(from_fn(metrics::count))
-        // Names the request and sets its deadline; refuses nothing.
-        .layer(from_fn_with_state(limit, context::identify))
-        // 500 where the code panicked.
-        .layer(CatchPanicLayer::custom(panicked));
-    Router::new()
-        .merge(api)
+    let endpoint = Endpoint::new(Arc::clone(&gateway));
+    let router = Router::new()
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .merge(metrics::beside_the_api(&gateway))
@@ -123,15 +105,16 @@ pub fn router(gateway: Arc<Gateway>, playground: PlaygroundConfig) -> Router {
         .merge(playground)
         .fallback(respond::not_found)
         .method_not_allowed_fallback(respond::other_method)
-        .layer(every)
+        .layer(from_fn_with_state(limit, every))
+        .route_service(endpoint::PATH, endpoint.clone());
+    Routes {
+        router,
+        direct: Some(endpoint),
+    }
 }
 
-/// A panic is a fault of the gateway; the process lives on and the caller learns nothing of it.
-fn panicked(panic: Box<dyn Any + Send>) -> Response {
-    let cause = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("a panic without a message");
-    respond::failed(cause)
+/// What every request gets: see [`endpoint::attend`].
+async fn every(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+    let context = Context::of(request.headers(), limit);
+    endpoint::attend(&context, next.run(request)).await
 }

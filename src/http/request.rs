@@ -1,13 +1,17 @@
 //! Reads a GraphQL request from a body or a query string.
 
+use std::fmt;
+
 use async_graphql::Variables;
+use async_graphql_value::ConstValue;
 use axum::http::StatusCode;
 use percent_encoding::percent_decode_str;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::documents::Wanted;
 use crate::error::{Code, Error};
-use crate::json;
+use crate::json::{self, Strict};
 
 /// A request that has the shape of one.
 #[derive(Debug)]
@@ -56,9 +60,9 @@ impl Asked {
             ));
         }
         match read_json(body, "The body")? {
-            Value::Object(members) => GraphqlRequest::from_members(members).map(Self::One),
-            Value::Array(requests) => Self::from_array(requests, max_batch),
-            _ => Err(Malformed::shape(
+            Body::Object(members) => GraphqlRequest::from_members(members).map(Self::One),
+            Body::Array(requests) => Self::from_array(requests, max_batch),
+            Body::Other => Err(Malformed::shape(
                 "The request body must be a JSON object with the key `query`.",
             )),
         }
@@ -66,20 +70,31 @@ impl Asked {
 
     /// Reads a query string as the members that a body would have.
     pub fn from_query(query: &str) -> Result<Self, Malformed> {
-        let mut members = Map::new();
+        let mut members = Members::default();
         for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             let (name, value) = (decode(name)?, decode(value)?);
-            let value = match name.as_str() {
-                // Nothing says the same as no parameter, except for a document.
-                "query" => Value::String(value),
-                _ if value.is_empty() => Value::Null,
-                "variables" | "extensions" => {
-                    read_json(value.as_bytes(), &format!("The parameter `{name}`"))?
+            let what = || format!("The parameter `{name}`");
+            let is_new = match name.as_str() {
+                "variables" => {
+                    // Nothing says the same as no parameter, except for a document.
+                    let variables = match value.as_str() {
+                        "" => ConstValue::Null,
+                        text => read_json::<Strict<_>>(text.as_bytes(), &what())?.0,
+                    };
+                    members.variables.replace(variables).is_none()
                 }
-                _ => Value::String(value),
+                _ => {
+                    let value = match name.as_str() {
+                        "query" => Value::String(value),
+                        _ if value.is_empty() => Value::Null,
+                        "extensions" => read_json::<Strict<_>>(value.as_bytes(), &what())?.0,
+                        _ => Value::String(value),
+                    };
+                    members.others.insert(name, value).is_none()
+                }
             };
-            if members.insert(name, value).is_some() {
+            if !is_new {
                 return Err(Malformed::unreadable(
                     "The query string contains a parameter twice; send each once.",
                 ));
@@ -88,7 +103,7 @@ impl Asked {
         GraphqlRequest::from_members(members).map(Self::One)
     }
 
-    fn from_array(requests: Vec<Value>, max_batch: usize) -> Result<Self, Malformed> {
+    fn from_array(requests: Vec<Body>, max_batch: usize) -> Result<Self, Malformed> {
         if max_batch == 0 {
             return Err(Malformed::shape(
                 "Batches are disabled; send one operation per request.",
@@ -102,7 +117,7 @@ impl Asked {
         }
         let requests = requests.into_iter().enumerate().map(|(index, request)| {
             let request = match request {
-                Value::Object(members) => GraphqlRequest::from_members(members),
+                Body::Object(members) => GraphqlRequest::from_members(members),
                 _ => Err(Malformed::shape("It must be a JSON object.")),
             };
             request.map_err(|Malformed(status, mut error)| {
@@ -115,8 +130,8 @@ impl Asked {
 }
 
 /// Reads JSON of a caller, the only place where that happens.
-fn read_json(text: &[u8], what: &str) -> Result<Value, Malformed> {
-    json::parse(text)
+fn read_json<'de, T: Deserialize<'de>>(text: &'de [u8], what: &str) -> Result<T, Malformed> {
+    serde_json::from_slice(text)
         .map_err(|error| Malformed::unreadable(format!("{what} is not valid JSON: {error}.")))
 }
 
@@ -132,16 +147,20 @@ fn decode(text: &str) -> Result<String, Malformed> {
 impl GraphqlRequest {
     /// The one reading of requests, from wherever their members come. Members that are not
     /// specified are ignored.
-    fn from_members(mut members: Map<String, Value>) -> Result<Self, Malformed> {
+    fn from_members(members: Members) -> Result<Self, Malformed> {
+        let Members {
+            variables,
+            others: mut members,
+        } = members;
         let document = Wanted::take(&mut members)?;
         let operation_name = match members.remove("operationName") {
             Some(Value::String(name)) if !name.is_empty() => Some(name),
             Some(Value::String(_) | Value::Null) | None => None,
             Some(_) => return Err(Malformed::shape("`operationName` must be a string.")),
         };
-        let variables = match members.remove("variables") {
-            Some(Value::Null) | None => Variables::default(),
-            Some(Value::Object(members)) => json::to_variables(members),
+        let variables = match variables {
+            Some(ConstValue::Null) | None => Variables::default(),
+            Some(members @ ConstValue::Object(_)) => Variables::from_value(members),
             Some(_) => return Err(Malformed::shape("`variables` must be an object.")),
         };
         match members.remove("extensions") {
@@ -153,5 +172,88 @@ impl GraphqlRequest {
             operation_name,
             variables,
         })
+    }
+}
+
+/// The members of a request. The variables are read as GraphQL has them.
+#[derive(Default)]
+struct Members {
+    variables: Option<ConstValue>,
+    others: Map<String, Value>,
+}
+
+/// What a body is.
+enum Body {
+    Object(Members),
+    Array(Vec<Self>),
+    /// No request.
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Body {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyBody)
+    }
+}
+
+struct AnyBody;
+
+impl<'de> Visitor<'de> for AnyBody {
+    type Value = Body;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Body, E> {
+        Ok(Body::Other)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Body, E> {
+        Ok(Body::Other)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Body, E> {
+        Ok(Body::Other)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Body, E> {
+        Ok(Body::Other)
+    }
+
+    fn visit_unit<E>(self) -> Result<Body, E> {
+        Ok(Body::Other)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Body, A::Error> {
+        let mut requests = Vec::new();
+        while let Some(request) = sequence.next_element()? {
+            requests.push(request);
+        }
+        Ok(Body::Array(requests))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Body, A::Error> {
+        let mut members = Members::default();
+        while let Some(json::Key(name)) = entries.next_key()? {
+            let is_new = match &*name {
+                json::NUMBER => return json::number(&mut entries).map(|_| Body::Other),
+                "variables" => {
+                    let Strict(value) = entries.next_value()?;
+                    members.variables.replace(value).is_none()
+                }
+                _ => {
+                    let Strict(value) = entries.next_value()?;
+                    members
+                        .others
+                        .insert(name.clone().into_owned(), value)
+                        .is_none()
+                }
+            };
+            if !is_new {
+                return Err(json::twice(&name));
+            }
+        }
+        Ok(Body::Object(members))
     }
 }

@@ -1,14 +1,20 @@
 //! Responses in GraphQL's format, also those of refused requests.
 
-use axum::body::Bytes;
+use std::panic::AssertUnwindSafe;
+
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
 
 use super::accept::Form;
 use super::status;
 use crate::engine::Answer;
 use crate::error::{Code, Error};
 use crate::memory::Held;
+
+/// About how many headers an answer has, those of the layers around it included.
+const HEADERS: usize = 8;
 
 /// Refuses a request before it is one of GraphQL.
 pub fn refuse(status: StatusCode, error: Error) -> Response {
@@ -46,39 +52,37 @@ fn sealed(body: Vec<u8>, held: Option<Held>) -> Bytes {
     }
 }
 
-/// The answer as JSON. The data is not copied: what stands around it is put in.
+/// The answer as JSON. The data is not copied, unless there are errors, which come first.
 fn write(answer: Answer) -> (Vec<u8>, Option<Held>) {
-    let mut before = b"{".to_vec();
-    for (index, error) in answer.errors.iter().enumerate() {
-        before.extend_from_slice(if index == 0 { b"\"errors\":[" } else { b"," });
-        // Writing to a vector does not fail.
-        let _ = serde_json::to_writer(&mut before, &error.to_json());
-    }
-    if !answer.errors.is_empty() {
-        before.push(b']');
-    }
-    if answer.data.is_some() {
-        if !answer.errors.is_empty() {
-            before.push(b',');
+    let data = answer.data;
+    let mut body = if answer.errors.is_empty() {
+        // An answer has data or errors.
+        data.unwrap_or_default()
+    } else {
+        let mut body = b"{\"errors\":".to_vec();
+        for (index, error) in answer.errors.iter().enumerate() {
+            body.push(if index == 0 { b'[' } else { b',' });
+            // Writing to a vector does not fail.
+            let _ = serde_json::to_writer(&mut body, &error.to_json());
         }
-        before.extend_from_slice(b"\"data\":");
-    }
-    let mut after = Vec::new();
+        body.push(b']');
+        if let Some([_brace, data @ ..]) = data.as_deref() {
+            body.push(b',');
+            body.extend_from_slice(data);
+        }
+        body
+    };
     if !answer.extensions.is_empty() {
-        // An answer has errors or data, so something stands before.
-        after.extend_from_slice(b",\"extensions\":");
-        let _ = serde_json::to_writer(&mut after, &answer.extensions);
+        body.extend_from_slice(b",\"extensions\":");
+        let _ = serde_json::to_writer(&mut body, &answer.extensions);
     }
-    after.push(b'}');
-    let mut body = answer.data.unwrap_or_default();
-    body.reserve_exact(before.len() + after.len());
-    body.splice(0..0, before);
-    body.extend_from_slice(&after);
+    body.push(b'}');
     (body, answer.held)
 }
 
 fn finish(form: Form, status: StatusCode, body: Bytes) -> Response {
-    let mut response = (status, body).into_response();
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
     let form = if status.is_success() {
         form
     } else {
@@ -86,11 +90,12 @@ fn finish(form: Form, status: StatusCode, body: Bytes) -> Response {
         Form::Response
     };
     let headers = response.headers_mut();
+    headers.reserve(HEADERS);
     for (name, value) in [
         (header::CONTENT_TYPE, form.content_type()),
-        // Answers differ by token and form; no cache on the way may mix them up.
+        // Answers differ by token, form and coding; no cache on the way may mix them up.
         (header::CACHE_CONTROL, "no-store"),
-        (header::VARY, "accept"),
+        (header::VARY, "accept, accept-encoding"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
@@ -111,9 +116,18 @@ fn finish(form: Form, status: StatusCode, body: Bytes) -> Response {
 }
 
 /// Which methods `/graphql` has.
-pub async fn methods() -> Response {
-    let allow = HeaderValue::from_static("GET, HEAD, POST, OPTIONS");
-    (StatusCode::NO_CONTENT, [(header::ALLOW, allow)]).into_response()
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, OPTIONS");
+
+/// Tells the methods of `/graphql`.
+pub fn methods() -> Response {
+    (StatusCode::NO_CONTENT, [(header::ALLOW, METHODS)]).into_response()
+}
+
+/// Refuses every other method there.
+pub async fn not_one_of_the_methods() -> Response {
+    let mut response = other_method().await;
+    response.headers_mut().insert(header::ALLOW, METHODS);
+    response
 }
 
 /// What is at no path of the gateway.
@@ -134,7 +148,7 @@ pub async fn other_method() -> Response {
     refuse(StatusCode::METHOD_NOT_ALLOWED, error)
 }
 
-/// The answer to a panic: a fault of the gateway of which the caller learns nothing.
+/// The answer to a fault of the gateway, of which the caller learns nothing.
 pub fn failed(cause: &str) -> Response {
     let error = Error::internal(cause);
     respond(
@@ -142,4 +156,17 @@ pub fn failed(cause: &str) -> Response {
         StatusCode::INTERNAL_SERVER_ERROR,
         error.into(),
     )
+}
+
+/// 500 where the code panics; the process lives on.
+pub async fn without_panics(answer: impl Future<Output = Response>) -> Response {
+    let answered = AssertUnwindSafe(answer).catch_unwind().await;
+    answered.unwrap_or_else(|panic| {
+        let cause = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("a panic without a message");
+        failed(cause)
+    })
 }

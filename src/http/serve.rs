@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, Response, StatusCode, Version, header};
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
@@ -20,9 +19,11 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
+use super::Routes;
 use super::connection::{Activity, Noted, Patience, Reading, Verdict};
 use super::connections::{Connections, NOTICE};
 use super::delivery::{Outgoing, Streams, Unread, Watch};
+use super::endpoint::PATH;
 use super::respond::refuse;
 use crate::error::{Code, Error};
 use crate::memory::Memory;
@@ -51,10 +52,11 @@ pub struct Bounds {
 /// Serves until `stop` is true, then finishes what is under way.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    routes: impl Into<Routes>,
     bounds: Bounds,
     mut stop: watch::Receiver<bool>,
 ) {
+    let routes = routes.into();
     let connections = Connections::new(bounds.connections);
     let limits = Unread {
         patience: bounds.patience,
@@ -72,9 +74,9 @@ pub async fn serve(
                     slot = connections.open(&activity) => slot,
                     _ = stop.wait_for(|stop| *stop) => break,
                 };
-                let (router, limits, stop) = (router.clone(), limits.clone(), stop.clone());
+                let (routes, limits, stop) = (routes.clone(), limits.clone(), stop.clone());
                 tokio::spawn(async move {
-                    if let Some(closed) = converse(stream, router, activity, limits, stop).await {
+                    if let Some(closed) = converse(stream, routes, activity, limits, stop).await {
                         metrics().closed(closed);
                         tracing::debug!(reason = ?closed, "the gateway closed a connection");
                     }
@@ -126,7 +128,7 @@ fn builder(streams: Streams) -> Builder<Streams> {
 /// ended the connection, if the client did not.
 async fn converse(
     stream: TcpStream,
-    router: Router,
+    routes: Routes,
     activity: Arc<Activity>,
     limits: Unread,
     mut stop: watch::Receiver<bool>,
@@ -142,7 +144,7 @@ async fn converse(
     });
     let io = TokioIo::new(Noted::new(stream, Arc::clone(&activity)));
     let requests = Requests {
-        router,
+        routes: Arc::new(routes),
         activity: Arc::clone(&activity),
     };
     // Answers of HTTP/1.1 are sent by this task, those of HTTP/2 by tasks of their own.
@@ -192,7 +194,7 @@ async fn converse(
 
 /// The requests of one connection.
 struct Requests {
-    router: Router,
+    routes: Arc<Routes>,
     activity: Arc<Activity>,
 }
 
@@ -204,11 +206,14 @@ impl Service<Request<Incoming>> for Requests {
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let busy = self.activity.begin();
         let activity = Arc::clone(&self.activity);
-        let router = self.router.clone();
+        let routes = Arc::clone(&self.routes);
         Box::pin(async move {
             let response = if names_host(request.version(), request.headers()) {
-                let body = |body| Body::new(Awaited::new(body, activity));
-                router.oneshot(request.map(body)).await?
+                let request = request.map(|body| Body::new(Awaited::new(body, activity)));
+                match &routes.direct {
+                    Some(direct) if request.uri().path() == PATH => direct.respond(request).await,
+                    _ => routes.router.clone().oneshot(request).await?,
+                }
             } else {
                 let error = Error::new(
                     Code::BadRequest,

@@ -14,7 +14,7 @@ use tessera::auth::{Auth, AuthOptions, issue};
 use tessera::documents::{Documents, Store};
 use tessera::engine::{Engine, Limits};
 use tessera::http::playground::PlaygroundConfig;
-use tessera::http::{self, Gateway, HttpOptions};
+use tessera::http::{self, Gateway, HttpOptions, Routes};
 use tessera::memory::Memory;
 use tessera::rate::Rates;
 use tessera::session::Role;
@@ -27,7 +27,7 @@ use super::seed::Side;
 /// The router over a database, and tokens for both workspaces of the seed.
 #[derive(Clone)]
 pub struct Client {
-    router: Router,
+    routes: Routes,
     pub gateway: Arc<Gateway>,
 }
 
@@ -86,7 +86,7 @@ impl Client {
         change(&mut gateway);
         let gateway = Arc::new(gateway);
         Self {
-            router: http::router(Arc::clone(&gateway), playground),
+            routes: http::routes(Arc::clone(&gateway), playground),
             gateway,
         }
     }
@@ -143,6 +143,7 @@ impl Client {
 
     pub async fn send(&self, request: Request<Body>) -> (StatusCode, Vec<u8>) {
         let response = self
+            .routes
             .router
             .clone()
             .oneshot(request)
@@ -187,7 +188,11 @@ impl Client {
     }
 
     pub fn router(&self) -> Router {
-        self.router.clone()
+        self.routes.router.clone()
+    }
+
+    pub fn routes(&self) -> Routes {
+        self.routes.clone()
     }
 }
 

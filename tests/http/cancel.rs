@@ -101,7 +101,7 @@ fn a_statement_stops_when_its_client_leaves_and_no_other_does() {
                 ..HttpOptions::default()
             },
         );
-        let running = Running::start(client.router(), 100).await;
+        let running = Running::start(client.routes(), 100).await;
         let mut locked = Locked::new(&database).await;
         let patient = tokio::spawn({
             let client = client.clone();

@@ -29,7 +29,7 @@ async fn start(options: HttpOptions) -> Running {
         ..options
     };
     let client = Client::with_options(seeded().await, options);
-    Running::start(client.router(), most).await
+    Running::start(client.routes(), most).await
 }
 
 async fn connect(running: &Running) -> TcpStream {

@@ -152,7 +152,7 @@ fn large_bodies_are_read_from_members_alone() {
             (open(true), None, 1_000_000, 413),
         ] {
             let client = Client::with_options(seeded().await, open);
-            let running = Running::start(client.router(), 200).await;
+            let running = Running::start(client.routes(), 200).await;
             let authorization = authorization
                 .map(|value| format!("Authorization: {value}\r\n"))
                 .unwrap_or_default();

@@ -189,7 +189,7 @@ fn many_large_answers_leave_small_ones_alone() {
     run(async {
         let database = database::create(Some(long_texts)).await;
         let (client, memory) = client(&database, 4_000_000);
-        let running = Running::start(client.router(), HttpOptions::default().max_connections).await;
+        let running = Running::start(client.routes(), HttpOptions::default().max_connections).await;
         let url = format!("http://{}/graphql", running.address);
         let _ = rustls::crypto::ring::default_provider().install_default();
         let caller = reqwest::Client::new();

@@ -18,11 +18,10 @@ mod unread;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::Value;
-use tessera::http::{Bounds, HttpOptions, Patience, serve};
+use tessera::http::{Bounds, HttpOptions, Patience, Routes, serve};
 use tessera::memory::Memory;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -80,9 +79,9 @@ struct Running {
 }
 
 impl Running {
-    async fn start(router: Router, max_connections: usize) -> Self {
+    async fn start(routes: impl Into<Routes>, max_connections: usize) -> Self {
         Self::bounded(
-            router,
+            routes,
             Bounds {
                 connections: max_connections,
                 patience: Patience::default(),
@@ -92,11 +91,11 @@ impl Running {
         .await
     }
 
-    async fn bounded(router: Router, bounds: Bounds) -> Self {
+    async fn bounded(routes: impl Into<Routes>, bounds: Bounds) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = watch::channel(false);
-        let service = tokio::spawn(serve(listener, router, bounds, stopped));
+        let service = tokio::spawn(serve(listener, routes.into(), bounds, stopped));
         Self {
             address,
             stop,

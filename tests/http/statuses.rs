@@ -109,7 +109,7 @@ fn data_with_errors_is_a_partial_success() {
                 ));
             }
         }
-        let running = Running::start(client.router(), 10).await;
+        let running = Running::start(client.routes(), 10).await;
         let mut socket = TcpStream::connect(running.address)
             .await
             .expect("a connection");

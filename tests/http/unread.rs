@@ -103,7 +103,7 @@ fn a_client_that_opens_no_window_loses_its_streams_and_nothing_else() {
     run(async {
         let client_of_gateway = Client::new(seeded().await);
         let memory = Memory::new(64 * 1024 * 1024);
-        let running = Running::bounded(client_of_gateway.router(), bounds(&memory)).await;
+        let running = Running::bounded(client_of_gateway.routes(), bounds(&memory)).await;
         let (send, connection) = client(&running, 0).await;
         let mut bodies = Vec::new();
         for _ in 0..100 {

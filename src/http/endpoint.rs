@@ -1,0 +1,106 @@
+//! The service of `/graphql`. What a request passes on its way are calls in one future: a layer for
+//! each would be a box for each.
+
+use std::convert::Infallible;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task;
+
+use axum::body::HttpBody;
+use axum::extract::Request;
+use axum::http::{Method, header};
+use axum::response::Response;
+use tower::{Layer, Service, ServiceExt, service_fn};
+use tower_http::cors::CorsLayer;
+
+use super::admission::Admission;
+use super::context::Context;
+use super::respond::{methods, not_one_of_the_methods, without_panics};
+use super::{Gateway, metrics};
+
+/// What every request gets. It is counted, its id is told in its answer and in the log, and where
+/// the code panics it is answered, too.
+pub async fn attend(context: &Context, answer: impl Future<Output = Response>) -> Response {
+    let answer = pin!(without_panics(answer));
+    let identified = pin!(context.identify(answer));
+    metrics::count(identified).await
+}
+
+/// Where it is.
+pub const PATH: &str = "/graphql";
+
+/// The service. A copy shares the state.
+#[derive(Clone)]
+pub struct Endpoint(Arc<Steps>);
+
+struct Steps {
+    gateway: Arc<Gateway>,
+    admission: Admission,
+    /// Where pages of other origins may call.
+    cors: Option<CorsLayer>,
+}
+
+impl Endpoint {
+    pub fn new(gateway: Arc<Gateway>) -> Self {
+        Self(Arc::new(Steps {
+            admission: Admission::new(Arc::clone(&gateway)),
+            cors: gateway.options.origins.layer(),
+            gateway,
+        }))
+    }
+
+    pub async fn respond(&self, request: Request) -> Response {
+        let limit = self.0.gateway.options.request_timeout;
+        let context = Context::of(request.headers(), limit);
+        let answer = pin!(self.0.answer(&context, request));
+        attend(&context, answer).await
+    }
+}
+
+impl Service<Request> for Endpoint {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut task::Context<'_>) -> task::Poll<Result<(), Infallible>> {
+        task::Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let endpoint = self.clone();
+        Box::pin(async move { Ok(endpoint.respond(request).await) })
+    }
+}
+
+impl Steps {
+    /// Answers preflights before anything can refuse them, and lets pages read refusals.
+    async fn answer(&self, context: &Context, request: Request) -> Response {
+        match &self.cors {
+            None => self.choose(context, request).await,
+            Some(cors) => {
+                let inner = async |request| Ok(self.choose(context, request).await);
+                let answered = Box::pin(cors.layer(service_fn(inner)).oneshot(request)).await;
+                answered.unwrap_or_else(|error: Infallible| match error {})
+            }
+        }
+    }
+
+    async fn choose(&self, context: &Context, request: Request) -> Response {
+        match *request.method() {
+            Method::GET | Method::POST => self.admission.admit(context, request).await,
+            Method::HEAD => head(Box::pin(self.admission.admit(context, request)).await),
+            Method::OPTIONS => methods(),
+            _ => not_one_of_the_methods().await,
+        }
+    }
+}
+
+/// The answer to GET without its body.
+fn head(mut response: Response) -> Response {
+    let body = std::mem::take(response.body_mut());
+    if let Some(length) = body.size_hint().exact() {
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_LENGTH, length.into());
+    }
+    response
+}
