@@ -21,10 +21,18 @@ const LONGEST_KEPT: usize = 8 * 1024;
 /// Most values of a statement that stays prepared.
 const MOST_VALUES: usize = 50;
 
+/// The type of a parameter whose type the text of the statement says: `$1::numeric`.
+pub const OWN_TYPE: u32 = 0;
+
 impl Statement {
-    /// A statement of the engine.
+    /// A statement whose parameters have the types of its values.
     pub fn new(text: String, values: Arc<[Value]>) -> Self {
-        let types: Vec<u32> = values.iter().map(type_id).collect();
+        let types = values.iter().map(type_id).collect();
+        Self::typed(text, values, types)
+    }
+
+    /// A statement of the engine, with the object ids of its parameters' types.
+    pub fn typed(text: String, values: Arc<[Value]>, types: Vec<u32>) -> Self {
         let kept = text.len() <= LONGEST_KEPT && values.len() <= MOST_VALUES;
         Self {
             prepared: match kept {

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 use wire::Values;
 
-use crate::sql::Value;
+use crate::sql::{OWN_TYPE, Statement, Value};
 
 /// Object ids of PostgreSQL's types.
 pub(super) const TEXT: u32 = 25;
@@ -19,7 +19,6 @@ pub fn type_id(value: &Value) -> u32 {
     match value {
         Value::Uuid(_) => UUID,
         Value::Uuids(_) => 2951,
-        // JSON is sent as text and cast in the statement: it was checked to be JSON already.
         Value::Text(_) | Value::Json(_) => TEXT,
         Value::Texts(_) => 1009,
         Value::Int(_) => INTEGER,
@@ -34,11 +33,16 @@ pub fn type_id(value: &Value) -> u32 {
     }
 }
 
-/// The values of a statement, with the keys that it is run for, which are its second value.
-pub(super) fn values(values: &[Value], keys: Option<&[Uuid]>) -> Values {
+/// The values of a statement, with the keys that it is run for, which are its second value. What the
+/// statement gives a type of its own is sent as text: the server reads it once, as that type.
+pub(super) fn values(statement: &Statement, keys: Option<&[Uuid]>) -> Values {
+    let types = statement.prepared.types();
     let mut bound = Values::new();
-    for (index, value) in values.iter().enumerate() {
+    for (index, value) in statement.values.iter().enumerate() {
+        let own_type = types.get(index) == Some(&OWN_TYPE);
         match value {
+            Value::Text(text) | Value::Json(text) if own_type => bound.push_text(text),
+            Value::Texts(texts) if own_type => bound.push_text(&array(texts)),
             Value::Uuids(values) => {
                 let keys = keys.filter(|_| index == 1);
                 let ids = keys.unwrap_or(values).iter();
@@ -67,6 +71,23 @@ pub(super) fn values(values: &[Value], keys: Option<&[Uuid]>) -> Values {
         }
     }
     bound
+}
+
+/// An array in its text form.
+fn array(texts: &[String]) -> String {
+    let mut array = String::from("{");
+    for (index, text) in texts.iter().enumerate() {
+        array.push_str(if index > 0 { ",\"" } else { "\"" });
+        for character in text.chars() {
+            if matches!(character, '"' | '\\') {
+                array.push('\\');
+            }
+            array.push(character);
+        }
+        array.push('"');
+    }
+    array.push('}');
+    array
 }
 
 fn numbers<T: Copy, const N: usize>(

@@ -158,7 +158,7 @@ impl Scope {
         }
         let values: Vec<Values> = level
             .iter()
-            .map(|ask| bind::values(&ask.statement.values, ask.keys))
+            .map(|ask| bind::values(ask.statement, ask.keys))
             .collect();
         let parts = level.iter().zip(&values);
         let parts = parts.map(|(ask, values)| Part {

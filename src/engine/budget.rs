@@ -66,6 +66,11 @@ impl Budget {
         state.fit(0)
     }
 
+    /// How many bytes of values were read.
+    pub fn bytes_read(&self) -> usize {
+        usize::try_from(self.state().read).unwrap_or(usize::MAX)
+    }
+
     /// Forgets the rows, which are read once more.
     pub fn restart(&self) {
         let mut state = self.state();

@@ -16,6 +16,7 @@ const SIGNS: usize = 64;
 pub const BEGIN: &[u8] = b"{\"data\":";
 /// Room of an answer at first.
 const ROOM: usize = 4096;
+const MOST_ROOM: usize = 64 * 1024;
 
 /// A field that must not be null is null. It travels up to the nearest field that may be, as the
 /// specification says, and gathers its path up to the root, from the inside out.
@@ -50,7 +51,8 @@ pub struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     pub fn new(plan: &'a Plan, loaded: &'a [Arc<Rows>], budget: &'a Budget) -> Self {
-        let mut out = Vec::with_capacity(ROOM);
+        // An answer is about as long as what was read for it.
+        let mut out = Vec::with_capacity(budget.bytes_read().clamp(ROOM, MOST_ROOM));
         out.extend_from_slice(BEGIN);
         Self {
             plan,

@@ -76,6 +76,7 @@ impl Encoder<'_> {
             }
         };
         named(name, |name| {
+            let formats = values.formats().iter().copied();
             let write = |value: Option<&[u8]>, out: &mut BytesMut| {
                 Ok(match value {
                     Some(value) => {
@@ -85,7 +86,7 @@ impl Encoder<'_> {
                     None => IsNull::Yes,
                 })
             };
-            frontend::bind("", name, BINARY, values.iter(), write, BINARY, self.out).map_err(
+            frontend::bind("", name, formats, values.iter(), write, BINARY, self.out).map_err(
                 |error| match error {
                     BindError::Conversion(error) => std::io::Error::other(error),
                     BindError::Serialization(error) => error,

@@ -1,12 +1,18 @@
 //! The values that a statement is run with.
 
-/// Values in PostgreSQL's binary form, in the order of the parameters.
+/// Values in PostgreSQL's binary form, or its text form, in the order of the parameters.
 #[derive(Clone, Debug, Default)]
 pub struct Values {
     bytes: Vec<u8>,
     /// Where each value ends; none for null.
     ends: Vec<Option<usize>>,
+    /// The form of each value.
+    formats: Vec<i16>,
+    has_text: bool,
 }
+
+const TEXT: i16 = 0;
+const BINARY: i16 = 1;
 
 impl Values {
     /// No values.
@@ -16,14 +22,24 @@ impl Values {
 
     /// Appends a value, or null.
     pub fn push(&mut self, value: Option<&[u8]>) {
+        self.formats.push(BINARY);
         self.ends.push(value.map(|value| {
             self.bytes.extend_from_slice(value);
             self.bytes.len()
         }));
     }
 
+    /// Appends a value in its text form, which the server reads once, as its parameter's type.
+    pub fn push_text(&mut self, text: &str) {
+        self.formats.push(TEXT);
+        self.has_text = true;
+        self.bytes.extend_from_slice(text.as_bytes());
+        self.ends.push(Some(self.bytes.len()));
+    }
+
     /// Appends a value that is written by a function.
     pub fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        self.formats.push(BINARY);
         write(&mut self.bytes);
         self.ends.push(Some(self.bytes.len()));
     }
@@ -71,6 +87,15 @@ impl Values {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
+    }
+
+    /// The forms, or the one that all have.
+    pub(crate) fn formats(&self) -> &[i16] {
+        if self.has_text {
+            &self.formats
+        } else {
+            &[BINARY]
+        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = Option<&[u8]>> {

@@ -36,6 +36,9 @@ pub enum Slot {
     Keys,
     /// The value at this place among those of the filter.
     Value(usize),
+    /// The same, where the text says its type. A value that was cast from text would be cast again
+    /// for each row that it is compared with.
+    Typed(usize),
     /// The end of the texts that begin with that value.
     EndOf(usize),
     Offset,
@@ -68,29 +71,20 @@ impl<'a> Parameters<'a> {
 
     /// A value that is compared with a column of this type.
     pub(super) fn of(&mut self, leaf: Leaf, kind: Kind) -> String {
-        let (slot, list) = match leaf {
-            Leaf::One(value, _) => (Slot::Value(value), false),
-            Leaf::Texts(value) => (Slot::Value(value), true),
+        let (value, list) = match leaf {
+            Leaf::One(value, _) => (value, ""),
+            Leaf::Texts(value) => (value, "[]"),
             // The text says what it is.
             Leaf::Flag(flag) => return flag.to_string(),
         };
-        let index = self.push(slot);
-        match kind {
-            Kind::Enum(one) => {
-                let name = quoted(&self.catalog.enums[one].name);
-                if list {
-                    format!("${index}::text[]::{name}[]")
-                } else {
-                    format!("${index}::text::{name}")
-                }
-            }
-            Kind::Inet if list => format!("${index}::text[]::inet[]"),
-            Kind::Inet => format!("${index}::text::inet"),
-            Kind::Json => format!("${index}::text::jsonb"),
-            Kind::Decimal if list => format!("${index}::text[]::numeric[]"),
-            Kind::Decimal => format!("${index}::text::numeric"),
-            _ => format!("${index}"),
-        }
+        let name = match kind {
+            Kind::Enum(one) => quoted(&self.catalog.enums[one].name),
+            Kind::Inet => "inet".to_owned(),
+            Kind::Json => "jsonb".to_owned(),
+            Kind::Decimal => "numeric".to_owned(),
+            _ => return format!("${}", self.push(Slot::Value(value))),
+        };
+        format!("${}::{name}{list}", self.push(Slot::Typed(value)))
     }
 
     /// The end of the texts that begin with a value.

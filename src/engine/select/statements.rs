@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::parameters::{Caller, Slot};
 use super::shape::Shape;
 use super::{Select, prefix, render};
+use crate::db::type_id;
 use crate::engine::catalog::Catalog;
 use crate::kept::{Kept, Kind, LARGEST};
-use crate::sql::{Statement, Value};
+use crate::sql::{OWN_TYPE, Statement, Value};
 
 /// How the pages of several keys are read at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -75,7 +76,13 @@ impl Statements {
         }
         let (text, slots) = render::render(catalog, &shape);
         let small = text.len() <= LARGEST;
-        let statement = Statement::new(text, filled(&slots));
+        let filled = filled(&slots);
+        let types = slots.iter().zip(&*filled).map(|(slot, value)| match slot {
+            Slot::Typed(_) => OWN_TYPE,
+            _ => type_id(value),
+        });
+        let types = types.collect();
+        let statement = Statement::typed(text, filled, types);
         if small {
             let template = Template {
                 prepared: statement.prepared.clone(),
@@ -95,7 +102,7 @@ fn value(slot: Slot, caller: Caller, select: &Select, values: &[&Value], paging:
         Slot::SeesAll => Value::Boolean(caller.sees_all),
         // They are known when the statement is sent.
         Slot::Keys => Value::Uuids([].into()),
-        Slot::Value(place) => values[place].clone(),
+        Slot::Value(place) | Slot::Typed(place) => values[place].clone(),
         Slot::EndOf(place) => match values[place] {
             Value::Text(start) => Value::Text(prefix::end_of(start)),
             other => other.clone(),

@@ -1,7 +1,7 @@
 select t."status"
 from "read"."orders" t
 where t."workspace_id" = $1
-  and t."status" = $2::text::"order_status"
+  and t."status" = $2::"order_status"
 order by t."id" asc
 limit 25;
 
@@ -18,9 +18,9 @@ limit 25;
 select count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
-  and t."status" = $2::text::"order_status";
+  and t."status" = $2::"order_status";
 
 select count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
-  and (true and t."status" = $2::text::"order_status");
+  and (true and t."status" = $2::"order_status");

@@ -2,7 +2,7 @@ select t."ip_address"
 from "read"."audit_logs" t
 where t."workspace_id" = $1
   and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
-  and t."ip_address" = $3::text::inet
+  and t."ip_address" = $3::inet
 order by t."id" asc
 limit 25;
 
@@ -10,13 +10,13 @@ select count(*)
 from "read"."audit_logs" t
 where t."workspace_id" = $1
   and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
-  and t."ip_address" = $3::text::inet;
+  and t."ip_address" = $3::inet;
 
 select t."ip_address"
 from "read"."audit_logs" t
 where t."workspace_id" = $1
   and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
-  and t."ip_address" <> $3::text::inet
+  and t."ip_address" <> $3::inet
 order by t."id" asc
 limit 25;
 
@@ -24,7 +24,7 @@ select t."ip_address"
 from "read"."audit_logs" t
 where t."workspace_id" = $1
   and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
-  and (t."ip_address" >= $3::text::inet and t."ip_address" < $4::text::inet)
+  and (t."ip_address" >= $3::inet and t."ip_address" < $4::inet)
 order by t."id" asc
 limit 25;
 
@@ -32,13 +32,13 @@ select count(*)
 from "read"."audit_logs" t
 where t."workspace_id" = $1
   and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
-  and t."ip_address" < $3::text::inet;
+  and t."ip_address" < $3::inet;
 
 select t."ip_address"
 from "read"."audit_logs" t
 where t."workspace_id" = $1
   and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
-  and (t."ip_address" is not null and t."ip_address" <> all($3::text[]::inet[]))
+  and (t."ip_address" is not null and t."ip_address" <> all($3::inet[]))
 order by t."id" asc
 limit 25;
 

@@ -1,26 +1,26 @@
 select t."shipping_address"
 from "read"."orders" t
 where t."workspace_id" = $1
-  and t."shipping_address" = $2::text::jsonb
+  and t."shipping_address" = $2::jsonb
 order by t."id" asc
 limit 25;
 
 select count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
-  and t."shipping_address" <> $2::text::jsonb;
+  and t."shipping_address" <> $2::jsonb;
 
 select t."shipping_address"
 from "read"."orders" t
 where t."workspace_id" = $1
-  and t."shipping_address" @> $2::text::jsonb
+  and t."shipping_address" @> $2::jsonb
 order by t."id" asc
 limit 25;
 
 select count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
-  and t."shipping_address" @> $2::text::jsonb;
+  and t."shipping_address" @> $2::jsonb;
 
 select count(*)
 from "read"."orders" t
@@ -35,36 +35,36 @@ where t."workspace_id" = $1
 select count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
-  and (t."shipping_address" #> $2) = $3::text::jsonb;
+  and (t."shipping_address" #> $2) = $3::jsonb;
 
 select t."shipping_address"
 from "read"."orders" t
 where t."workspace_id" = $1
-  and (t."shipping_address" #> $2) <> $3::text::jsonb
+  and (t."shipping_address" #> $2) <> $3::jsonb
 order by t."id" asc
 limit 25;
 
 select t."shipping_address"
 from "read"."orders" t
 where t."workspace_id" = $1
-  and ((t."shipping_address" #> $2) > $3::text::jsonb and (t."shipping_address" #> $4) <= $5::text::jsonb)
+  and ((t."shipping_address" #> $2) > $3::jsonb and (t."shipping_address" #> $4) <= $5::jsonb)
 order by t."id" asc
 limit 25;
 
 select count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
-  and (t."shipping_address" #> $2) = $3::text::jsonb;
+  and (t."shipping_address" #> $2) = $3::jsonb;
 
 select count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
-  and ((t."shipping_address" #> $2) > $3::text::jsonb and (t."shipping_address" #> $4) < $5::text::jsonb);
+  and ((t."shipping_address" #> $2) > $3::jsonb and (t."shipping_address" #> $4) < $5::jsonb);
 
 select count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
-  and (t."shipping_address" #> $2) <> $3::text::jsonb;
+  and (t."shipping_address" #> $2) <> $3::jsonb;
 
 select count(*)
 from "read"."orders" t
@@ -74,6 +74,6 @@ where t."workspace_id" = $1
 select t."shipping_address"
 from "read"."orders" t
 where t."workspace_id" = $1
-  and (t."shipping_address" #> $2) @> $3::text::jsonb
+  and (t."shipping_address" #> $2) @> $3::jsonb
 order by t."id" asc
 limit 25;

@@ -1,7 +1,7 @@
 select count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
-  and (t."status" > $2::text::"order_status" and t."channel" <> all($3::text[]::"sales_channel"[]));
+  and (t."status" > $2::"order_status" and t."channel" <> all($3::"sales_channel"[]));
 
 select t."order_date"
 from "read"."orders" t
@@ -40,14 +40,14 @@ where t."workspace_id" = $1
 select t."shipping_address"
 from "read"."orders" t
 where t."workspace_id" = $1
-  and (t."shipping_address" ? $2 and (t."shipping_address" #> $3) >= $4::text::jsonb)
+  and (t."shipping_address" ? $2 and (t."shipping_address" #> $3) >= $4::jsonb)
 order by t."id" asc
 limit 25;
 
 select count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
-  and t."shipping_address" @> $2::text::jsonb;
+  and t."shipping_address" @> $2::jsonb;
 
 select count(*)
 from "read"."orders" t
@@ -63,4 +63,4 @@ select count(*)
 from "read"."audit_logs" t
 where t."workspace_id" = $1
   and (t."resource_type" not in ('billing_subscriptions', 'subscription_payments', 'invoices') or $2)
-  and t."ip_address" = any($3::text[]::inet[]);
+  and t."ip_address" = any($3::inet[]);

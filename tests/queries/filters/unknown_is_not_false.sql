@@ -1,39 +1,39 @@
 select count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
-  and (t."shipping_address" #> $2) = $3::text::jsonb;
+  and (t."shipping_address" #> $2) = $3::jsonb;
 
 select count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
-  and ((t."shipping_address" #> $2) = $3::text::jsonb) is not true;
+  and ((t."shipping_address" #> $2) = $3::jsonb) is not true;
 
 select count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
-  and (((t."shipping_address" #> $2) = $3::text::jsonb) is not true) is not true;
+  and (((t."shipping_address" #> $2) = $3::jsonb) is not true) is not true;
 
 select t."status"
 from "read"."orders" t
 where t."workspace_id" = $1
-  and (((t."shipping_address" #> $2) = $3::text::jsonb or t."status" = $4::text::"order_status")) is not true
+  and (((t."shipping_address" #> $2) = $3::jsonb or t."status" = $4::"order_status")) is not true
 order by t."id" asc
 limit 25;
 
 select count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
-  and (((t."shipping_address" #> $2) = $3::text::jsonb and t."status" = $4::text::"order_status")) is not true;
+  and (((t."shipping_address" #> $2) = $3::jsonb and t."status" = $4::"order_status")) is not true;
 
 select count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
-  and (((t."shipping_address" #> $2) <> $3::text::jsonb) is not true or t."status" = $4::text::"order_status");
+  and (((t."shipping_address" #> $2) <> $3::jsonb) is not true or t."status" = $4::"order_status");
 
 select t."status", t."total_amount"
 from "read"."orders" t
 where t."workspace_id" = $1
-  and (t."status" <> $2::text::"order_status" and (t."total_amount" > $3::text::numeric) is not true)
+  and (t."status" <> $2::"order_status" and (t."total_amount" > $3::numeric) is not true)
 order by t."id" asc
 limit 25;
 
@@ -54,6 +54,6 @@ where t."workspace_id" = $1;
 select t."order_number"
 from "read"."orders" t
 where t."workspace_id" = $1
-  and (((t."status" = any($2::text[]::"order_status"[]) and (t."total_amount" < $3::text::numeric) is not true) or t."total_amount" = $4::text::numeric) and ((t."channel" is not null) is not true) is not true)
+  and (((t."status" = any($2::"order_status"[]) and (t."total_amount" < $3::numeric) is not true) or t."total_amount" = $4::numeric) and ((t."channel" is not null) is not true) is not true)
 order by t."id" asc
 limit 25;

@@ -1,13 +1,13 @@
 select count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
-  and t."total_amount" > $2::text::numeric;
+  and t."total_amount" > $2::numeric;
 
 select count(*) from (
 select 1
 from "read"."orders" t
 where t."workspace_id" = $1
-  and t."total_amount" > $2::text::numeric
+  and t."total_amount" > $2::numeric
 limit 3
 ) c;
 
@@ -15,6 +15,6 @@ select count(*) from (
 select 1
 from "read"."orders" t
 where t."workspace_id" = $1
-  and t."total_amount" > $2::text::numeric
+  and t."total_amount" > $2::numeric
 limit 101
 ) c;

@@ -1,20 +1,20 @@
 select t."id"
 from "read"."orders" t
 where t."workspace_id" = $1
-  and t."total_amount" < $2::text::numeric
+  and t."total_amount" < $2::numeric
 order by t."id" asc
 limit 26;
 
 select count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
-  and t."total_amount" < $2::text::numeric;
+  and t."total_amount" < $2::numeric;
 
 select count(*) from (
 select 1
 from "read"."orders" t
 where t."workspace_id" = $1
-  and t."total_amount" < $2::text::numeric
+  and t."total_amount" < $2::numeric
 limit 4
 ) c;
 
@@ -54,7 +54,7 @@ select t."id" as c0
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
-  and t."total_amount" < $3::text::numeric
+  and t."total_amount" < $3::numeric
 order by t."id" asc
 limit 26
 ) p;
@@ -63,5 +63,5 @@ select t."customer_id", count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = any($2)
-  and t."total_amount" < $3::text::numeric
+  and t."total_amount" < $3::numeric
 group by t."customer_id";

@@ -8,7 +8,7 @@ offset $2;
 select t."total_amount"
 from "read"."orders" t
 where t."workspace_id" = $1
-  and t."total_amount" > $2::text::numeric
+  and t."total_amount" > $2::numeric
 order by t."id" asc
 limit 2
 offset $3;
@@ -16,7 +16,7 @@ offset $3;
 select count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
-  and t."total_amount" > $2::text::numeric;
+  and t."total_amount" > $2::numeric;
 
 select t."order_number"
 from "read"."orders" t

@@ -14,7 +14,7 @@ select t."customer_id", count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = any($2)
-  and t."total_amount" > $3::text::numeric
+  and t."total_amount" > $3::numeric
 group by t."customer_id";
 
 select k.key, c.count
@@ -25,7 +25,7 @@ select 1
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
-  and t."total_amount" > $3::text::numeric
+  and t."total_amount" > $3::numeric
 limit 2
 ) r
 ) c;

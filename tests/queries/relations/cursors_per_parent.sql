@@ -11,7 +11,7 @@ select t."total_amount" as c0
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
-  and (t."total_amount", t."id") > ($3::text::numeric, $4)
+  and (t."total_amount", t."id") > ($3::numeric, $4)
 order by t."total_amount" asc, t."id" asc
 limit 2
 ) p;
@@ -23,7 +23,7 @@ select t."total_amount" as c0
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
-  and (t."total_amount", t."id") < ($3::text::numeric, $4)
+  and (t."total_amount", t."id") < ($3::numeric, $4)
 order by t."total_amount" desc, t."id" desc
 limit 2
 ) p;
@@ -35,8 +35,8 @@ select t."total_amount" as c0
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
-  and (t."total_amount", t."id") > ($3::text::numeric, $4)
-  and (t."total_amount", t."id") < ($5::text::numeric, $6)
+  and (t."total_amount", t."id") > ($3::numeric, $4)
+  and (t."total_amount", t."id") < ($5::numeric, $6)
 order by t."total_amount" asc, t."id" asc
 limit 25
 ) p;

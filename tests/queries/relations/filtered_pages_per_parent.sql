@@ -11,7 +11,7 @@ select t."order_number" as c0
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
-  and (t."total_amount" >= $3::text::numeric and t."status" = any($4::text[]::"order_status"[]))
+  and (t."total_amount" >= $3::numeric and t."status" = any($4::"order_status"[]))
 order by t."order_date" desc, t."id" desc
 limit 2
 ) p;

@@ -40,7 +40,7 @@ select t."order_number" as c0
 from "read"."orders" t
 where t."workspace_id" = $1
   and t."customer_id" = k.key
-  and t."status" = any($3::text[]::"order_status"[])
+  and t."status" = any($3::"order_status"[])
 order by t."id" desc
 limit 2
 ) p;
