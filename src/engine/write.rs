@@ -1,5 +1,6 @@
 //! Writes the answer: rows become JSON in the order of the selection.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::budget::Budget;
@@ -45,6 +46,9 @@ pub struct Writer<'a> {
     out: Vec<u8>,
     /// Up to this length there is room, within the budget.
     room: usize,
+    /// Where the objects that to-one relations lead to stand in the answer, by their node and the
+    /// place of their row; an empty range is none.
+    objects: Vec<Vec<Range<usize>>>,
     /// What was missing below a field that may be null; the paths grow while the writer returns.
     missing: Vec<Missing<'a>>,
 }
@@ -60,6 +64,7 @@ impl<'a> Writer<'a> {
             budget,
             out,
             room: 0,
+            objects: vec![Vec::new(); loaded.len()],
             missing: Vec::new(),
         }
     }
@@ -179,12 +184,40 @@ impl<'a> Writer<'a> {
                         self.missing.push(missing);
                         // Its error takes room, too.
                         self.room = 0;
+                        // Some stood in what is gone.
+                        self.objects.iter_mut().for_each(Vec::clear);
                         self.null()
                     }
                     written => written,
                 }
             }
         }
+    }
+
+    /// Writes the object of a row, or copies it from where it was written before: many rows can lead
+    /// to one, such as the items of orders to a product.
+    pub fn once(
+        &mut self,
+        (node, place): (NodeIndex, usize),
+        write: impl FnOnce(&mut Self) -> Written<'a>,
+    ) -> Written<'a> {
+        if let Some(written) = self.objects[node].get(place)
+            && !written.is_empty()
+        {
+            let written = written.clone();
+            return self.append(written.len(), |out| out.extend_from_within(written));
+        }
+        let (start, missing) = (self.out.len(), self.missing.len());
+        write(self)?;
+        // An error has a path of its own in each place.
+        if self.missing.len() == missing {
+            let objects = &mut self.objects[node];
+            if objects.len() <= place {
+                objects.resize(place + 1, 0..0);
+            }
+            objects[place] = start..self.out.len();
+        }
+        Ok(())
     }
 
     /// Writes what is JSON already.
@@ -242,6 +275,16 @@ impl<'a> Writer<'a> {
                 key.map_or(&[], |key| rows.of(Some(key)))
             }
         }
+    }
+
+    /// The row of a node that the current row leads to, and its place among those of the node.
+    pub fn row_of(&self, node: NodeIndex, current: Current<'_>) -> Option<(usize, &'a Row)> {
+        let rows: &'a Rows = &self.loaded[node];
+        let key = match self.plan.nodes[node].parent {
+            None => None,
+            Some(parent) => Some(load::uuid(current?, parent.column)?),
+        };
+        rows.first_of(key)
     }
 
     /// The part of a list that was read.

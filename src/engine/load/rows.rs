@@ -63,11 +63,17 @@ impl Rows {
 
     /// The rows of a key, in their order; without a key, those of a statement that has none.
     pub fn of(&self, key: Option<Uuid>) -> &[Row] {
-        let span = match key {
-            Some(key) => self.of.get(&key).map(|&index| &self.spans[index]),
-            None => self.spans.first(),
+        self.first_of(key)
+            .map_or(&[], |(place, _)| self.spans[place].rows())
+    }
+
+    /// The first row of a key, and the place of its rows among those of other keys.
+    pub fn first_of(&self, key: Option<Uuid>) -> Option<(usize, &Row)> {
+        let place = match key {
+            Some(key) => *self.of.get(&key)?,
+            None => 0,
         };
-        span.map_or(&[], Span::rows)
+        Some((place, self.spans.get(place)?.rows().first()?))
     }
 }
 

@@ -25,7 +25,9 @@ pub fn write<'a>(writer: &mut Writer<'a>, fields: &'a RowFields, row: &Row) -> W
 
 /// Writes the row that the current one leads to.
 pub fn write_one<'a>(writer: &mut Writer<'a>, one: &'a One, current: Current<'_>) -> Written<'a> {
-    let row = writer.rows_of(one.node, current).first();
+    let found = writer.row_of(one.node, current);
     let non_null = one.non_null.then_some(&one.locations[..]);
-    writer.nullable(row, non_null, |writer, row| write(writer, &one.fields, row))
+    writer.nullable(found, non_null, |writer, (place, row)| {
+        writer.once((one.node, place), |writer| write(writer, &one.fields, row))
+    })
 }
