@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use super::budget::Budget;
 use super::load::{self, Rows};
 use super::plan::{ListIndex, NodeIndex, Output, OutputField, Plan, Slice};
@@ -267,24 +269,22 @@ impl<'a> Writer<'a> {
 
     /// The rows of a node that belong to the current row.
     pub fn rows_of(&self, node: NodeIndex, current: Current<'_>) -> &'a [Row] {
-        let rows: &'a Rows = &self.loaded[node];
-        match self.plan.nodes[node].parent {
-            None => rows.of(None),
-            Some(parent) => {
-                let key = current.and_then(|row| load::uuid(row, parent.column));
-                key.map_or(&[], |key| rows.of(Some(key)))
-            }
-        }
+        self.key(node, current)
+            .map_or(&[], |key| self.loaded[node].of(key))
     }
 
     /// The row of a node that the current row leads to, and its place among those of the node.
     pub fn row_of(&self, node: NodeIndex, current: Current<'_>) -> Option<(usize, &'a Row)> {
-        let rows: &'a Rows = &self.loaded[node];
-        let key = match self.plan.nodes[node].parent {
-            None => None,
-            Some(parent) => Some(load::uuid(current?, parent.column)?),
-        };
-        rows.first_of(key)
+        self.loaded[node].first_of(self.key(node, current)?)
+    }
+
+    /// The key that the current row has for the rows of a node, or that the node needs none. None
+    /// where it has no key, and so no rows.
+    fn key(&self, node: NodeIndex, current: Current<'_>) -> Option<Option<Uuid>> {
+        match self.plan.nodes[node].parent {
+            None => Some(None),
+            Some(parent) => load::uuid(current?, parent.column).map(Some),
+        }
     }
 
     /// The part of a list that was read.

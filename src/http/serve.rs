@@ -56,7 +56,7 @@ pub async fn serve(
     bounds: Bounds,
     mut stop: watch::Receiver<bool>,
 ) {
-    let routes = routes.into();
+    let routes = Arc::new(routes.into());
     let connections = Connections::new(bounds.connections);
     let limits = Unread {
         patience: bounds.patience,
@@ -74,7 +74,7 @@ pub async fn serve(
                     slot = connections.open(&activity) => slot,
                     _ = stop.wait_for(|stop| *stop) => break,
                 };
-                let (routes, limits, stop) = (routes.clone(), limits.clone(), stop.clone());
+                let (routes, limits, stop) = (Arc::clone(&routes), limits.clone(), stop.clone());
                 tokio::spawn(async move {
                     if let Some(closed) = converse(stream, routes, activity, limits, stop).await {
                         metrics().closed(closed);
@@ -128,7 +128,7 @@ fn builder(streams: Streams) -> Builder<Streams> {
 /// ended the connection, if the client did not.
 async fn converse(
     stream: TcpStream,
-    routes: Routes,
+    routes: Arc<Routes>,
     activity: Arc<Activity>,
     limits: Unread,
     mut stop: watch::Receiver<bool>,
@@ -144,7 +144,7 @@ async fn converse(
     });
     let io = TokioIo::new(Noted::new(stream, Arc::clone(&activity)));
     let requests = Requests {
-        routes: Arc::new(routes),
+        routes,
         activity: Arc::clone(&activity),
     };
     // Answers of HTTP/1.1 are sent by this task, those of HTTP/2 by tasks of their own.
