@@ -24,6 +24,7 @@ pub struct Model {
     pub average_quality_score: Option<Decimal>,
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub attributed_revenue: Option<Json>,
+    pub refreshed_at: Option<DateTimeWithTimeZone>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -20,6 +20,7 @@ pub struct Model {
     pub first_order_date: Option<DateTimeWithTimeZone>,
     pub last_order_date: Option<DateTimeWithTimeZone>,
     pub lifespan_days: Option<i32>,
+    pub refreshed_at: Option<DateTimeWithTimeZone>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -19,6 +19,7 @@ pub struct Model {
     pub location: String,
     pub quantity_available: i32,
     pub quantity_reserved: i32,
+    pub quantity_on_hand: i32,
     pub quantity_incoming: i32,
     pub reorder_point: Option<i32>,
     pub reorder_quantity: Option<i32>,

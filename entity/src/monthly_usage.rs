@@ -14,6 +14,7 @@ pub struct Model {
     pub total_cost: Option<Decimal>,
     pub total_tokens: Option<i64>,
     pub execution_count: Option<i64>,
+    pub refreshed_at: Option<DateTimeWithTimeZone>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -27,6 +27,7 @@ pub struct Model {
     pub quantity_reserved: Option<i64>,
     pub conversion_rate: Option<Decimal>,
     pub average_rating: Option<Decimal>,
+    pub refreshed_at: Option<DateTimeWithTimeZone>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -24,6 +24,10 @@ pub struct Model {
     pub avg_sentiment_score: Option<Decimal>,
     pub thumbs_up_count: i32,
     pub thumbs_down_count: i32,
+    #[sea_orm(column_type = "Decimal(Some((14, 4)))", nullable)]
+    pub resolution_rate: Option<Decimal>,
+    #[sea_orm(column_type = "Decimal(Some((14, 4)))", nullable)]
+    pub satisfaction_rate: Option<Decimal>,
     pub total_refunds_processed: i32,
     #[sea_orm(column_type = "Decimal(Some((12, 2)))")]
     pub total_refund_amount: Decimal,

@@ -15,6 +15,8 @@ pub struct Model {
     pub first_name: Option<String>,
     pub last_name: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
+    pub display_name: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
     pub avatar_url: Option<String>,
     pub phone: Option<String>,
     pub subscription_tier: SubscriptionTier,

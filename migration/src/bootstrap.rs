@@ -24,6 +24,9 @@ const JUST_MADE_ELSEWHERE: [&str; 3] = ["42710", "23505", "XX000"];
 pub(crate) async fn prepare(session: &Session) -> Result<(), MigrateError> {
     let user = current_user(session).await?;
     extension(session, &user).await?;
+    for name in ["pg_trgm", "btree_gin"] {
+        search_extension(session, name).await?;
+    }
     for role in [OWNER, GATEWAY, LOGIN_SERVICE] {
         create_role(session, &user, role).await?;
     }
@@ -70,6 +73,22 @@ async fn extension(session: &Session, user: &str) -> Result<(), MigrateError> {
                 "let a superuser run `create extension vector with schema public` in this database",
             )
         })
+}
+
+/// Makes an extension by which searches tolerate typos, or do so faster, where the server has it and
+/// the user may.
+async fn search_extension(session: &Session, name: &str) -> Result<(), MigrateError> {
+    let wanted = format!(
+        "exists (select from pg_available_extensions where name = '{name}' and installed_version is null)"
+    );
+    let create = format!("create extension {name} with schema public");
+    if session.holds(&wanted).await?
+        && let Err(error) = session.run(&create).await
+        && !is_denied(&error)
+    {
+        return Err(error.into());
+    }
+    Ok(())
 }
 
 async fn create_role(session: &Session, user: &str, role: &str) -> Result<(), MigrateError> {

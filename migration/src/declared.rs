@@ -6,7 +6,9 @@ use crate::steps;
 pub struct DeclaredTable {
     pub name: &'static str,
     /// Row level security by name, with the statement that makes each policy.
-    pub policies: Vec<(&'static str, String)>,
+    pub policies: Vec<(String, String)>,
+    /// The triggers that guard columns and log changes, by name, with the statement that makes each.
+    pub triggers: Vec<(String, String)>,
     /// What the role `gateway` may do: a privilege, and its columns where it is not all of them.
     pub privileges: Vec<(String, Option<Vec<String>>)>,
 }
@@ -19,7 +21,17 @@ pub fn declared() -> Vec<DeclaredTable> {
     tables
         .map(|table| DeclaredTable {
             name: table.name,
-            policies: table.policies_sql(),
+            policies: table
+                .policies_sql()
+                .into_iter()
+                .map(|(name, statement)| (name.to_owned(), statement))
+                .chain(table.write_policies())
+                .collect(),
+            triggers: table
+                .guards()
+                .into_iter()
+                .chain(table.log_triggers())
+                .collect(),
             privileges: table
                 .privileges()
                 .iter()

@@ -1,19 +1,25 @@
 //! Makes the unified model in a PostgreSQL database, step by step, and takes it away again.
 
 mod access;
+mod before_writing;
 mod bootstrap;
 mod connection;
 mod declared;
 mod enum_type;
 mod error;
+mod idempotency;
 mod read_view;
 mod role;
 mod row_rule;
+mod search;
 mod step;
 mod steps;
 mod table;
 mod table_sql;
 mod view;
+mod write_lock;
+mod write_log;
+mod writes;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -21,9 +27,12 @@ pub use access::{ACCESS, Access, Reads};
 use connection::Session;
 pub use declared::{DeclaredTable, DeclaredView, declared, read_views, views};
 pub use error::MigrateError;
+pub use idempotency::{LEDGER, LEDGER_PRIVILEGES};
 pub use read_view::READ_SCHEMA;
 pub use role::Role;
 pub use row_rule::{Caller, RowRule};
+pub use search::{COLUMNS as SEARCH_COLUMNS, Embedding, SEARCHED, Searched, Weight};
+pub use writes::{ColumnWriting, Commands, WRITES, WriteRule, Writing, writing};
 
 /// What a run of `up` did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,6 +81,7 @@ async fn apply(session: &Session) -> Result<Report, MigrateError> {
         }
         report.applied.push(name);
     }
+    session.run(&search::typos_sql()).await?;
     Ok(report)
 }
 

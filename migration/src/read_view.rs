@@ -14,7 +14,7 @@ use crate::row_rule::Settings;
 pub const READ_SCHEMA: &str = "read";
 
 /// The condition that the caller's role is this one or above it.
-fn role_at_least(role: Role) -> String {
+pub(crate) fn role_at_least(role: Role) -> String {
     format!("app.role_at_least('{role}')")
 }
 

@@ -5,7 +5,7 @@ use sea_orm_migration::sea_orm::ConnectionTrait;
 use sea_orm_migration::{DbErr, MigrationName, MigrationTrait, SchemaManager};
 
 use crate::enum_type::EnumType;
-use crate::steps::m0020_reading;
+use crate::steps::{m0020_reading, m0025_writing};
 use crate::table::Table;
 
 /// The enum types and tables of one domain of the model.
@@ -31,8 +31,12 @@ impl MigrationTrait for Domain {
         }
         for table in &tables {
             sql += &table.finish_sql()?;
+            sql += &match self.is_after(m0025_writing::NAME) {
+                true => table.writing_sql(),
+                false => table.before_writing_sql(),
+            };
         }
-        if self.has_schema_read() {
+        if self.is_after(m0020_reading::NAME) {
             sql.extend(tables.iter().map(Table::reading_sql));
         }
         run(manager, &sql).await
@@ -42,7 +46,7 @@ impl MigrationTrait for Domain {
         // In one statement, since the policies of some look into others.
         let tables = (self.tables)();
         let mut sql = String::new();
-        if self.has_schema_read() {
+        if self.is_after(m0020_reading::NAME) {
             sql.extend(tables.iter().map(|table| table.read_view().drop_sql()));
         }
         let paths: Vec<String> = tables.iter().map(Table::path).collect();
@@ -53,10 +57,10 @@ impl MigrationTrait for Domain {
 }
 
 impl Domain {
-    /// Whether schema `read` was there before this step; the step that makes it has the views of
-    /// earlier tables.
-    fn has_schema_read(&self) -> bool {
-        self.name > m0020_reading::NAME
+    /// Whether what that step does with earlier tables, such as giving them views to read by, is to
+    /// be done here.
+    fn is_after(&self, step: &str) -> bool {
+        self.name > step
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct Column {
     pub kind: &'static str,
     pub nullable: bool,
     pub default: Option<&'static str>,
+    /// What PostgreSQL computes the value from; nothing writes it.
+    pub expression: Option<&'static str>,
     pub description: &'static str,
     pub secrecy: Secrecy,
 }
@@ -51,6 +53,8 @@ pub(crate) enum KeyKind {
     Prefix,
     /// A text whatever the case of its letters.
     Lowered,
+    /// The value at a path inside a JSON document, in the order of `jsonb`.
+    JsonPath(&'static str),
     /// Nearest neighbours by cosine distance.
     Hnsw,
 }
@@ -91,6 +95,7 @@ pub struct Table {
     pub(crate) checks: Vec<Check>,
     pub(crate) policies: Vec<Policy>,
     pub(crate) grants: Vec<&'static str>,
+    pub(crate) row_writes: Vec<&'static str>,
 }
 
 impl Table {
@@ -112,6 +117,7 @@ impl Table {
             checks: Vec::new(),
             policies: Vec::new(),
             grants: Vec::new(),
+            row_writes: Vec::new(),
         }
     }
 
@@ -164,6 +170,23 @@ impl Table {
     /// A column. `kind` reads as in the model: `text`, `text?` (nullable), `integer = 5` (default).
     pub fn col(self, name: &'static str, kind: &'static str, description: &'static str) -> Self {
         self.column(name, kind, description, Secrecy::Open)
+    }
+
+    /// A column that PostgreSQL computes from others of its row whenever the row is written. Nobody
+    /// can write it. The expression may only call what is immutable; a row for which it raises an
+    /// error is refused.
+    pub fn derived(
+        mut self,
+        name: &'static str,
+        kind: &'static str,
+        expression: &'static str,
+        description: &'static str,
+    ) -> Self {
+        self = self.column(name, kind, description, Secrecy::Open);
+        if let Some(column) = self.columns.last_mut() {
+            column.expression = Some(expression);
+        }
+        self
     }
 
     /// A column that the gateway role can neither read nor write.
@@ -240,6 +263,13 @@ impl Table {
         self.key(KeyKind::Gin, column, None)
     }
 
+    /// For comparisons of the value at a path inside a JSON document. The path is keys of words,
+    /// separated by dots. The value there may take 2,000 bytes, since an index has no room for
+    /// more.
+    pub fn json_path(self, column: &'static str, path: &'static str) -> Self {
+        self.key(KeyKind::JsonPath(path), column, None)
+    }
+
     pub fn hnsw(self, column: &'static str) -> Self {
         self.key(KeyKind::Hnsw, column, None)
     }
@@ -253,6 +283,12 @@ impl Table {
     /// A policy of a global table for writing, from its command on (`for update using (...)`).
     pub fn policy(mut self, name: &'static str, body: &'static str) -> Self {
         self.policies.push(Policy { name, body });
+        self
+    }
+
+    /// A condition on the rows of a global table that the gateway writes, before and after.
+    pub fn writes_where(mut self, condition: &'static str) -> Self {
+        self.row_writes.push(condition);
         self
     }
 
@@ -278,6 +314,7 @@ impl Table {
             kind: kind.trim_end_matches('?'),
             nullable: kind.ends_with('?'),
             default,
+            expression: None,
             description,
             secrecy,
         });

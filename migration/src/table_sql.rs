@@ -6,10 +6,14 @@ use crate::access::Rules;
 use crate::bootstrap::GATEWAY;
 use crate::read_view::ReadView;
 use crate::row_rule::Settings;
-use crate::table::{ForeignKey, Key, KeyKind, OnDelete, Secrecy, Table};
+use crate::search::{self, Searched};
+use crate::table::{Column, ForeignKey, Key, KeyKind, OnDelete, Secrecy, Table};
 
 /// PostgreSQL cuts longer names silently, and two cut names may meet.
 const MAX_NAME_BYTES: usize = 63;
+
+/// An entry of a B-tree has room for 2,704 bytes, with the workspace and the id.
+const MAX_PATH_BYTES: usize = 2000;
 
 /// Tables that are keyed by `id` alone, so that pointers at them carry no workspace.
 const GLOBAL_TABLES: [&str; 3] = ["users", "workspaces", "workspace_members"];
@@ -26,16 +30,7 @@ impl Table {
         if self.in_workspace {
             lines.push("workspace_id uuid not null".to_owned());
         }
-        for column in &self.columns {
-            let mut line = format!("{} {}", column.name, column.kind);
-            if !column.nullable {
-                line += " not null";
-            }
-            if let Some(default) = column.default {
-                line = format!("{line} default {default}");
-            }
-            lines.push(line);
-        }
+        lines.extend(self.columns.iter().map(Column::definition));
         lines.push("created_at timestamptz not null default now()".to_owned());
         if self.updatable {
             lines.push("updated_at timestamptz not null default now()".to_owned());
@@ -80,6 +75,10 @@ impl Table {
                 name(&["ck", self.name, column.name])?,
                 holds_texts(column.name)
             ));
+        }
+
+        for (name, condition) in self.path_checks()? {
+            lines.push(format!("constraint {name} check ({condition})"));
         }
 
         let partitioning = match self.partition_column {
@@ -171,6 +170,10 @@ impl Table {
                 KeyKind::Hnsw => ("hnsw", format!("{} vector_cosine_ops", key.columns)),
                 KeyKind::Prefix => ("btree", self.prefix_columns(key.columns)),
                 KeyKind::Lowered => ("btree", self.lowered_columns(key.columns)),
+                KeyKind::JsonPath(path) => {
+                    let value = value_at(key.columns, path);
+                    ("btree", format!("workspace_id, (({value})), id"))
+                }
                 _ => ("btree", self.list_columns(key.columns)),
             };
             add(self.key_name(key)?, method, &columns);
@@ -182,6 +185,37 @@ impl Table {
             }
         }
         Ok(indexes)
+    }
+
+    /// The checks that the values at indexed paths have room in their indexes: name and condition.
+    fn path_checks(&self) -> Result<Vec<(String, String)>, DbErr> {
+        let mut checks = Vec::new();
+        for key in &self.keys {
+            if let KeyKind::JsonPath(path) = key.kind {
+                let rule = format!("{}_{}", key.columns, path.replace('.', "_"));
+                let value = value_at(key.columns, path);
+                checks.push((
+                    name(&["ck", self.name, &rule])?,
+                    format!("pg_column_size({value}) <= {MAX_PATH_BYTES}"),
+                ));
+            }
+        }
+        Ok(checks)
+    }
+
+    /// The same where the table may be of before the indexes. A row that breaks one stays; it must
+    /// keep it when it is next changed.
+    pub(crate) fn path_checks_sql(&self) -> Result<String, DbErr> {
+        let checks = self.path_checks()?;
+        let checks = checks.iter().map(|(name, condition)| {
+            format!(
+                "do $$ begin if not exists (select from pg_constraint where conname = '{name}') then \
+                 alter table public.{} add constraint {name} check ({condition}) not valid; \
+                 end if; end $$;\n",
+                self.name
+            )
+        });
+        Ok(checks.collect())
     }
 
     /// The columns of an index that serves a list: those that are declared, and the key by which
@@ -241,6 +275,9 @@ impl Table {
         match key.kind {
             KeyKind::Prefix => name(&[prefix, self.name, &columns, "prefix"]),
             KeyKind::Lowered => name(&[prefix, self.name, &columns, "lower"]),
+            KeyKind::JsonPath(path) => {
+                name(&[prefix, self.name, &columns, &path.replace('.', "_")])
+            }
             _ => name(&[prefix, self.name, &columns]),
         }
     }
@@ -254,24 +291,11 @@ impl Table {
                 self.name
             );
         }
-        if self.audited {
-            let secrets: String = self
-                .columns
-                .iter()
-                .filter(|column| column.secrecy != Secrecy::Open)
-                .map(|column| format!(", {}", quote(column.name)))
-                .collect();
-            sql += &format!(
-                "create trigger audit after insert or update or delete on public.{0} \
-                 for each row execute function app.audit({1}{secrets});\n",
-                self.name,
-                quote(self.name)
-            );
-        }
         sql
     }
 
-    /// The policies by name, each with the statement that makes it.
+    /// The policies about all that a caller may reach, by name, each with the statement that makes
+    /// it.
     pub(crate) fn policies_sql(&self) -> Vec<(&'static str, String)> {
         let table = self.name;
         let mut policies = Vec::new();
@@ -333,7 +357,7 @@ impl Table {
             "revoke select on public.{table} from {GATEWAY};\ngrant {} on public.{table} to {GATEWAY};\n",
             self.select_privilege()
         );
-        sql + &self.read_view().create_sql()
+        sql + &self.read_view_before_search().create_sql()
     }
 
     /// Undoes [`Self::reading_sql`] but for the policy, which a program of before agrees with.
@@ -347,10 +371,32 @@ impl Table {
     }
 
     pub(crate) fn read_view(&self) -> ReadView {
+        let mut view = self.read_view_before_search();
+        if Searched::of(self.name).is_some() {
+            view.columns.extend(search::COLUMNS);
+        }
+        view
+    }
+
+    /// The view as it is until the step that makes tables searchable.
+    pub(crate) fn read_view_before_search(&self) -> ReadView {
         ReadView {
             name: self.name,
             in_workspace: self.in_workspace,
             columns: self.columns_up_to(Secrecy::Open),
+        }
+    }
+
+    pub(crate) fn is_updatable(&self) -> bool {
+        self.updatable
+    }
+
+    /// A column as a text that is never null.
+    pub(crate) fn as_text(&self, column: &str) -> String {
+        let lists = self.columns.iter().filter(|one| one.kind == "text[]");
+        match lists.map(|one| one.name).any(|name| name == column) {
+            true => format!("app.words({column})"),
+            false => format!("coalesce({column}, '')"),
         }
     }
 
@@ -361,39 +407,48 @@ impl Table {
         if !self.in_workspace {
             sql += &format!("grant select, insert, update on public.{table} to authn;\n");
         }
-        for privilege in self.privileges() {
-            sql += &format!("grant {privilege} on public.{table} to gateway;\n");
-        }
         sql
     }
 
-    /// What the gateway may do with the table itself. It reads through the view; the key is what
-    /// a changed or deleted row is chosen by. A table with a secret names its other columns one
-    /// by one.
-    pub(crate) fn privileges(&self) -> Vec<String> {
-        let mut privileges = vec![self.select_privilege()];
-        if self.in_workspace {
-            privileges.push(self.on_columns("insert", Secrecy::WriteOnly));
-            if self.updatable {
-                privileges.push(self.on_columns("update", Secrecy::WriteOnly));
-            }
-            if self.deletable {
-                privileges.push("delete".to_owned());
-            }
-        }
-        privileges.extend(self.grants.iter().map(|&grant| grant.to_owned()));
-        privileges
+    pub(crate) fn select_privilege(&self) -> String {
+        format!("select ({})", self.key_privilege_columns())
     }
 
-    fn select_privilege(&self) -> String {
+    /// The columns by which rows are chosen.
+    pub(crate) fn key_privilege_columns(&self) -> String {
         let mut columns = self.primary_key();
         for column in self.key_columns_besides {
             columns += &format!(", {column}");
         }
-        format!("select ({columns})")
+        columns
     }
 
-    fn on_columns(&self, privilege: &str, up_to: Secrecy) -> String {
+    pub(crate) fn has_derived(&self) -> bool {
+        self.derived_columns().next().is_some()
+    }
+
+    fn derived_columns(&self) -> impl Iterator<Item = &Column> {
+        let columns = self.columns.iter();
+        columns.filter(|column| column.expression.is_some())
+    }
+
+    /// The derived columns with their descriptions, where the table may be of before them.
+    pub(crate) fn derived_sql(&self) -> String {
+        let table = self.name;
+        self.derived_columns()
+            .map(|column| {
+                format!(
+                    "alter table public.{table} add column if not exists {};\n\
+                     comment on column public.{table}.{} is {};\n",
+                    column.definition(),
+                    column.name,
+                    quote(column.description)
+                )
+            })
+            .collect()
+    }
+
+    pub(crate) fn on_columns(&self, privilege: &str, up_to: Secrecy) -> String {
         let columns = self.columns_up_to(up_to);
         match columns.len() == self.columns_up_to(Secrecy::Hidden).len() {
             true => privilege.to_owned(),
@@ -454,6 +509,23 @@ impl Table {
     }
 }
 
+impl Column {
+    /// The column as a table declares it.
+    fn definition(&self) -> String {
+        let mut text = format!("{} {}", self.name, self.kind);
+        if !self.nullable {
+            text += " not null";
+        }
+        if let Some(default) = self.default {
+            text = format!("{text} default {default}");
+        }
+        if let Some(expression) = self.expression {
+            text = format!("{text} generated always as ({expression}) stored");
+        }
+        text
+    }
+}
+
 impl Key {
     fn is_constraint(&self) -> bool {
         matches!(
@@ -478,6 +550,11 @@ pub(crate) fn holds_texts(column: &str) -> String {
         "case when array_ndims({column}) > 1 then false \
          else array_position({column}, null::text) is null end"
     )
+}
+
+/// The value at a path inside a JSON document, as PostgreSQL writes it in an index.
+fn value_at(column: &str, path: &str) -> String {
+    format!("{column} #> '{{{}}}'::text[]", path.replace('.', ","))
 }
 
 fn name(parts: &[&str]) -> Result<String, DbErr> {

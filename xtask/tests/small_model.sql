@@ -65,11 +65,17 @@ create table ledger (
   amount numeric(12,2) not null,
   at timestamptz not null default now(),
   address inet,
+  document jsonb,
   embedding vector(768),
   sequence_no bigint not null generated always as identity,
   double_amount numeric(12,2) generated always as (amount * 2) stored,
-  primary key (workspace_id, id, day)
+  primary key (workspace_id, id, day),
+  constraint ck_ledger_day check (day > '2000-01-01'),
+  constraint ck_ledger_amount check (amount >= 0)
 ) partition by range (day);
+create index ix_ledger_document on ledger (workspace_id, (document #> '{a,b}'), id);
+create index ix_ledger_document_part on ledger (workspace_id, (document #> '{c}')) where day is not null;
+create index ix_ledger_document_alone on ledger ((document #> '{d}'));
 create table part.ledger_default partition of ledger default;
 create table ledger_notes (
   id uuid not null default gen_random_uuid(),

@@ -1,12 +1,28 @@
 //! The functions that policies and triggers call: who asks, and what changed.
 
-use crate::step::Script;
+use async_trait::async_trait;
+use sea_orm_migration::{DbErr, MigrationName, MigrationTrait, SchemaManager};
 
-pub(crate) const STEP: Script = Script {
-    name: "m0001_session",
-    up: UP,
-    down: DOWN,
-};
+use crate::step::run;
+
+pub(crate) struct SessionFunctions;
+
+impl MigrationName for SessionFunctions {
+    fn name(&self) -> &str {
+        "m0001_session"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for SessionFunctions {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, &format!("{UP}{AUDIT}{GRANTS}")).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, DOWN).await
+    }
+}
 
 const UP: &str = r#"
 grant usage on schema app to gateway, authn;
@@ -35,10 +51,13 @@ begin
 end
 $$;
 comment on function app.set_updated_at() is 'Trigger: stamps a changed row.';
+"#;
 
+/// The trigger of the log, which later steps replace.
+pub(crate) const AUDIT: &str = r#"
 -- Runs as the owner, since those who change a row need no right on the log. The arguments are the
 -- name of the table (a partition would give its own) and the columns whose values stay secret.
-create function app.audit() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp
+create or replace function app.audit() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   former jsonb;
@@ -47,8 +66,9 @@ declare
   claimed text := current_setting('app.user_id', true);
   author uuid;
 begin
-  if tg_op <> 'INSERT' then former := to_jsonb(old); end if;
-  if tg_op <> 'DELETE' then latter := to_jsonb(new); end if;
+  -- What search makes of a row repeats it.
+  if tg_op <> 'INSERT' then former := to_jsonb(old) - '{search,search_names,search_language}'::text[]; end if;
+  if tg_op <> 'DELETE' then latter := to_jsonb(new) - '{search,search_names,search_language}'::text[]; end if;
   whole := coalesce(latter, former);
 
   if tg_op = 'UPDATE' then
@@ -84,7 +104,9 @@ begin
 end
 $$;
 comment on function app.audit() is 'Trigger: writes a change of a row to audit_logs, without secrets.';
+"#;
 
+const GRANTS: &str = r#"
 revoke execute on all functions in schema app from public;
 grant execute on function app.workspace_id(), app.user_id(), app.sees_all() to gateway, authn;
 "#;

@@ -36,6 +36,10 @@ fn tables() -> Vec<Table> {
     vec![users(), workspaces(), workspace_members()]
 }
 
+/// The full name, or what there is of first and last name. Names of spaces alone count as none.
+const DISPLAY_NAME: &str = "coalesce(nullif(btrim(full_name), ''), \
+    nullif(btrim(coalesce(btrim(first_name), '') || ' ' || coalesce(btrim(last_name), '')), ''))";
+
 fn users() -> Table {
     Table::global("users", "A person or service account that logs in; the shoppers of a workspace are its customers instead.")
         .col("email", "varchar(255)", "E-mail address used to log in, in lower case.")
@@ -43,6 +47,7 @@ fn users() -> Table {
         .col("full_name", "varchar(255)?", "Full name as the user writes it.")
         .col("first_name", "varchar(255)?", "First name.")
         .col("last_name", "varchar(255)?", "Last name.")
+        .derived("display_name", "text?", DISPLAY_NAME, "Name to show: the full name, or first and last name; null if the user has given none of them.")
         .col("avatar_url", "text?", "Address of the profile picture.")
         .col("phone", "varchar(50)?", "Phone number.")
         .col("subscription_tier", "subscription_tier = 'free'", "Plan of the account; it sets the usage limits.")
@@ -81,6 +86,11 @@ fn workspaces() -> Table {
         .grant("update (name, slug, settings)")
 }
 
+/// Owners and admins manage members up to their own role. Service accounts neither manage nor are
+/// made here.
+const MANAGES: &str = "app.role_at_least('admin') and not app.role_at_least('system') \
+    and role <> 'system' and app.role_at_least(role::text)";
+
 fn workspace_members() -> Table {
     Table::global("workspace_members", "Membership of a user in a workspace, with the role there.")
         .fk("workspace_id", "workspaces", Cascade, "Workspace that the user is a member of.")
@@ -95,5 +105,8 @@ fn workspace_members() -> Table {
         .row_policy("own_or_current")
         .policy("admin_write", "using (workspace_id = app.workspace_id() and app.sees_all())")
         .policy("login_service", LOGIN_SERVICE)
-        .grant("insert, update, delete")
+        .writes_where(MANAGES)
+        .grant("insert (id, workspace_id, user_id, role)")
+        .grant("update (role)")
+        .grant("delete")
 }

@@ -96,6 +96,8 @@ fn customer_interactions() -> Table {
         .col("outcome", "varchar(255)?", "What came of it.")
         .col("metadata", "jsonb = '{}'", "Anything else the source told.")
         .col("interaction_date", "timestamptz = now()", "When the contact took place.")
+        // The source's own word for a channel that the enum does not have.
+        .json_path("metadata", "channel")
         .check("sentiment_score", "sentiment_score between -1 and 1")
 }
 

@@ -49,6 +49,8 @@ fn orders() -> Table {
         .index("status")
         .index("order_date desc")
         .index("channel")
+        // Where something was shipped to is asked by country.
+        .json_path("shipping_address", "country")
         .check("shopify_order_id", "shopify_order_id not like 'gid:%'")
 }
 

@@ -35,6 +35,7 @@ fn inventory_levels() -> Table {
         .col("location", "varchar(255) = 'main'", "Where the stock lies; one row for each variant and location.")
         .col("quantity_available", "integer = 0", "Pieces that can be sold; reserved ones are not counted.")
         .col("quantity_reserved", "integer = 0", "Pieces held for orders.")
+        .derived("quantity_on_hand", "integer", "quantity_available + quantity_reserved", "Pieces that lie here: those that can be sold, and those held for orders.")
         .col("quantity_incoming", "integer = 0", "Pieces ordered from suppliers and not yet here.")
         .col("reorder_point", "integer?", "Number of pieces at which to reorder.")
         .col("reorder_quantity", "integer?", "Pieces to order each time.")
@@ -45,6 +46,7 @@ fn inventory_levels() -> Table {
         .col("last_restock_date", "timestamptz?", "When stock last came in.")
         .unique("product_variant_id, location")
         .index("quantity_available")
+        .index("quantity_on_hand")
         .index("turnover_rate desc")
 }
 

@@ -127,6 +127,8 @@ fn support_metrics() -> Table {
         .col("avg_sentiment_score", "numeric(3,2)?", "Mean mood of the shoppers, 0 (bad) to 1 (good).")
         .col("thumbs_up_count", "integer = 0", "Number of good verdicts.")
         .col("thumbs_down_count", "integer = 0", "Number of bad verdicts.")
+        .derived("resolution_rate", "numeric(14,4)?", "case when total_conversations > 0 then round(resolved_conversations::numeric / total_conversations, 4) end", "Share of the sessions that were resolved, 0 to 1; empty without sessions.")
+        .derived("satisfaction_rate", "numeric(14,4)?", "case when thumbs_up_count + thumbs_down_count > 0 then round(thumbs_up_count::numeric / (thumbs_up_count + thumbs_down_count), 4) end", "Share of the verdicts that are good, 0 to 1; empty without verdicts.")
         .col("total_refunds_processed", "integer = 0", "Number of refunds.")
         .col("total_refund_amount", "numeric(12,2) = 0", "Money refunded, in the shop's currency.")
         .unique("metric_date")

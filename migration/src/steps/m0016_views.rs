@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sea_orm_migration::{DbErr, MigrationName, MigrationTrait, SchemaManager};
 
 use crate::step::run;
-use crate::view::View;
+use crate::view::{REFRESHES_SQL, View, refresh_function_sql};
 
 pub(crate) struct Views;
 
@@ -31,28 +31,16 @@ impl MigrationName for Views {
 #[async_trait]
 impl MigrationTrait for Views {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let mut sql: String = VIEWS.iter().map(View::create_sql).collect();
-        let refreshes: String = VIEWS.iter().map(View::refresh_sql).collect();
-        // Of two refreshes at once the second waits, and then counts what the first one missed.
-        sql += &format!(
-            "create function app.refresh_views() returns void language plpgsql security definer
-  set search_path = pg_catalog, pg_temp
-as $$
-begin
-  perform pg_advisory_xact_lock(hashtextextended('app.refresh_views', 0));
-{refreshes}end
-$$;
-comment on function app.refresh_views() is 'Computes the materialized views anew, without blocking their readers.';
-revoke execute on function app.refresh_views() from public;
-grant execute on function app.refresh_views() to gateway;
-"
-        );
+        let mut sql = REFRESHES_SQL.to_owned();
+        sql.extend(VIEWS.iter().map(View::create_sql));
+        sql += &refresh_function_sql(&VIEWS);
         run(manager, &sql).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let mut sql = "drop function app.refresh_views();\n".to_owned();
         sql.extend(VIEWS.iter().rev().map(View::drop_sql));
+        sql += "drop table mv.refreshes;\n";
         run(manager, &sql).await
     }
 }

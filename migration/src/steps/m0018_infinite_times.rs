@@ -6,6 +6,7 @@ use sea_orm_migration::{DbErr, MigrationName, MigrationTrait, SchemaManager};
 
 use crate::step::run;
 use crate::steps::m0016_views::OF_DURATIONS;
+use crate::view::REFRESHES_SQL;
 
 pub(crate) struct InfiniteTimes;
 
@@ -19,10 +20,11 @@ impl MigrationName for InfiniteTimes {
 impl MigrationTrait for InfiniteTimes {
     /// Databases of older versions have the views as they were declared then.
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let sql: String = OF_DURATIONS
-            .iter()
-            .map(|view| view.drop_sql() + &view.create_sql())
-            .collect();
+        let mut sql = REFRESHES_SQL.to_owned();
+        for view in OF_DURATIONS {
+            sql += &view.drop_sql();
+            sql += &view.create_sql();
+        }
         run(manager, &sql).await
     }
 

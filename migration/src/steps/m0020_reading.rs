@@ -10,6 +10,7 @@ use crate::bootstrap::GATEWAY;
 use crate::read_view::{READ_SCHEMA, role_function_sql};
 use crate::step::run;
 use crate::steps::{m0016_views, tables_before};
+use crate::view::REFRESHES_SQL;
 
 pub(crate) const NAME: &str = "m0020_reading";
 
@@ -29,10 +30,14 @@ impl MigrationTrait for Reading {
              comment on schema {READ_SCHEMA} is 'What the gateway reads: a view of each table with the rules of who reads what.';\n"
         );
         sql += &role_function_sql();
+        // Views name all columns of today, those included that a later step gives to older tables.
         for table in tables_before(NAME) {
+            sql += &table.derived_sql();
             sql += &table.reading_sql();
         }
+        sql += REFRESHES_SQL;
         for view in m0016_views::VIEWS {
+            sql += &view.public_sql();
             sql += &view.reading_sql();
         }
         run(manager, &sql).await

@@ -9,6 +9,7 @@ use sea_orm_migration::{DbErr, MigrationName, MigrationTrait, SchemaManager};
 
 use crate::step::run;
 use crate::steps::tables_before;
+use crate::table::Table;
 use crate::table_sql::quote;
 
 pub(crate) const NAME: &str = "m0021_indexes";
@@ -24,16 +25,30 @@ impl MigrationName for Indexes {
 #[async_trait]
 impl MigrationTrait for Indexes {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let mut wanted = Vec::new();
-        for table in tables_before(NAME) {
-            for (name, definition) in table.indexes()? {
-                wanted.push(format!("({}, {})", quote(&name), quote(&definition)));
-            }
+        let tables = tables_before(NAME);
+        let mut sql: String = tables.iter().map(Table::derived_sql).collect();
+        sql += &indexes_sql(&tables)?;
+        run(manager, &sql).await
+    }
+
+    /// The indexes stay: they serve a program of before as well, and go with their tables.
+    async fn down(&self, _manager: &SchemaManager) -> Result<(), DbErr> {
+        Ok(())
+    }
+}
+
+/// Makes the declared indexes of the tables that are missing or differ.
+pub(crate) fn indexes_sql(tables: &[Table]) -> Result<String, DbErr> {
+    let mut wanted = Vec::new();
+    for table in tables {
+        for (name, definition) in table.indexes()? {
+            wanted.push(format!("({}, {})", quote(&name), quote(&definition)));
         }
-        // PostgreSQL writes the definition of an index as these are written; one that is written
-        // otherwise is made again, which costs time and changes nothing.
-        let sql = format!(
-            "do $$
+    }
+    // PostgreSQL writes the definition of an index as these are written; one that is written
+    // otherwise is made again, which costs time and changes nothing.
+    Ok(format!(
+        "do $$
 declare
   wanted record;
 begin
@@ -47,13 +62,6 @@ begin
 end
 $$;
 ",
-            wanted.join(",\n    ")
-        );
-        run(manager, &sql).await
-    }
-
-    /// The indexes stay: they serve a program of before as well, and go with their tables.
-    async fn down(&self, _manager: &SchemaManager) -> Result<(), DbErr> {
-        Ok(())
-    }
+        wanted.join(",\n    ")
+    ))
 }

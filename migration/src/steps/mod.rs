@@ -7,6 +7,10 @@ mod m0018_infinite_times;
 mod m0019_statistics;
 pub(crate) mod m0020_reading;
 mod m0021_indexes;
+mod m0022_derived;
+mod m0023_refreshes;
+mod m0024_search;
+pub(crate) mod m0025_writing;
 
 // In a declaration each column stays on one line, however long its description.
 #[rustfmt::skip]
@@ -46,7 +50,7 @@ use crate::table::Table;
 
 pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
     vec![
-        Box::new(m0001_session::STEP),
+        Box::new(m0001_session::SessionFunctions),
         Box::new(m0002_accounts::STEP),
         Box::new(m0003_agents::STEP),
         Box::new(m0004_agent_memory::STEP),
@@ -60,13 +64,17 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0012_finance::STEP),
         Box::new(m0013_billing::STEP),
         Box::new(m0014_system::STEP),
-        Box::new(m0015_partitions::STEP),
+        Box::new(m0015_partitions::Partitions),
         Box::new(m0016_views::Views),
         Box::new(m0017_text_lists::TextLists),
         Box::new(m0018_infinite_times::InfiniteTimes),
         Box::new(m0019_statistics::STEP),
         Box::new(m0020_reading::Reading),
         Box::new(m0021_indexes::Indexes),
+        Box::new(m0022_derived::Derived),
+        Box::new(m0023_refreshes::Refreshes),
+        Box::new(m0024_search::Search),
+        Box::new(m0025_writing::Writing),
     ]
 }
 

@@ -12,9 +12,17 @@ async fn goes_up_down_and_up_again() {
         .extension(VECTOR)
         .start()
         .expect("the embedded server starts");
+    // It comes without the words that searches pass over, and its dictionaries want a file.
+    let words = server
+        .root()
+        .join("tmp/pglite/share/postgresql/tsearch_data");
+    std::fs::create_dir_all(&words).expect("a folder");
+    std::fs::write(words.join("english.stop"), "").expect("a file");
     let url = server.database_url();
     checks::up_down_up(&url).await;
-    checks::from_before_reading(&url).await;
+    checks::older::from_before_reading(&url).await;
+    checks::older::from_before_derived(&url).await;
+    checks::older::from_before_writing(&url).await;
     checks::all(&url).await;
 }
 
@@ -28,8 +36,8 @@ async fn names_the_missing_extension() {
         "{error}"
     );
     assert_eq!(
-        migration::pending(&url).await.expect("pending").len(),
-        21,
+        migration::pending(&url).await.expect("pending"),
+        migration::known(),
         "nothing was written"
     );
 }

@@ -44,6 +44,34 @@ select n.nspname::text as schema, c.relname::text as relation, i.relname::text a
    and (n.nspname = 'public' or n.nspname = $1 and c.relkind = 'm')
  order by not x.indisprimary, k.columns, i.relname";
 
+/// B-trees over the workspace and the value at a path inside a JSON document. A statement can use one
+/// where it names the same path.
+const JSON_PATHS: &str = r#"
+select c.relname::text as relation, m.found[1] as name, m.found[2]::text[] as path
+  from pg_index x
+  join pg_class i on i.oid = x.indexrelid
+  join pg_am a on a.oid = i.relam and a.amname = 'btree'
+  join pg_class c on c.oid = x.indrelid and c.relnamespace = 'public'::regnamespace
+  join pg_attribute w on w.attrelid = c.oid and w.attnum = x.indkey[0] and w.attname = 'workspace_id'
+  cross join lateral (select regexp_match(pg_get_indexdef(x.indexrelid, 2, true), '^\(?(\w+) #> ''(.*)''::text\[\]\)?$') as found) m
+ where x.indpred is null and x.indnkeyatts > 1 and x.indkey[1] = 0 and m.found is not null
+ order by c.relname, 2, 3"#;
+
+/// Gives each relation the paths inside JSON documents that have an index.
+pub async fn read_json_paths(
+    pool: &PgPool,
+    relations: &mut BTreeMap<String, Relation>,
+) -> Result<()> {
+    let rows = sqlx::query(JSON_PATHS).fetch_all(pool).await;
+    for row in rows.context("cannot list the indexes of JSON paths")? {
+        if let Some(relation) = relations.get_mut(&row.try_get::<String, _>("relation")?) {
+            let (column, path) = (row.try_get("name")?, row.try_get("path")?);
+            relation.json_paths.push((column, path));
+        }
+    }
+    Ok(())
+}
+
 /// Gives each relation its indexes, in the order of their columns, the primary key first.
 pub async fn read(pool: &PgPool, relations: &mut BTreeMap<String, Relation>) -> Result<()> {
     let rows = sqlx::query(INDEXES).bind(MATERIALIZED).fetch_all(pool);

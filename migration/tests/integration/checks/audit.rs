@@ -7,13 +7,15 @@ use super::{begin_as, run, string, strings};
 
 pub async fn check(db: &mut PgConnection) {
     says_who_and_what(db).await;
+    says_which_request(db).await;
+    ends_with_its_workspace(db).await;
     hides_secrets(db).await;
     stops_nothing(db).await;
     stamps_each_change(db).await;
 }
 
 async fn says_who_and_what(db: &mut PgConnection) {
-    begin_as(db, "a", "u2", "member").await;
+    begin_as(db, "a", "u2", "staff").await;
     let (a, u2) = (id("a"), id("u2"));
     let sql = format!("update customers set first_name = 'Ann' where id = '{a}'");
     run(db, &sql).await;
@@ -38,8 +40,8 @@ async fn says_who_and_what(db: &mut PgConnection) {
     assert_eq!(
         entries,
         [
-            format!("update|customers|{a}|{u2}|member|{{\"first_name\": \"Ann\"}}"),
-            format!("delete|order_payments|{payment}|{u2}|member|40.00"),
+            format!("update|customers|{a}|{u2}|staff|{{\"first_name\": \"Ann\"}}"),
+            format!("delete|order_payments|{payment}|{u2}|staff|40.00"),
         ]
     );
     run(db, "rollback").await;
@@ -47,6 +49,68 @@ async fn says_who_and_what(db: &mut PgConnection) {
     // Entries of a partitioned table carry the name of the table.
     let ledger = "select count(*)::text from audit_logs where resource_type = 'transactions'";
     assert_eq!(string(db, ledger).await, "4");
+}
+
+async fn says_which_request(db: &mut PgConnection) {
+    let entries = "select concat_ws('|', action, resource_type, metadata ->> 'role', metadata ->> 'operation', metadata ->> 'requestId', \
+        old_value::text, coalesce(new_value ->> 'name', new_value ->> 'content')) \
+        from audit_logs where resource_type in ('genres', 'memory_chunks', 'system_events', 'record_labels') \
+        order by resource_type, action";
+    let a = id("a");
+    let writes = format!(
+        "insert into genres (workspace_id, name) values ('{a}', 'Jazz'), ('{a}', 'Soul'); \
+         update genres set name = 'Bebop' where id = (select id from read.genres where name = 'Jazz'); \
+         insert into memory_chunks (workspace_id, content, embedding) select '{a}', 'x', array_fill(0.1::real, array[768])::vector; \
+         insert into system_events (workspace_id, event_type, message) values ('{a}', 'log', 'x'); \
+         delete from record_labels"
+    );
+    begin_as(db, "a", "u1", "owner").await;
+    run(db, &writes).await;
+    run(db, "reset role").await;
+    assert!(strings(db, entries).await.is_empty(), "no request wrote it");
+    run(db, "rollback").await;
+
+    begin_as(db, "a", "u1", "owner").await;
+    run(db, "select set_config('app.request_id', 'r1', true), set_config('app.operation', 'AddGenres', true)").await;
+    run(db, &writes).await;
+    run(db, "reset role").await;
+    assert_eq!(
+        strings(db, entries).await,
+        [
+            "insert|genres|owner|AddGenres|r1|Jazz",
+            "insert|genres|owner|AddGenres|r1|Soul",
+            "update|genres|owner|AddGenres|r1|{\"name\": \"Jazz\"}|Bebop",
+            "insert|memory_chunks|owner|AddGenres|r1|x",
+        ]
+    );
+    let repeated = "select count(*)::text from audit_logs where new_value ?| '{search,search_names,search_language,embedding}'";
+    assert_eq!(string(db, repeated).await, "0");
+    run(db, "rollback").await;
+
+    // Of somebody who is no member, the entry says who claims to be it.
+    begin_as(db, "a", "u3", "owner").await;
+    run(db, "update budgets set name = 'x'; insert into configurations (workspace_id, key, value) values (app.workspace_id(), 'k', '1'); reset role").await;
+    let who = "select concat_ws('|', user_id, metadata ->> 'userId') from audit_logs where resource_type = 'configurations'";
+    assert_eq!(string(db, who).await, id("u3"));
+    run(db, "rollback").await;
+}
+
+async fn ends_with_its_workspace(db: &mut PgConnection) {
+    let (a, b) = (id("a"), id("b"));
+    let entries = format!("select count(*)::text from audit_logs where workspace_id = '{b}'");
+    run(db, "begin; select set_config('app.request_id', 'r1', true)").await;
+    let before = string(db, &entries).await;
+    // Cascades delete rows and empty pointers of others.
+    run(db, &format!("delete from workspaces where id = '{a}'")).await;
+    let left = format!("select count(*)::text from audit_logs where workspace_id = '{a}'");
+    assert_eq!(string(db, &left).await, "0");
+    run(db, "savepoint kept; delete from workspaces; rollback to kept; update customers set first_name = 'Bea'").await;
+    let after = string(db, &entries).await;
+    assert_eq!(
+        after.parse::<u32>().ok(),
+        before.parse::<u32>().ok().map(|n| n + 1)
+    );
+    run(db, "rollback").await;
 }
 
 async fn hides_secrets(db: &mut PgConnection) {

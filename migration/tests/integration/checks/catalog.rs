@@ -14,7 +14,7 @@ pub async fn check(db: &mut PgConnection) {
     }
 }
 
-const COUNTS: [(&str, &str, &str); 7] = [
+const COUNTS: [(&str, &str, &str); 8] = [
     (
         "tables",
         "76",
@@ -41,9 +41,14 @@ const COUNTS: [(&str, &str, &str); 7] = [
         "select count(*)::text from pg_class where relnamespace = 'read'::regnamespace and relkind = 'v' and reloptions is null",
     ),
     (
-        "audited tables",
+        "tables with a log of changes",
+        "74",
+        "select count(*)::text from pg_trigger t join pg_class c on c.oid = t.tgrelid where tgname = 'log_insert' and c.relnamespace = 'public'::regnamespace",
+    ),
+    (
+        "tables that are always audited",
         "12",
-        "select count(*)::text from pg_trigger t join pg_class c on c.oid = t.tgrelid where tgname = 'audit' and c.relnamespace = 'public'::regnamespace",
+        "select count(*)::text from pg_trigger where tgname = 'log_update' and encode(tgargs, 'escape') like 'always%'",
     ),
     (
         "indexes of vectors",
@@ -53,7 +58,7 @@ const COUNTS: [(&str, &str, &str); 7] = [
 ];
 
 /// Each statement lists what breaks its rule.
-const RULES: [(&str, &str); 16] = [
+const RULES: [(&str, &str); 17] = [
     ("the key of a workspace table begins with workspace and id", "
         select c.relname::text from pg_class c join pg_index i on i.indrelid = c.oid and i.indisprimary
         where c.relnamespace = 'public'::regnamespace and c.relname not in ('users', 'workspaces', 'workspace_members', 'seaql_migrations')
@@ -66,7 +71,7 @@ const RULES: [(&str, &str); 16] = [
             and p.polcmd = '*' and pg_get_expr(p.polqual, p.polrelid) = '(workspace_id = app.workspace_id())')"),
     ("a workspace table has no other permissive policy", "
         select polrelid::regclass::text from pg_policy where polpermissive and polname <> 'tenant_isolation'
-          and polrelid not in ('users'::regclass, 'workspaces'::regclass, 'workspace_members'::regclass)"),
+          and polrelid not in ('users'::regclass, 'workspaces'::regclass, 'workspace_members'::regclass, 'app.idempotency_keys'::regclass)"),
     ("fourteen tables are bound to the user or the role as well, four of them without exception", "
         select name from (values ('foundations', true), ('icp_profiles', true), ('campaigns', true), ('moves', true), ('agent_executions', true),
             ('billing_subscriptions', true), ('subscription_payments', true), ('invoices', true), ('usage_records', true), ('audit_logs', true),
@@ -82,12 +87,19 @@ const RULES: [(&str, &str); 16] = [
             and o.atttypid = a.atttypid)
         union all select attrelid::regclass || '.' || attname from pg_attribute where attname in ('password_hash', 'credentials')
           and attrelid in (select oid from pg_class where relnamespace = 'read'::regnamespace)"),
-    ("the gateway reads no more of a table than the key", "
+    ("the gateway reads no more of a table than the key and the version", "
         select c.relname || '.' || a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
         where c.relnamespace in ('public'::regnamespace, 'mv'::regnamespace, 'part'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm')
           and c.relname <> 'seaql_migrations' and has_column_privilege('gateway', c.oid, a.attnum, 'select')
-          and a.attname not in ('id', 'workspace_id') and not (c.relname, a.attname) in
+          and a.attname not in ('id', 'workspace_id') and not (a.attname = 'updated_at' and has_column_privilege('gateway', c.oid, 'updated_at', 'select')
+            and has_any_column_privilege('gateway', c.oid, 'update')) and not (c.relname, a.attname) in
             (('transactions', 'transaction_date'), ('system_events', 'created_at'), ('workspace_members', 'user_id'))"),
+    ("the gateway writes no key, no time of writing, nothing that is computed", "
+        select a.attrelid::regclass || '.' || a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+          and ((a.attname in ('id', 'workspace_id') and has_column_privilege('gateway', c.oid, a.attnum, 'update'))
+            or ((a.attname in ('created_at', 'updated_at', 'search', 'search_names', 'search_language', 'password_hash') or a.attgenerated <> '' or a.attidentity <> '')
+              and has_column_privilege('gateway', c.oid, a.attnum, 'insert, update')))"),
     ("an index that is no key and serves lists ends in the id", "
         select indexrelid::regclass::text from pg_index i join pg_class c on c.oid = i.indrelid
         where c.relnamespace = 'public'::regnamespace and not i.indisunique and c.relname <> 'seaql_migrations'
@@ -97,7 +109,7 @@ const RULES: [(&str, &str); 16] = [
         select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
           and not relrowsecurity and relname <> 'seaql_migrations'"),
     ("everything belongs to model_owner", "
-        select relname::text from pg_class where relnamespace in ('public'::regnamespace, 'read'::regnamespace, 'mv'::regnamespace, 'part'::regnamespace)
+        select relname::text from pg_class where relnamespace in ('public'::regnamespace, 'read'::regnamespace, 'mv'::regnamespace, 'part'::regnamespace, 'app'::regnamespace)
           and relowner <> 'model_owner'::regrole
         union all select proname::text from pg_proc where pronamespace = 'app'::regnamespace and proowner <> 'model_owner'::regrole"),
     ("a foreign key between workspace tables carries the workspace", "
@@ -129,8 +141,9 @@ const RULES: [(&str, &str); 16] = [
           and (has_any_column_privilege('gateway', c.oid, 'update')
             or has_table_privilege('gateway', c.oid, 'delete') and c.relname not in ('campaign_target_icps', 'report_recipients')
             or has_table_privilege('gateway', c.oid, 'truncate'))"),
-    ("nobody but the owner runs a function of the owner's, three for the gateway excepted", "
+    ("nobody but the owner runs a function of the owner's, eight for the gateway excepted", "
         select p.oid::regprocedure::text from pg_proc p, unnest(array['gateway', 'authn']) r (name)
         where p.pronamespace = 'app'::regnamespace and p.prosecdef and has_function_privilege(r.name, p.oid, 'execute')
-          and not (r.name = 'gateway' and p.proname in ('ensure_partitions', 'refresh_views', 'rows_per_key'))"),
+          and not (r.name = 'gateway' and p.proname in ('ensure_partitions', 'refresh_views', 'rows_per_key', 'search_language',
+            'changes', 'changes_since', 'rotate_change_log', 'expire_idempotency_keys'))"),
 ];

@@ -2,10 +2,16 @@
 
 pub mod audit;
 pub mod catalog;
+pub mod changes;
+pub mod derived;
+pub mod idempotency;
+pub mod older;
 pub mod partitions;
 pub mod privileges;
+pub mod roles;
 pub mod views;
 pub mod world;
+pub mod writing;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
@@ -15,7 +21,12 @@ pub async fn all(url: &str) {
     catalog::check(&mut db).await;
     world::fill(&mut db).await;
     privileges::check(&mut db).await;
+    roles::check(&mut db).await;
+    writing::check(&mut db).await;
     audit::check(&mut db).await;
+    changes::check(&mut db).await;
+    idempotency::check(&mut db).await;
+    derived::check(&mut db).await;
     partitions::check(&mut db).await;
     views::check(&mut db).await;
     world::leave(&mut db).await;
@@ -36,21 +47,21 @@ pub async fn up_down_up(url: &str) {
     assert_eq!(migration::pending(url).await.expect("pending"), undone);
 
     // A program of before schema `read` finds its rights again.
-    let undone = migration::down(url, Some(1)).await.expect("another step");
-    assert_eq!(undone.as_slice(), &all[all.len() - 2..all.len() - 1]);
+    let more = older::down_to_before(url, "m0020_reading").await;
     let mut db = connect(url).await;
     run(&mut db, "begin; set local role gateway; select order_number from orders; select full_name from users; \
         select * from monthly_usage; rollback").await;
     db.close().await.expect("close");
 
     let undone = migration::down(url, None).await.expect("all the way down");
-    assert_eq!(undone.len(), all.len() - 2);
+    assert_eq!(undone.len(), all.len() - 1 - more);
     let mut db = connect(url).await;
     let left = strings(
         &mut db,
         "select relname::text from pg_class where relnamespace = 'public'::regnamespace \
-         union all select typname::text from pg_type where typnamespace = 'public'::regnamespace \
-           and typname not in ('vector', '_vector', 'halfvec', '_halfvec', 'sparsevec', '_sparsevec') \
+         union all select typname::text from pg_type t where typnamespace = 'public'::regnamespace \
+           and not exists (select from pg_depend d where d.classid = 'pg_type'::regclass and d.deptype = 'e' \
+             and d.objid in (t.oid, t.typelem)) \
          union all select nspname::text from pg_namespace where nspname in ('app', 'mv', 'part', 'read')",
     )
     .await;
@@ -62,46 +73,6 @@ pub async fn up_down_up(url: &str) {
     assert_eq!(report.applied, all);
 }
 
-/// Takes a migrated database without rows back to the form of before schema `read`, where an index
-/// of a list did not end in the id, and brings it up again.
-pub async fn from_before_reading(url: &str) {
-    let mut db = connect(url).await;
-    let definitions = "select pg_get_indexdef(indexrelid) from pg_index join pg_class c on c.oid = indrelid \
-        where c.relnamespace = 'public'::regnamespace order by 1";
-    let objects = "select oid::text from pg_class where relkind in ('i', 'I') and relnamespace = 'public'::regnamespace order by 1";
-    let (expected, before) = (
-        strings(&mut db, definitions).await,
-        strings(&mut db, objects).await,
-    );
-    db.close().await.expect("close");
-    migration::down(url, Some(2)).await.expect("two steps down");
-    migration::up(url).await.expect("up");
-    let mut db = connect(url).await;
-    assert_eq!(
-        strings(&mut db, objects).await,
-        before,
-        "no index is made twice"
-    );
-    db.close().await.expect("close");
-
-    migration::down(url, Some(2)).await.expect("two steps down");
-    let mut db = connect(url).await;
-    run(
-        &mut db,
-        "drop index ix_orders_status, ix_order_items_order_id, ix_products_tags, ix_transactions_transaction_date; \
-         create index ix_orders_status on orders (workspace_id, status); \
-         create index ix_transactions_transaction_date on transactions (workspace_id, transaction_date desc); \
-         drop policy user_isolation on invoices; \
-         alter view monthly_usage set (security_barrier)",
-    )
-    .await;
-    db.close().await.expect("close");
-    migration::up(url).await.expect("up");
-    let mut db = connect(url).await;
-    assert_eq!(strings(&mut db, definitions).await, expected);
-    db.close().await.expect("close");
-}
-
 pub async fn connect(url: &str) -> PgConnection {
     PgConnection::connect(url).await.expect("connect")
 }
@@ -111,6 +82,17 @@ pub async fn run(db: &mut PgConnection, sql: &str) {
     if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql)).execute(db).await {
         panic!("{error}\nin: {sql}");
     }
+}
+
+/// How many rows a statement changes, or the code and message of its error. Nothing stays changed.
+pub async fn attempt(db: &mut PgConnection, sql: &str) -> Result<u64, (String, String)> {
+    run(db, "savepoint before_attempt").await;
+    let outcome = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *db).await;
+    run(db, "rollback to before_attempt; release before_attempt").await;
+    outcome.map(|done| done.rows_affected()).map_err(|error| {
+        let code = error.as_database_error().and_then(|inner| inner.code());
+        (code.unwrap_or_default().into_owned(), error.to_string())
+    })
 }
 
 /// Runs a statement that must fail, and gives the code of its error.

@@ -19,6 +19,8 @@ pub async fn check(db: &mut PgConnection) {
         string(db, customers).await,
         "USD|2|2|100.00|15.00|85.00|50.00|10"
     );
+    let times = "select concat_ws('|', count(*), count(refreshed_at), bool_and(refreshed_at between now() - interval '1 minute' and now())) from read.customer_lifetime_value";
+    assert_eq!(string(db, times).await, "1|1|t");
     let products = "select concat_ws('|', currency, orders_count, units_sold, gross_revenue, discount_total, cost_of_goods, gross_margin, average_unit_price, quantity_available) from read.product_performance_summary order by currency";
     assert_eq!(
         strings(db, products).await,
