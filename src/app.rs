@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use entity::facts::{ENUMS, TABLES, TableKind};
+use entity::facts::{ENUMS, TABLES, TableFacts, TableKind};
 
-use crate::engine::catalog::{Catalog, Described, Notes, describe};
+use crate::engine::catalog::{Catalog, ColumnNotes, Described, Notes, Rules, WriteNotes, describe};
 use crate::engine::{Engine, Limits};
 use crate::exposure;
 
@@ -42,7 +42,11 @@ pub fn catalog() -> Result<Catalog, String> {
             view: table.kind == TableKind::View,
             has_workspace: table.has_workspace,
             hides_rows: table.hides_rows,
-            unique: table.unique.iter().map(|key| strings(key)).collect(),
+            unique: table
+                .unique
+                .iter()
+                .map(|key| strings(key.columns))
+                .collect(),
             indexes: table
                 .indexes
                 .iter()
@@ -52,6 +56,11 @@ pub fn catalog() -> Result<Catalog, String> {
                     let columns = columns.map(|&(name, descending)| (name.to_owned(), descending));
                     (index.unique, columns.collect())
                 })
+                .collect(),
+            json_paths: table
+                .json_paths
+                .iter()
+                .map(|&(column, path)| (column.to_owned(), strings(path)))
                 .collect(),
             columns: table
                 .columns
@@ -63,6 +72,7 @@ pub fn catalog() -> Result<Catalog, String> {
                     )
                 })
                 .collect::<HashMap<_, _>>(),
+            writing: writing(table),
         })
         .collect();
     let enums = ENUMS
@@ -75,7 +85,34 @@ pub fn catalog() -> Result<Catalog, String> {
             )
         })
         .collect();
-    Catalog::build(described, &notes, enums, &exposure::RULES, exposure::VIEWER)
+    let rules = Rules {
+        writing: migration::writing(),
+        ..exposure::RULES
+    };
+    Catalog::build(described, &notes, enums, &rules, &exposure::VIEWER)
+}
+
+fn writing(table: &TableFacts) -> WriteNotes {
+    let columns = table.columns.iter().map(|column| {
+        let notes = ColumnNotes {
+            sql_type: column.sql_type.to_owned(),
+            default: column.default.map(str::to_owned),
+        };
+        (column.name.to_owned(), notes)
+    });
+    let unique = table.unique.iter();
+    let unique = unique.map(|key| (key.name.to_owned(), strings(key.columns), key.nulls_equal));
+    let checks = table.checks.iter();
+    let cascades = table.foreign_keys.iter();
+    let cascades = cascades.filter(|key| key.on_delete == "CASCADE");
+    WriteNotes {
+        columns: columns.collect(),
+        unique: unique.collect(),
+        checks: checks
+            .map(|check| (check.name.to_owned(), check.condition.to_owned()))
+            .collect(),
+        cascades: cascades.flat_map(|key| strings(key.columns)).collect(),
+    }
 }
 
 fn strings(names: &[&str]) -> Vec<String> {

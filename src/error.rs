@@ -13,6 +13,12 @@ pub enum Code {
     Forbidden,
     BadUserInput,
     NotFound,
+    UniqueViolation,
+    ReferenceViolation,
+    CheckViolation,
+    Stale,
+    Conflict,
+    RolledBack,
     QueryTooExpensive,
     GraphqlParseFailed,
     GraphqlValidationFailed,
@@ -26,12 +32,69 @@ pub enum Code {
 }
 
 impl Code {
+    pub const ALL: [Self; 20] = [
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::BadUserInput,
+        Self::NotFound,
+        Self::UniqueViolation,
+        Self::ReferenceViolation,
+        Self::CheckViolation,
+        Self::Stale,
+        Self::Conflict,
+        Self::RolledBack,
+        Self::QueryTooExpensive,
+        Self::GraphqlParseFailed,
+        Self::GraphqlValidationFailed,
+        Self::BadRequest,
+        Self::PersistedQueryNotFound,
+        Self::PersistedQueryNotSupported,
+        Self::RateLimited,
+        Self::Timeout,
+        Self::Unavailable,
+        Self::Internal,
+    ];
+
+    /// What it means, and what a caller can do.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "The token is missing or not valid.",
+            Self::Forbidden => "The role of the caller does not permit it.",
+            Self::BadUserInput => "A value cannot be used.",
+            Self::NotFound => "There is no such row, or none that the caller may read.",
+            Self::UniqueViolation => "A value that must be unique is taken.",
+            Self::ReferenceViolation => {
+                "A row that is referred to does not exist, or is still referred to."
+            }
+            Self::CheckViolation => "A condition on the values of a row does not hold.",
+            Self::Stale => "The row was changed since the version that was expected.",
+            Self::Conflict => "Other requests work on the same; try again.",
+            Self::RolledBack => "Another field of the operation failed, so nothing was written.",
+            Self::QueryTooExpensive => "The operation exceeds a limit; ask for less.",
+            Self::GraphqlParseFailed => "The document is not GraphQL.",
+            Self::GraphqlValidationFailed => "The document does not fit the schema.",
+            Self::BadRequest => "The request cannot be understood.",
+            Self::PersistedQueryNotFound => "The server does not know the hash; send the document.",
+            Self::PersistedQueryNotSupported => "The server takes no persisted queries.",
+            Self::RateLimited => "Too many requests; `retryAfter` says when to come again.",
+            Self::Timeout => "It took too long.",
+            Self::Unavailable => "The database cannot be reached at the moment; try again.",
+            Self::Internal => "A fault of the server; `traceId` finds it in its log.",
+        }
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::BadUserInput => "BAD_USER_INPUT",
             Self::NotFound => "NOT_FOUND",
+            Self::UniqueViolation => "UNIQUE_VIOLATION",
+            Self::ReferenceViolation => "REFERENCE_VIOLATION",
+            Self::CheckViolation => "CHECK_VIOLATION",
+            Self::Stale => "STALE",
+            Self::Conflict => "CONFLICT",
+            Self::RolledBack => "ROLLED_BACK",
             Self::QueryTooExpensive => "QUERY_TOO_EXPENSIVE",
             Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
             Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",

@@ -1,6 +1,6 @@
 //! Exceptions to the naming rules of the catalog, by names of the database.
 
-use crate::engine::catalog::Rules;
+use crate::engine::catalog::{GraphRules, Rules, ViewerRules};
 
 /// The exceptions.
 pub const RULES: Rules = Rules {
@@ -31,6 +31,7 @@ pub const RULES: Rules = Rules {
         ),
         ("email_subscribers", "list_id", "subscribers"),
         ("moves", "assigned_user_id", "assignedMoves"),
+        ("product_performance_summary", "product_id", "performance"),
         ("support_cases", "assigned_user_id", "assignedSupportCases"),
         ("support_feedback", "conversation_id", "feedback"),
         ("support_messages", "conversation_id", "messages"),
@@ -38,8 +39,23 @@ pub const RULES: Rules = Rules {
     ],
     acronyms: &["ai", "faq", "icp", "kpi"],
     uncountable: &["feedback", "performance", "usage"],
+    graphs: &[GraphRules {
+        entities: "graph_entities",
+        relationships: "graph_relationships",
+        source: "source_entity_id",
+        target: "target_entity_id",
+        kind: "relationship_type",
+        strength: "strength",
+    }],
     access: migration::ACCESS,
+    searched: migration::SEARCHED,
+    writing: Vec::new(),
 };
 
-/// Tables behind the root field `viewer`: accounts, workspaces, and the enum of roles.
-pub const VIEWER: (&str, &str, &str) = ("users", "workspaces", "workspace_role");
+/// What the root field `viewer` leads to.
+pub const VIEWER: ViewerRules = ViewerRules {
+    users: "users",
+    workspaces: "workspaces",
+    roles: "workspace_role",
+    own: &[("monthly_usage", "user_id", "month")],
+};

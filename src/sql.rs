@@ -68,6 +68,7 @@ pub enum Value {
     BigInt(i64),
     BigInts(Vec<i64>),
     Boolean(bool),
+    Float(Float),
     /// Microseconds since 2000-01-01, UTC; the extremes are the infinite ones.
     Timestamp(i64),
     Timestamps(Vec<i64>),
@@ -76,9 +77,50 @@ pub enum Value {
     Dates(Vec<i32>),
     /// JSON text.
     Json(String),
+    Array(Array),
+}
+
+/// Values of one type, which may be null, in PostgreSQL's binary form. What has no binary form of
+/// its own here is text, and the statement says its type.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Array {
+    /// Object id of the type of its values.
+    pub element: u32,
+    pub items: Arc<[Item]>,
+}
+
+/// A value of an [`Array`]; none is null.
+pub type Item = Option<Arc<[u8]>>;
+
+/// A number of 64 bits with a point, equal to those of the same bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Float(u64);
+
+impl Float {
+    pub fn new(value: f64) -> Self {
+        Self(value.to_bits())
+    }
+
+    pub fn value(self) -> f64 {
+        f64::from_bits(self.0)
+    }
 }
 
 impl Value {
+    /// Whether it is a list without any value.
+    pub fn is_empty_list(&self) -> bool {
+        match self {
+            Self::Uuids(values) => values.is_empty(),
+            Self::Texts(values) => values.is_empty(),
+            Self::Ints(values) => values.is_empty(),
+            Self::BigInts(values) => values.is_empty(),
+            Self::Timestamps(values) => values.is_empty(),
+            Self::Dates(values) => values.is_empty(),
+            Self::Array(array) => array.items.is_empty(),
+            _ => false,
+        }
+    }
+
     /// About how many bytes it takes in memory.
     pub fn bytes(&self) -> usize {
         let beside = match self {
@@ -92,15 +134,37 @@ impl Value {
             Self::BigInts(values) => size_of_val(&values[..]),
             Self::Timestamps(values) => size_of_val(&values[..]),
             Self::Dates(values) => size_of_val(&values[..]),
+            Self::Array(array) => {
+                let items = array.items.iter().flatten();
+                size_of_val(&array.items[..]) + items.map(|item| item.len()).sum::<usize>()
+            }
             Self::Uuid(_)
             | Self::Int(_)
             | Self::BigInt(_)
             | Self::Boolean(_)
+            | Self::Float(_)
             | Self::Timestamp(_)
             | Self::Date(_) => 0,
         };
         size_of::<Self>() + beside
     }
+}
+
+/// A list of texts as PostgreSQL reads it.
+pub fn list_literal(texts: &[String]) -> String {
+    let mut list = String::from("{");
+    for (index, text) in texts.iter().enumerate() {
+        list.push_str(if index > 0 { ",\"" } else { "\"" });
+        for character in text.chars() {
+            if matches!(character, '"' | '\\') {
+                list.push('\\');
+            }
+            list.push(character);
+        }
+        list.push('"');
+    }
+    list.push('}');
+    list
 }
 
 /// An identifier in double quotes.

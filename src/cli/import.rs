@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use sqlx::{Connection, PgConnection};
+use uuid::Uuid;
 
 use super::database::Database;
+
 use crate::config::Settings;
 use crate::import::{self, Bar, Progress, Source, Summary};
 use crate::sample;
@@ -63,7 +65,7 @@ async fn fill(
 ) -> Result<Summary, String> {
     let workspace = &arguments.workspace;
     if let Some(owner) = &arguments.create_for {
-        import::ensure_workspace(connection, workspace, workspace, owner)
+        import::ensure_workspace(connection, Uuid::now_v7(), workspace, workspace, owner)
             .await
             .map_err(|error| error.to_string())?;
     }

@@ -5,6 +5,7 @@ mod doctor;
 mod identity;
 mod import;
 mod migrate;
+mod refresh;
 mod serve;
 mod token;
 
@@ -34,6 +35,8 @@ enum Command {
     Serve,
     /// Migrate the database to this version of the model.
     Migrate(migrate::Arguments),
+    /// Refresh the materialized views now; `serve` does it every hour.
+    Refresh,
     /// Import a file into a workspace.
     Import(import::Arguments),
     /// Print a token signed with the configured secret.
@@ -87,6 +90,7 @@ fn execute(cli: &Cli) -> Result<(), String> {
         match &cli.command {
             None | Some(Command::Serve) => serve::run(&settings).await,
             Some(Command::Migrate(arguments)) => migrate::run(&settings, arguments).await,
+            Some(Command::Refresh) => refresh::run(&settings).await,
             Some(Command::Import(arguments)) => import::run(&settings, arguments).await,
             Some(Command::Token(_) | Command::Doctor(_) | Command::Schema) => Ok(()),
         }

@@ -3,16 +3,34 @@
 use uuid::Uuid;
 use wire::Values;
 
-use crate::sql::{OWN_TYPE, Statement, Value};
+use crate::sql::{OWN_TYPE, Statement, Value, list_literal};
 
 /// Object ids of PostgreSQL's types.
-pub(super) const TEXT: u32 = 25;
-const BOOLEAN: u32 = 16;
-const BIGINT: u32 = 20;
-const INTEGER: u32 = 23;
-const DATE: u32 = 1082;
-const TIMESTAMP: u32 = 1184;
-const UUID: u32 = 2950;
+pub mod element {
+    pub const TEXT: u32 = 25;
+    pub const BOOLEAN: u32 = 16;
+    pub const BIGINT: u32 = 20;
+    pub const INTEGER: u32 = 23;
+    pub const DATE: u32 = 1082;
+    pub const FLOAT: u32 = 701;
+    pub const TIMESTAMP: u32 = 1184;
+    pub const UUID: u32 = 2950;
+}
+pub(super) use element::TEXT;
+use element::{BIGINT, BOOLEAN, DATE, FLOAT, INTEGER, TIMESTAMP, UUID};
+
+/// The object id of the type of arrays of these values.
+fn array_of(element: u32) -> u32 {
+    match element {
+        BOOLEAN => 1000,
+        INTEGER => 1007,
+        BIGINT => 1016,
+        TIMESTAMP => 1185,
+        DATE => 1182,
+        UUID => 2951,
+        _ => 1009,
+    }
+}
 
 /// The object id of a value's type.
 pub fn type_id(value: &Value) -> u32 {
@@ -26,10 +44,12 @@ pub fn type_id(value: &Value) -> u32 {
         Value::BigInt(_) => BIGINT,
         Value::BigInts(_) => 1016,
         Value::Boolean(_) => BOOLEAN,
+        Value::Float(_) => FLOAT,
         Value::Timestamp(_) => TIMESTAMP,
         Value::Timestamps(_) => 1185,
         Value::Date(_) => DATE,
         Value::Dates(_) => 1182,
+        Value::Array(array) => array_of(array.element),
     }
 }
 
@@ -42,7 +62,7 @@ pub(super) fn values(statement: &Statement, keys: Option<&[Uuid]>) -> Values {
         let own_type = types.get(index) == Some(&OWN_TYPE);
         match value {
             Value::Text(text) | Value::Json(text) if own_type => bound.push_text(text),
-            Value::Texts(texts) if own_type => bound.push_text(&array(texts)),
+            Value::Texts(texts) if own_type => bound.push_text(&list_literal(texts)),
             Value::Uuids(values) => {
                 let keys = keys.filter(|_| index == 1);
                 let ids = keys.unwrap_or(values).iter();
@@ -67,27 +87,17 @@ pub(super) fn values(statement: &Statement, keys: Option<&[Uuid]>) -> Values {
             Value::Timestamps(values) => {
                 numbers(&mut bound, TIMESTAMP, values, |value| value.to_be_bytes());
             }
+            Value::Array(array) => {
+                bound.push_array(
+                    array.element,
+                    array.items.iter().map(|item| item.as_deref()),
+                );
+            }
             Value::Boolean(value) => bound.push(Some(&[u8::from(*value)])),
+            Value::Float(value) => bound.push(Some(&value.value().to_be_bytes())),
         }
     }
     bound
-}
-
-/// An array in its text form.
-fn array(texts: &[String]) -> String {
-    let mut array = String::from("{");
-    for (index, text) in texts.iter().enumerate() {
-        array.push_str(if index > 0 { ",\"" } else { "\"" });
-        for character in text.chars() {
-            if matches!(character, '"' | '\\') {
-                array.push('\\');
-            }
-            array.push(character);
-        }
-        array.push('"');
-    }
-    array.push('}');
-    array
 }
 
 fn numbers<T: Copy, const N: usize>(

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use pglite_oxide::{PgliteServer, extensions};
 
+use super::stop_words;
+
 /// A running embedded server. It has one backend, so it serves one connection at a time.
 ///
 /// What was committed survives the process, however it ends; it is the operating system that
@@ -25,9 +27,13 @@ impl Embedded {
         create_private(dir)?;
         let builder = PgliteServer::builder()
             .path(dir.join("postgres"))
-            .extension(extensions::VECTOR);
+            .extension(extensions::VECTOR)
+            .extension(extensions::PG_TRGM)
+            .extension(extensions::BTREE_GIN);
         let (builder, socket_dir) = listen(builder, dir)?;
         let server = builder.start().map_err(|error| explain(dir, &error))?;
+        stop_words::write(server.root())
+            .map_err(|error| format!("cannot write to {}: {error}", dir.display()))?;
         Ok(Self {
             server,
             _socket_dir: socket_dir,
@@ -43,11 +49,15 @@ impl Embedded {
             tempfile::tempdir().map_err(|error| format!("cannot create a directory: {error}"))?;
         let builder = PgliteServer::builder()
             .temporary()
-            .extension(extensions::VECTOR);
+            .extension(extensions::VECTOR)
+            .extension(extensions::PG_TRGM)
+            .extension(extensions::BTREE_GIN);
         let (builder, _) = listen(builder, dir.path())?;
         let server = builder
             .start()
             .map_err(|error| explain(dir.path(), &error))?;
+        stop_words::write(server.root())
+            .map_err(|error| format!("cannot write to {}: {error}", dir.path().display()))?;
         Ok(Self {
             server,
             _socket_dir: Some(dir),

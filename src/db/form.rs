@@ -1,6 +1,6 @@
 //! How the settings of a scope reach the server: the one place that knows of both forms.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -9,6 +9,14 @@ use wire::{Exchange, Rows, Statement, Values};
 use super::login::SEARCH_PATH;
 use super::{GATEWAY_ROLE, bind};
 use crate::session::Session;
+
+/// Lets an index over embeddings go on, in the order of the distance, until the rows of the
+/// workspace are enough.
+const SCAN: &str = "hnsw.iterative_scan";
+const SCAN_MODE: &str = "strict_order";
+/// The most rows that it passes on the way.
+const PASSED: &str = "hnsw.max_scan_tuples";
+pub const MOST_PASSED: u64 = 100_000;
 
 /// The form of the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,10 +31,35 @@ pub(super) enum Form {
 }
 
 /// Whether a scope may write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Mode {
     Read,
     Write,
+    /// For a caller: each statement sees what others have committed before it, so that it waits for
+    /// them instead of failing.
+    Change(Arc<About>),
+}
+
+/// What the log of changes says of an operation beside its caller.
+#[derive(Debug, Default)]
+pub struct About {
+    /// The name of the operation.
+    pub operation: String,
+    pub request_id: String,
+}
+
+impl Mode {
+    pub fn is_read(&self) -> bool {
+        matches!(self, Self::Read)
+    }
+
+    fn begin(&self) -> &'static str {
+        match self {
+            Self::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Self::Write => "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE",
+            Self::Change(_) => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+        }
+    }
 }
 
 /// For whom statements run, and how long each may take.
@@ -38,6 +71,8 @@ pub(super) struct ScopeSettings {
     pub statement_timeout: Duration,
     /// Whether plans are made once, for all values.
     pub generic_plans: bool,
+    /// Whether an approximate index goes on until it has enough rows of the workspace.
+    pub approximate: bool,
 }
 
 impl ScopeSettings {
@@ -49,6 +84,7 @@ impl ScopeSettings {
             role: "",
             statement_timeout,
             generic_plans: false,
+            approximate: false,
         }
     }
 
@@ -59,20 +95,22 @@ impl ScopeSettings {
             role: session.role.name(),
             statement_timeout,
             generic_plans: false,
+            approximate: false,
         }
     }
 
     /// The statement of [`Form::Connection`].
-    pub fn statement() -> &'static Statement {
-        static SETTINGS: LazyLock<Statement> = LazyLock::new(|| {
-            Statement::new(
-                "select set_config('app.workspace_id', $1, true), set_config('app.user_id', $2, true), \
-                 set_config('app.role', $3, true), set_config('statement_timeout', $4, true), \
-                 set_config('plan_cache_mode', $5, true)",
-                [bind::TEXT; 5],
-            )
+    pub fn statement(&self) -> &'static Statement {
+        static APPROXIMATE: LazyLock<Statement> = LazyLock::new(|| {
+            settings(&format!(
+                ", set_config('{SCAN}', '{SCAN_MODE}', true), set_config('{PASSED}', '{MOST_PASSED}', true)"
+            ))
         });
-        &SETTINGS
+        static SETTINGS: LazyLock<Statement> = LazyLock::new(|| settings(""));
+        match self.approximate {
+            true => &APPROXIMATE,
+            false => &SETTINGS,
+        }
     }
 
     /// Its values.
@@ -110,25 +148,21 @@ impl Form {
         self,
         exchange: &mut Exchange<'_>,
         settings: &ScopeSettings,
-        mode: Mode,
+        mode: &Mode,
     ) -> Result<usize, wire::Error> {
         let mut number = 0;
         match self {
             Self::Connection => {
-                if mode == Mode::Write {
-                    add(exchange, &mut number, "BEGIN READ WRITE".to_owned())?;
+                if !mode.is_read() {
+                    exchange.add(begin(mode), &Values::new(), Rows::Discard)?;
+                    number += 1;
                 }
-                let statement = ScopeSettings::statement();
-                exchange.add(statement, &settings.values(), Rows::Discard)?;
+                exchange.add(settings.statement(), &settings.values(), Rows::Discard)?;
                 number += 1;
             }
             Self::Transaction { citus } => {
-                let mode = match mode {
-                    Mode::Read => "READ ONLY",
-                    Mode::Write => "READ WRITE",
-                };
                 let id = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
-                let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ {mode}");
+                let begin = mode.begin().to_owned();
                 let citus =
                     citus.then(|| "SET LOCAL citus.propagate_set_commands = 'local'".to_owned());
                 // Two ids, a number and names of our own: nothing needs escaping.
@@ -141,22 +175,64 @@ impl Form {
                     format!("SET LOCAL statement_timeout = {}", settings.milliseconds()),
                     format!("SET LOCAL plan_cache_mode = {}", settings.plan_cache_mode()),
                 ];
+                let approximate = settings.approximate.then(|| {
+                    [
+                        format!("SET LOCAL {SCAN} = {SCAN_MODE}"),
+                        format!("SET LOCAL {PASSED} = {MOST_PASSED}"),
+                    ]
+                });
+                let rest = rest.into_iter().chain(approximate.into_iter().flatten());
                 for text in std::iter::once(begin).chain(citus).chain(rest) {
                     add(exchange, &mut number, text)?;
                 }
             }
         }
+        if let Mode::Change(about) = mode {
+            static ABOUT: LazyLock<Statement> = LazyLock::new(|| {
+                Statement::new(
+                    "select set_config('app.operation', $1, true), set_config('app.request_id', $2, true)",
+                    [bind::TEXT; 2],
+                )
+            });
+            let mut values = Values::new();
+            values.push(Some(about.operation.as_bytes()));
+            values.push(Some(about.request_id.as_bytes()));
+            exchange.add(&ABOUT, &values, Rows::Discard)?;
+            number += 1;
+        }
         Ok(number)
     }
 
     /// Adds what ends the transaction, and ends the exchange.
-    pub fn end(self, exchange: &mut Exchange<'_>, mode: Mode) -> Result<(), wire::Error> {
-        if self != Self::Connection || mode == Mode::Write {
-            add(exchange, &mut 0, "COMMIT".to_owned())?;
+    pub fn end(self, exchange: &mut Exchange<'_>, mode: &Mode) -> Result<(), wire::Error> {
+        if self != Self::Connection || !mode.is_read() {
+            static COMMIT: LazyLock<Statement> = LazyLock::new(|| Statement::new("COMMIT", []));
+            exchange.add(&COMMIT, &Values::new(), Rows::Discard)?;
         }
         exchange.sync();
         Ok(())
     }
+}
+
+fn begin(mode: &Mode) -> &'static Statement {
+    static WRITE: LazyLock<Statement> = LazyLock::new(|| Statement::new(Mode::Write.begin(), []));
+    static CHANGE: LazyLock<Statement> =
+        LazyLock::new(|| Statement::new(Mode::Change(Arc::default()).begin(), []));
+    match mode {
+        Mode::Change(_) => &CHANGE,
+        Mode::Read | Mode::Write => &WRITE,
+    }
+}
+
+fn settings(more: &str) -> Statement {
+    Statement::new(
+        format!(
+            "select set_config('app.workspace_id', $1, true), set_config('app.user_id', $2, true), \
+             set_config('app.role', $3, true), set_config('statement_timeout', $4, true), \
+             set_config('plan_cache_mode', $5, true){more}"
+        ),
+        [bind::TEXT; 5],
+    )
 }
 
 fn add(exchange: &mut Exchange<'_>, number: &mut usize, text: String) -> Result<(), wire::Error> {

@@ -51,6 +51,22 @@ pub(super) fn exhausted() -> Error {
     )
 }
 
+/// Another transaction was in the way.
+pub(super) fn in_the_way() -> Error {
+    Error::new(
+        Code::Conflict,
+        "Other requests write the same rows at the moment; nothing was written. Try again shortly.",
+    )
+}
+
+/// The connection was lost while a transaction was committed.
+pub(super) fn in_commit() -> Error {
+    Error::new(
+        Code::Unavailable,
+        "The connection to the database was lost while the mutation was committed, so it may have been written or not. Repeat it with the same idempotency key to be told; without one, look before you repeat it.",
+    )
+}
+
 /// Turns an error of the connection into one that tells the caller nothing of the inside.
 pub(super) fn from_wire(error: &WireError) -> Error {
     match error {

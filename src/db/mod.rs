@@ -21,16 +21,18 @@ mod scope;
 mod shared;
 mod sizes;
 mod statistics;
+mod stop_words;
 mod values;
 
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
-pub use bind::type_id;
+pub use bind::{element, type_id};
 pub use entities::Entities;
+pub use form::{About, MOST_PASSED};
 pub use membership::{Membership, workspace_id};
 pub use pooler::Passes;
-pub use scope::{Ask, Scope, Then};
+pub use scope::{Ask, Refused, Scope, Then, Violation};
 pub use statistics::Statistics;
 pub use wire::Row;
 

@@ -1,11 +1,12 @@
 //! The scope: statements that run as one session over one snapshot, level by level.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
 use wire::{Ask as Part, Column, Event, Row, Rows, Values};
 
-use super::form::{Mode, ScopeSettings};
+use super::form::{About, Mode, ScopeSettings};
 use super::pool::Lease;
 use super::report::{self, Report};
 use super::{Db, bind, loss};
@@ -79,6 +80,76 @@ enum Stop {
     Other(Error),
 }
 
+impl Stop {
+    fn into_error(self) -> Error {
+        match self {
+            Self::Wire(error) => loss::from_wire(&error),
+            Self::Other(error) => error,
+        }
+    }
+}
+
+/// Why statements that write were refused. The transaction is over.
+#[derive(Debug)]
+pub enum Refused {
+    /// A constraint or a policy of the database.
+    Violation(Violation),
+    /// Nothing was committed, and the same may succeed when the transaction is repeated: another one
+    /// was in the way, or the connection was lost.
+    Again(Error),
+    Other(Error),
+}
+
+/// What a constraint says.
+#[derive(Debug)]
+pub struct Violation {
+    /// SQLSTATE.
+    pub code: String,
+    pub constraint: Option<String>,
+    /// Of a foreign key, the table whose rows refer.
+    pub table: Option<String>,
+}
+
+impl Refused {
+    /// The error where no constraint can be in the way.
+    pub fn into_error(self) -> Error {
+        match self {
+            Self::Violation(violation) => Error::internal(format!("{violation:?}")),
+            Self::Again(error) | Self::Other(error) => error,
+        }
+    }
+}
+
+impl From<Stop> for Refused {
+    fn from(stop: Stop) -> Self {
+        let error = match stop {
+            Stop::Wire(error) => error,
+            Stop::Other(error) => return Self::Other(error),
+        };
+        let Some(server) = error.server() else {
+            return match error.is_lost() {
+                true => Self::Again(loss::from_wire(&error)),
+                false => Self::Other(loss::from_wire(&error)),
+            };
+        };
+        match server.code.as_str() {
+            // A deadlock, and a serialization failure.
+            "40P01" | "40001" => Self::Again(loss::in_the_way()),
+            // Integrity, numbers out of range, policies, and what is too large for an index.
+            code if code.starts_with("23") || ["22003", "42501", "54000"].contains(&code) => {
+                Self::Violation(Violation {
+                    code: code.to_owned(),
+                    constraint: server.constraint.clone(),
+                    table: server.table.clone(),
+                })
+            }
+            _ if error.is_lost() => Self::Again(loss::from_wire(&error)),
+            _ if loss::asks_again(&error) => Self::Again(loss::from_wire(&error)),
+            _ => Self::Other(loss::from_wire(&error)),
+        }
+    }
+}
+
 impl From<wire::Error> for Stop {
     fn from(error: wire::Error) -> Self {
         Self::Wire(error)
@@ -90,6 +161,12 @@ impl Db {
     pub fn read(&self, session: &Session) -> Scope {
         let settings = ScopeSettings::of(session, self.time_left());
         Scope::new(self.clone(), settings, Mode::Read)
+    }
+
+    /// The scope in which a mutation operation writes. Nothing is written unless it is committed.
+    pub fn write(&self, session: &Session, about: Arc<About>) -> Scope {
+        let settings = ScopeSettings::of(session, self.time_left());
+        Scope::new(self.clone(), settings, Mode::Change(about))
     }
 
     /// A scope of the gateway's own statements, of which nobody is told.
@@ -140,6 +217,13 @@ impl Scope {
         self
     }
 
+    /// Says that a statement finds embeddings by an approximate index.
+    #[must_use]
+    pub fn approximate(mut self) -> Self {
+        self.settings.approximate = true;
+        self
+    }
+
     /// Runs the statements of a level with one message, and hands over their rows as they arrive,
     /// each with the position of its statement in the level. Nothing more is read after an error of
     /// `take`, and the scope is of no use then.
@@ -167,8 +251,8 @@ impl Scope {
             rows: Rows::Read,
         });
         let parts: Vec<Part<'_>> = parts.collect();
-        let mut report = Report::new(level);
         if self.state == State::New && then == Then::End && self.short {
+            let mut report = Report::new(level);
             let settings = (&self.settings, self.db.time_left());
             if let Some(read) = self.db.inner.shared.run(settings, &parts).await {
                 self.state = State::Ended;
@@ -183,6 +267,74 @@ impl Scope {
                     .try_for_each(|(index, row)| take(index, row));
             }
         }
+        self.told(level, &parts, then, &mut take)
+            .await
+            .map_err(Stop::into_error)
+    }
+
+    /// As [`Self::run`], for statements that write: a constraint that refuses them is told as one.
+    ///
+    /// # Errors
+    /// Why they were refused. The transaction is over then.
+    pub async fn write(
+        &mut self,
+        level: &[Ask<'_>],
+        then: Then,
+        mut take: impl FnMut(usize, Row) -> Result<(), Error> + Send,
+    ) -> Result<(), Refused> {
+        if let Some(observer) = &self.db.observer {
+            level.iter().for_each(|ask| observer(&report::sent(ask)));
+        }
+        let values: Vec<Values> = level
+            .iter()
+            .map(|ask| bind::values(ask.statement, ask.keys))
+            .collect();
+        let parts = level.iter().zip(&values).map(|(ask, values)| Part {
+            statement: &ask.statement.prepared,
+            values,
+            rows: Rows::Read,
+        });
+        let parts: Vec<Part<'_>> = parts.collect();
+        let told = self.told(level, &parts, then, &mut take).await;
+        told.map_err(Refused::from)
+    }
+
+    /// Commits what was written.
+    ///
+    /// # Errors
+    /// Where the connection is lost meanwhile, nobody knows whether it was committed.
+    pub async fn commit(&mut self) -> Result<(), Error> {
+        let ended = self.level(&[], Then::End, &mut |_| Ok(())).await;
+        ended.map_err(|stop| match stop {
+            Stop::Wire(error) if error.is_lost() => {
+                tracing::error!(%error, "the connection was lost in a commit");
+                loss::in_commit()
+            }
+            stop => stop.into_error(),
+        })
+    }
+
+    /// Ends the transaction without writing anything. It is over in the database, too, when this
+    /// returns, so that what it held is free.
+    pub async fn rollback(&mut self) {
+        self.state = State::Ended;
+        if let Some(member) = self.lease.as_mut().and_then(Lease::member)
+            && let Err(error) = member.connection.drain(GRACE).await
+        {
+            tracing::debug!(%error, "a connection cannot be used again");
+        }
+        self.lease = None;
+    }
+
+    /// Runs a level of which metrics and spans are told.
+    async fn told(
+        &mut self,
+        level: &[Ask<'_>],
+        parts: &[Part<'_>],
+        then: Then,
+        take: &mut (dyn FnMut(usize, Row) -> Result<(), Error> + Send + '_),
+    ) -> Result<(), Stop> {
+        let mut report = Report::new(level);
         let mut events = |event| {
             match event {
                 Event::Row { statement, row } => take(statement, row)?,
@@ -194,7 +346,7 @@ impl Scope {
             }
             Ok(())
         };
-        self.level(&parts, then, &mut events).await
+        self.level(parts, then, &mut events).await
     }
 
     /// Runs one statement, and describes the columns of its rows; gives how many rows it read or
@@ -222,7 +374,9 @@ impl Scope {
             }
             Ok(())
         };
-        self.level(&[part], Then::More, &mut events).await?;
+        self.level(&[part], Then::More, &mut events)
+            .await
+            .map_err(Stop::into_error)?;
         Ok((columns, rows, count))
     }
 
@@ -232,7 +386,7 @@ impl Scope {
         parts: &[Part<'_>],
         then: Then,
         take: &mut Take<'_>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Stop> {
         let mut attempts = if self.state == State::New {
             ATTEMPTS
         } else {
@@ -250,12 +404,15 @@ impl Scope {
                 self.state = State::Open;
                 return Ok(());
             }
+            if outcome.is_err() && matches!(self.mode, Mode::Change(_)) {
+                self.rollback().await;
+            }
             self.lease = None;
             let error = match outcome {
                 Err(Stop::Wire(error)) => error,
-                Err(Stop::Other(error)) => {
+                Err(stop) => {
                     self.state = State::Ended;
-                    return Err(error);
+                    return Err(stop);
                 }
                 Ok(()) => {
                     self.state = State::Ended;
@@ -266,10 +423,10 @@ impl Scope {
                 self.db.lost();
             }
             // What was written may be there already.
-            let again = !taken && attempts > 0 && self.mode == Mode::Read;
+            let again = !taken && attempts > 0 && self.mode.is_read();
             if !again || !loss::is_worth_another(&error) {
                 self.state = State::Ended;
-                return Err(loss::from_wire(&error));
+                return Err(Stop::Wire(error));
             }
         }
     }
@@ -302,7 +459,7 @@ impl Scope {
         let mut exchange = member.connection.resume()?;
         exchange.set_patience(self.settings.statement_timeout + GRACE);
         if first {
-            form.begin(&mut exchange, &self.settings, self.mode)?;
+            form.begin(&mut exchange, &self.settings, &self.mode)?;
         }
         let mut offset = None;
         for part in parts {
@@ -313,7 +470,7 @@ impl Scope {
         let own = offset..offset + parts.len();
         match then {
             Then::More => exchange.flush(),
-            Then::End => form.end(&mut exchange, self.mode)?,
+            Then::End => form.end(&mut exchange, &self.mode)?,
         }
         let mut failed = None;
         while let Some(mut event) = exchange.next().await? {

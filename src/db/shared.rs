@@ -72,10 +72,10 @@ impl SharedConnections {
             statement_timeout: left.min(SHORT),
             ..*settings
         };
-        let settings = settings.values();
+        let values = settings.values();
         let first = Part {
-            statement: ScopeSettings::statement(),
-            values: &settings,
+            statement: settings.statement(),
+            values: &values,
             rows: Rows::Discard,
         };
         let batch: Vec<Part<'_>> = std::iter::once(first)

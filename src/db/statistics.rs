@@ -18,7 +18,16 @@ const NOTABLE: f64 = 1.5;
 pub struct Statistics {
     /// By table and column.
     rows_per_key: HashMap<String, HashMap<String, f64>>,
+    /// Rows of the tables with an index over embeddings that goes on until it has enough.
+    embedded: HashMap<String, u64>,
 }
+
+/// Tables with an index over embeddings, with their rows. Such an index goes on since pgvector 0.8.
+const EMBEDDED: &str = "select c.relname::text, null, greatest(c.reltuples, 0)::float8 from pg_class c \
+  where c.relnamespace = 'public'::regnamespace \
+    and exists (select from pg_index x join pg_class i on i.oid = x.indexrelid join pg_am m on m.oid = i.relam \
+      where x.indrelid = c.oid and m.amname = 'hnsw' and x.indisvalid) \
+    and exists (select from pg_extension where extname = 'vector' and string_to_array(extversion, '.')::integer[] >= '{0,8}')";
 
 impl Statistics {
     pub fn new(rows_per_key: HashMap<(String, String), f64>) -> Self {
@@ -34,6 +43,12 @@ impl Statistics {
     /// table was never analyzed.
     pub fn rows_per_key(&self, table: &str, column: &str) -> Option<f64> {
         self.rows_per_key.get(table)?.get(column).copied()
+    }
+
+    /// About how many rows of all workspaces an index over embeddings holds; none where the table
+    /// has no such index that goes on until it has enough rows of one workspace.
+    pub fn approximates(&self, table: &str) -> Option<u64> {
+        self.embedded.get(table).copied()
     }
 
     /// These statistics where they differ notably from those before, which are kept elsewhere.
@@ -64,10 +79,11 @@ impl Db {
     /// # Errors
     /// `UNAVAILABLE` or `INTERNAL`; those from before stay in use.
     pub async fn read_statistics(&self) -> Result<(), Error> {
-        let query = Statement::once(
-            "select table_name::text, column_name::text, rows_per_key::float8 from app.rows_per_key()",
-        );
+        let query = Statement::once(format!(
+            "select table_name::text, column_name::text, rows_per_key::float8 from app.rows_per_key() union all {EMBEDDED}"
+        ));
         let mut read = HashMap::new();
+        let mut embedded = HashMap::new();
         let take = |_, row: wire::Row| {
             let text = |column| {
                 let text = row.get(column).and_then(|text| str::from_utf8(text).ok());
@@ -75,13 +91,22 @@ impl Db {
             };
             let average = row.get(2).and_then(|bytes| bytes.try_into().ok());
             let average = average.map_or(0.0, f64::from_be_bytes);
-            read.insert((text(0), text(1)), average);
+            match row.get(1) {
+                Some(_) => {
+                    read.insert((text(0), text(1)), average);
+                }
+                // No table has more rows than that.
+                None => {
+                    embedded.insert(text(0), average as u64);
+                }
+            }
             Ok(())
         };
         self.scope(ScopeSettings::none(self.time_left()), Mode::Read)
             .run(&[Ask::of(&query)], Then::End, take)
             .await?;
-        let read = Statistics::new(read);
+        let mut read = Statistics::new(read);
+        read.embedded = embedded;
         let settled = Arc::new(read.settle(&self.statistics()));
         let mut statistics = self
             .inner

@@ -11,7 +11,7 @@ const CHECK: &str = "grants";
 const MIGRATIONS: &str = "seaql_migrations";
 /// The relations in which the gateway might have a right. It has none in `mv` and `part`.
 const RELATIONS: &str = "c.relnamespace = any(array[to_regnamespace('public'), to_regnamespace('read'), \
-     to_regnamespace('mv'), to_regnamespace('part')]::oid[]) and c.relkind in ('r', 'p', 'v', 'm', 'f')";
+     to_regnamespace('mv'), to_regnamespace('part'), to_regnamespace('app')]::oid[]) and c.relkind in ('r', 'p', 'v', 'm', 'f')";
 /// A relation's name; outside of `public` with its schema.
 const NAME: &str = "case when c.relnamespace = 'public'::regnamespace then '' \
      else c.relnamespace::regnamespace::text || '.' end || c.relname::text";
@@ -113,6 +113,15 @@ fn declared(columns: &[(String, String)]) -> Rights {
             let key = (table.name.to_owned(), privilege);
             rights.entry(key).or_default().extend(columns);
         }
+    }
+    for (privilege, columns) in migration::LEDGER_PRIVILEGES {
+        let columns = match columns.is_empty() {
+            false => columns.iter().map(|&column| column.to_owned()).collect(),
+            true if *privilege == "delete" => BTreeSet::from([String::new()]),
+            true => all(migration::LEDGER),
+        };
+        let key = (migration::LEDGER.to_owned(), (*privilege).to_owned());
+        rights.insert(key, columns);
     }
     let views = migration::read_views().into_iter();
     let views = views.map(|view| format!("{}.{}", migration::READ_SCHEMA, view.name));

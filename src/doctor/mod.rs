@@ -8,8 +8,10 @@ mod model;
 mod policies;
 mod pooler;
 mod report;
+mod search;
 mod server;
 mod settings;
+mod triggers;
 mod views;
 
 use std::time::Duration;
@@ -75,6 +77,8 @@ async fn examine(target: &Target<'_>, report: &mut Report) -> Result<(), sqlx::E
         views::check(&mut connection, report).await?;
     }
     policies::check(&mut connection, report).await?;
+    triggers::check(&mut connection, report).await?;
+    search::check(&mut connection, report).await?;
     model::functions(&mut connection, report).await?;
     model::nothing_without_a_workspace(&mut connection, report).await?;
     connection.close().await?;

@@ -13,12 +13,23 @@ const TENANT: &str = "(workspace_id = app.workspace_id())";
 /// A policy as the database has it.
 struct Actual {
     permissive: bool,
+    command: String,
     condition: Option<String>,
+    /// The condition on new rows.
+    check: Option<String>,
     roles: Vec<String>,
 }
 
-/// Table, name, permissive or not, condition, roles.
-type Row = (String, String, bool, Option<String>, Vec<String>);
+/// Table, name, permissive or not, command, condition, condition on new rows, roles.
+type Row = (
+    String,
+    String,
+    bool,
+    String,
+    Option<String>,
+    Option<String>,
+    Vec<String>,
+);
 
 pub(super) async fn check(
     connection: &mut PgConnection,
@@ -31,21 +42,26 @@ pub(super) async fn check(
     .fetch_all(&mut *connection)
     .await?;
     let rows: Vec<Row> = sqlx::query_as(
-        "select tablename::text, policyname::text, permissive = 'PERMISSIVE', qual, roles::text[] \
+        "select tablename::text, policyname::text, permissive = 'PERMISSIVE', lower(cmd), qual, with_check, \
+         roles::text[] \
          from pg_policies where schemaname = 'public'",
     )
     .fetch_all(&mut *connection)
     .await?;
     let mut actual: BTreeMap<(String, String), Actual> = rows
         .into_iter()
-        .map(|(table, name, permissive, condition, roles)| {
-            let policy = Actual {
-                permissive,
-                condition,
-                roles,
-            };
-            ((table, name), policy)
-        })
+        .map(
+            |(table, name, permissive, command, condition, check, roles)| {
+                let policy = Actual {
+                    permissive,
+                    command,
+                    condition,
+                    check,
+                    roles,
+                };
+                ((table, name), policy)
+            },
+        )
         .collect();
 
     let before = report.findings.len();
@@ -61,7 +77,7 @@ pub(super) async fn check(
         }
         for (policy, statement) in &table.policies {
             let statement = statement.trim();
-            match actual.remove(&(name.to_owned(), (*policy).to_owned())) {
+            match actual.remove(&(name.to_owned(), policy.clone())) {
                 None => report.problem(
                     CHECK,
                     format!("{name} does not have the policy {policy}"),
@@ -119,12 +135,53 @@ fn differs(name: &str, statement: &str, found: &Actual) -> Option<String> {
     if found.roles.iter().any(|role| role == "authn") != for_login_service {
         return Some(format!("is for {}", found.roles.join(", ")));
     }
+    if statement.contains(" to gateway ") && found.roles != ["gateway"] {
+        return Some(format!("is for {}", found.roles.join(", ")));
+    }
     if name == "tenant_isolation" && condition != TENANT {
         return Some(format!(
             "has the condition {condition} instead of the workspace"
         ));
     }
+    let command = statement.split_once(" for ").map_or("all", |(_, rest)| {
+        rest.split(' ').next().unwrap_or_default()
+    });
+    if found.command != command {
+        return Some(format!("is for {} instead of {command}", found.command));
+    }
+    let missing = if command == "all" {
+        None
+    } else {
+        lacks(statement, found)
+    };
+    if missing.is_some() {
+        return missing;
+    }
     (condition == "true" && !for_login_service).then(|| "permits every row".to_owned())
+}
+
+/// What the conditions of a policy about one command lack of roles.
+fn lacks(statement: &str, found: &Actual) -> Option<String> {
+    let clauses = [
+        ("using (", &found.condition),
+        ("with check (", &found.check),
+    ];
+    clauses.into_iter().find_map(|(clause, found)| {
+        let found = found.as_deref().unwrap_or_default();
+        let role = roles(statement)
+            .into_iter()
+            .find(|role| !found.contains(role))?;
+        statement
+            .contains(clause)
+            .then(|| format!("has the condition {found}, which does not ask for {role}"))
+    })
+}
+
+/// The names of roles, in quotes, that a statement compares with that of the caller.
+fn roles(statement: &str) -> Vec<&str> {
+    let calls = statement.split("app.role_at_least(").skip(1);
+    let arguments = calls.filter_map(|rest| rest.split(')').next());
+    arguments.filter(|one| one.starts_with('\'')).collect()
 }
 
 async fn views(connection: &mut PgConnection, report: &mut Report) -> Result<(), sqlx::Error> {

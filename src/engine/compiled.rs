@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::mutation::{Mutations, RootMutation};
 use super::plan::{Parts, SettledKey, Statement};
 use super::root::RootFields;
 use crate::kept::{Kept, Kind, LARGEST};
@@ -30,8 +31,35 @@ pub struct Compiled {
     pub statements: Vec<Statement>,
     /// How many lists there are among the fields.
     pub lists: usize,
+    /// The fields of a mutation, which has no others.
+    pub mutation: Option<Mutation>,
     bytes: usize,
     fails: bool,
+}
+
+/// What a mutation operation does.
+#[derive(Debug)]
+pub struct Mutation {
+    pub roots: Vec<RootMutation>,
+    /// Whether it writes nothing in the end.
+    pub dry: bool,
+}
+
+impl Compiled {
+    /// A compiled mutation.
+    pub fn mutation(compiled: Mutations, dry: bool) -> Self {
+        Self {
+            fields: Vec::new(),
+            statements: Vec::new(),
+            lists: 0,
+            mutation: Some(Mutation {
+                roots: compiled.roots,
+                dry,
+            }),
+            bytes: compiled.bytes,
+            fails: compiled.fails,
+        }
+    }
 }
 
 impl From<(RootFields, Parts)> for Compiled {
@@ -40,6 +68,7 @@ impl From<(RootFields, Parts)> for Compiled {
             fields,
             statements: parts.statements,
             lists: parts.lists,
+            mutation: None,
             bytes: parts.bytes,
             fails: parts.fails,
         }

@@ -30,6 +30,16 @@ impl Cost {
         }
     }
 
+    /// Adds what a mutation has read of its payload.
+    pub fn read_more(self, spent: Spent) -> Self {
+        Self {
+            actual: self.actual + u64::from(spent.statements) + spent.weighted,
+            rows: self.rows + spent.rows,
+            statements: self.statements + spent.statements,
+            ..self
+        }
+    }
+
     /// Adds what was read.
     pub fn read(self, spent: Spent) -> Self {
         Self {

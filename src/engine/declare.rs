@@ -4,9 +4,13 @@ use async_graphql::dynamic::{Enum, EnumItem, Field, FieldFuture, Object, TypeRef
 
 use super::names::Named;
 
-/// A field whose value the engine writes.
+/// A field whose value the engine writes. Without a description its type describes it.
 pub fn field(name: impl Into<String>, of: TypeRef, description: impl Into<String>) -> Field {
-    Field::new(name, of, |_| FieldFuture::from_value(None)).description(description)
+    let field = Field::new(name, of, |_| FieldFuture::from_value(None));
+    match description.into() {
+        description if description.is_empty() => field,
+        description => field.description(description),
+    }
 }
 
 /// An object type with one field for each name.

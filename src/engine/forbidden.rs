@@ -1,8 +1,9 @@
 //! Refuses what the whole schema has and the schema of the caller's role lacks, wherever a document
 //! or its variables name it.
 //!
-//! Validation then uses the schema of the role alone, so that what slipped through here would be
-//! unknown there. A field that `@skip` or `@include` leaves out of the answer is refused as well.
+//! The planner looks once more at the tables and columns of each statement (`plan/allowed.rs`), so
+//! that what slipped through here would be refused there. A field that `@skip` or `@include` leaves
+//! out of the answer is refused as well.
 
 use std::convert::Infallible;
 
@@ -14,7 +15,7 @@ use async_graphql_value::{ConstValue, Value as Literal};
 use indexmap::IndexMap;
 
 use super::catalog::forbidden;
-use super::role_schemas::RoleSchemas;
+use super::role_schemas::{Lacks, RoleSchemas};
 use super::validate::{Kind, Types, named};
 use crate::error::{Error, Step};
 use crate::guard::visit::{self, Condition, Looked, Next, Parent, Visitor, Walk};
@@ -73,8 +74,8 @@ struct Names<'a> {
     schemas: &'a RoleSchemas,
     role: Role,
     whole: &'a Types,
-    /// The types of the role's schema.
-    own: &'a Types,
+    /// What the role's schema lacks.
+    lacks: &'a Lacks,
     /// Response keys down to the selection that is walked now.
     path: Vec<Step>,
     errors: Vec<Error>,
@@ -83,13 +84,11 @@ struct Names<'a> {
 impl<'a> Names<'a> {
     /// None where the role's schema lacks nothing.
     fn new(schemas: &'a RoleSchemas, role: Role) -> Option<Self> {
-        let own = schemas.of(role);
-        let whole = schemas.whole();
-        (!std::ptr::eq(own, whole)).then(|| Self {
+        Some(Self {
             schemas,
             role,
-            whole: &whole.types,
-            own: &own.types,
+            whole: &schemas.whole().types,
+            lacks: schemas.lacks(role)?,
             path: Vec::new(),
             errors: Vec::new(),
         })
@@ -102,12 +101,12 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Reports what the role's schema lacks; `has` tells for any schema whether it has it.
-    fn report(&mut self, what: &str, has: impl Fn(&Types) -> bool, pos: Pos) {
+    /// Reports what the role's schema lacks; `lacks` tells whether that of another role does, too.
+    fn report(&mut self, what: &str, lacks: impl Fn(&Lacks) -> bool, pos: Pos) {
         if self.errors.len() == MOST_ERRORS {
             return;
         }
-        let least = self.schemas.least(|schema| has(&schema.types));
+        let least = self.schemas.least_with(lacks);
         let error = forbidden(what, least, self.role)
             .at(pos)
             .on_path(&self.path);
@@ -133,9 +132,9 @@ impl<'a> Names<'a> {
 
     /// Whether the role's schema has the type; reports it if not.
     fn of_type(&mut self, name: &Name, pos: Pos) -> bool {
-        let hidden = self.whole.get(name).is_some() && self.own.get(name).is_none();
+        let hidden = self.lacks.a_type(name);
         if hidden {
-            self.report(name, |types| types.get(name).is_some(), pos);
+            self.report(name, |lacks| lacks.a_type(name), pos);
         }
         !hidden
     }
@@ -157,14 +156,11 @@ impl<'a> Names<'a> {
                     let Some(slot) = input.fields.get(field) else {
                         continue;
                     };
-                    let has = |types: &Types| match types.get(name) {
-                        Some(Kind::Input(input)) => input.fields.contains_key(field),
-                        _ => false,
-                    };
-                    if has(self.own) {
-                        self.value(member, &slot.of, pos);
+                    if self.lacks.a_field(name, field) {
+                        let lacks = |lacks: &Lacks| lacks.a_field(name, field);
+                        self.report(&format!("{name}.{field}"), lacks, pos);
                     } else {
-                        self.report(&format!("{name}.{field}"), has, pos);
+                        self.value(member, &slot.of, pos);
                     }
                 }
             }
@@ -184,9 +180,9 @@ impl<'a> Visitor<'a> for Names<'a> {
         let Some((parent, known)) = parent.and_then(|it| Some((it, whole.field(it, name)?))) else {
             return Ok(Next::Past);
         };
-        if self.own.field(parent, name).is_none() {
-            let has = |types: &Types| types.field(parent, name).is_some();
-            self.report(&format!("{parent}.{name}"), has, field.pos);
+        if self.lacks.a_field(parent, name) {
+            let lacks = |lacks: &Lacks| lacks.a_field(parent, name);
+            self.report(&format!("{parent}.{name}"), lacks, field.pos);
             return Ok(Next::Past);
         }
         for (argument, value) in &field.node.arguments {

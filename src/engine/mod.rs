@@ -1,5 +1,6 @@
 //! The engine: catalog -> schema, and for each request plan -> load -> write. It names no table.
 
+mod aggregate;
 mod budget;
 pub mod catalog;
 mod compiled;
@@ -8,10 +9,14 @@ mod cost;
 mod declare;
 mod document;
 mod execute;
+mod explain;
 mod filter;
 mod forbidden;
+mod graph;
+mod group;
 mod load;
-mod names;
+mod mutation;
+pub mod names;
 mod opaque;
 mod order;
 mod plan;
@@ -20,6 +25,7 @@ mod root;
 mod row;
 mod scalar;
 mod schema;
+pub mod search;
 mod select;
 mod sizes;
 mod validate;
@@ -36,10 +42,13 @@ use self::catalog::Catalog;
 use self::compiled::Operations;
 pub use self::cost::Cost;
 pub use self::document::Document;
+pub use self::explain::Explain;
 pub use self::plan::choose;
-use self::role_schemas::{RoleSchema, RoleSchemas};
+use self::role_schemas::{RoleSchemas, Validating};
 use self::select::Statements;
 use self::sizes::Sizes;
+pub use self::write::OnError;
+use crate::db::About;
 use crate::error::Error;
 pub use crate::guard::Limits;
 use crate::kept;
@@ -72,6 +81,14 @@ pub struct Terms<'a> {
     pub account: Option<&'a Account<'a>>,
     /// Counts what the operation holds.
     pub held: Held,
+    /// What becomes of the data where a field fails.
+    pub on_error: OnError,
+    /// What is told of its statements.
+    pub explain: Option<Explain>,
+    /// The header that makes a mutation of one root field safe to repeat.
+    pub idempotency_key: Option<&'a str>,
+    /// What the log of changes says of a mutation.
+    pub about: Arc<About>,
 }
 
 /// The answer to an operation.
@@ -151,8 +168,10 @@ impl Engine {
             .sorted_fields()
             .sorted_arguments()
             .sorted_enum_items()
+            .prefer_single_line_descriptions()
             .include_specified_by();
-        self.schemas.whole().schema.sdl_with_options(options)
+        let sdl = self.schemas.whole().schema.sdl_with_options(options);
+        format!("{}{}{sdl}", mutation::CONSTRAINT_SDL, mutation::sdl())
     }
 
     /// Validates every operation of a document, whatever its variables will be.
@@ -160,7 +179,7 @@ impl Engine {
     /// # Errors
     /// `GRAPHQL_VALIDATION_FAILED` with the places in the document.
     pub async fn check_all(&self, document: &ExecutableDocument) -> Result<(), Vec<Error>> {
-        let RoleSchema { schema, types, .. } = self.schemas.whole();
+        let Validating { schema, types } = self.schemas.whole();
         for (name, _) in document.operations.iter() {
             let name = name.map(|name| name.as_str());
             let validated =
@@ -178,7 +197,7 @@ impl Engine {
             variables,
         } = operation;
         let document = document.parsed();
-        let RoleSchema { schema, types, .. } = self.schemas.whole();
+        let Validating { schema, types } = self.schemas.whole();
         // The document is judged by itself; values of variables cannot make it better or worse.
         let validated =
             validate::validate((schema, types), document, name, Variables::default(), None);

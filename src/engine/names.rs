@@ -15,10 +15,10 @@ pub trait Named: Copy + 'static {
 
 /// Makes an enum of names.
 macro_rules! names {
-    ($(#[$about:meta])* $type:ident { $($one:ident = $name:expr),+ $(,)? }) => {
+    ($(#[$about:meta])* $type:ident { $($(#[$each:meta])* $one:ident = $name:expr),+ $(,)? }) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $type { $($one,)+ }
+        pub enum $type { $($(#[$each])* $one,)+ }
 
         impl $type {
             /// The name in the API.

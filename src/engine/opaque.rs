@@ -22,6 +22,11 @@ pub fn encode(text: &str, columns: &[(usize, Kind)], row: &Row) -> String {
     URL_SAFE_NO_PAD.encode(list)
 }
 
+/// The global id of a row of a table that has the key `id`.
+pub fn of_id(table: &str, id: uuid::Uuid) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::json!([table, id]).to_string())
+}
+
 /// Undoes [`encode`]: the text, and the values as they are read.
 pub fn decode(opaque: &str) -> Option<(String, Vec<ConstValue>)> {
     let bytes = URL_SAFE_NO_PAD.decode(opaque).ok()?;

@@ -8,7 +8,8 @@ use moka::sync::Cache;
 use uuid::Uuid;
 
 use super::catalog::{Catalog, TableId};
-use crate::db::Db;
+pub use crate::db::MOST_PASSED;
+use crate::db::{Db, Statistics};
 use crate::error::Error;
 use crate::session::Session;
 
@@ -26,6 +27,7 @@ pub struct Sizes {
 /// The sizes that one operation is planned with.
 pub struct Known<'a> {
     sizes: &'a Sizes,
+    statistics: &'a Statistics,
     workspace: Uuid,
     /// Loaded for this operation: they hold for it even when the others forget them.
     loaded: HashMap<TableId, u64>,
@@ -41,9 +43,10 @@ impl Sizes {
         }
     }
 
-    pub fn of(&self, workspace: Uuid) -> Known<'_> {
+    pub fn of<'a>(&'a self, workspace: Uuid, statistics: &'a Statistics) -> Known<'a> {
         Known {
             sizes: self,
+            statistics,
             workspace,
             loaded: HashMap::new(),
         }
@@ -55,6 +58,12 @@ impl Known<'_> {
     pub fn rows(&self, table: TableId) -> Option<u64> {
         let loaded = self.loaded.get(&table).copied();
         loaded.or_else(|| self.sizes.remembered.get(&(self.workspace, table)))
+    }
+
+    /// About how many rows of all workspaces an index over the embeddings of a table holds; none
+    /// where there is no such index that goes on until it has enough rows of one workspace.
+    pub fn embedded(&self, table: &str) -> Option<u64> {
+        self.statistics.approximates(table)
     }
 
     /// Asks the database for the sizes that a plan needs.

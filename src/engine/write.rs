@@ -6,9 +6,11 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::budget::Budget;
+use super::catalog::Kind;
 use super::load::{self, Rows};
+use super::names::names;
 use super::plan::{ListIndex, NodeIndex, Output, OutputField, Plan, Slice};
-use super::select;
+use super::{scalar, select};
 use crate::engine::load::Row;
 use crate::error::{Code, Error, Location, Step};
 
@@ -21,6 +23,20 @@ pub const BEGIN: &[u8] = b"{\"data\":";
 const ROOM: usize = 4096;
 const MOST_ROOM: usize = 64 * 1024;
 
+names! {
+    /// What becomes of the data where a field fails.
+    #[derive(Default)]
+    OnError {
+        /// Its null moves up to the nearest field that may be null.
+        #[default]
+        Propagate = "PROPAGATE",
+        /// The field is null, whether it may be or not.
+        Null = "NULL",
+        /// There is no data.
+        Halt = "HALT",
+    }
+}
+
 /// A field that must not be null is null. It travels up to the nearest field that may be, as the
 /// specification says, and gathers its path up to the root, from the inside out.
 pub struct Missing<'a> {
@@ -31,7 +47,7 @@ pub struct Missing<'a> {
 /// Why a value is not written.
 pub enum Stop<'a> {
     Missing(Missing<'a>),
-    /// The answer is too large, and nothing more is written at all.
+    /// The answer is too large or cannot be made, and nothing more is written at all.
     Refused(Box<Error>),
 }
 
@@ -45,6 +61,7 @@ pub struct Writer<'a> {
     plan: &'a Plan,
     loaded: &'a [Arc<Rows>],
     budget: &'a Budget,
+    on_error: OnError,
     out: Vec<u8>,
     /// Up to this length there is room, within the budget.
     room: usize,
@@ -56,7 +73,12 @@ pub struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    pub fn new(plan: &'a Plan, loaded: &'a [Arc<Rows>], budget: &'a Budget) -> Self {
+    pub fn new(
+        plan: &'a Plan,
+        loaded: &'a [Arc<Rows>],
+        budget: &'a Budget,
+        on_error: OnError,
+    ) -> Self {
         // An answer is about as long as what was read for it.
         let mut out = Vec::with_capacity(budget.bytes_read().clamp(ROOM, MOST_ROOM));
         out.extend_from_slice(BEGIN);
@@ -64,6 +86,7 @@ impl<'a> Writer<'a> {
             plan,
             loaded,
             budget,
+            on_error,
             out,
             room: 0,
             objects: vec![Vec::new(); loaded.len()],
@@ -120,10 +143,10 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    pub fn list<'r>(
+    pub fn list<R>(
         &mut self,
-        rows: impl Iterator<Item = &'r Row>,
-        mut write: impl FnMut(&mut Self, &'r Row) -> Written<'a>,
+        rows: impl Iterator<Item = R>,
+        mut write: impl FnMut(&mut Self, R) -> Written<'a>,
     ) -> Written<'a> {
         self.out.push(b'[');
         for (index, row) in rows.enumerate() {
@@ -156,6 +179,11 @@ impl<'a> Writer<'a> {
     fn note(&mut self, before: usize, step: &Step, written: &mut Written<'a>) {
         let further = match written {
             Err(Stop::Missing(missing)) => Some(missing),
+            // What a caller asked for; the size of an answer is no matter of one field.
+            Err(Stop::Refused(error)) if error.code == Code::BadUserInput => {
+                error.path.insert(0, step.clone());
+                None
+            }
             _ => None,
         };
         for missing in self.missing[before..].iter_mut().chain(further) {
@@ -172,16 +200,26 @@ impl<'a> Writer<'a> {
         write: impl FnOnce(&mut Self, T) -> Written<'a>,
     ) -> Written<'a> {
         match (value, non_null) {
-            (None, Some(locations)) => Err(Stop::Missing(Missing {
-                path: Vec::new(),
-                locations,
-            })),
+            (None, Some(locations)) => {
+                let missing = Missing {
+                    path: Vec::new(),
+                    locations,
+                };
+                match self.on_error {
+                    OnError::Propagate | OnError::Halt => Err(Stop::Missing(missing)),
+                    OnError::Null => {
+                        self.missing.push(missing);
+                        self.room = 0;
+                        self.null()
+                    }
+                }
+            }
             (None, None) => self.null(),
             (Some(value), Some(_)) => write(self, value),
             (Some(value), None) => {
                 let start = self.out.len();
                 match write(self, value) {
-                    Err(Stop::Missing(missing)) => {
+                    Err(Stop::Missing(missing)) if self.on_error != OnError::Halt => {
                         self.out.truncate(start);
                         self.missing.push(missing);
                         // Its error takes room, too.
@@ -234,6 +272,13 @@ impl<'a> Writer<'a> {
             out.extend_from_slice(text.as_bytes());
             out.push(b'"');
         })
+    }
+
+    /// Writes a value of this type from PostgreSQL's binary form.
+    #[inline]
+    pub fn value(&mut self, kind: Kind, bytes: Option<&[u8]>) -> Written<'a> {
+        let most = bytes.map_or(0, |bytes| scalar::most_bytes(kind, bytes));
+        self.append(most, |out| scalar::write(out, kind, bytes))
     }
 
     pub fn null(&mut self) -> Written<'a> {

@@ -79,6 +79,10 @@ macro_rules! for_each_limit {
             max_page Page: u64 = 500, 1..=100000, "TESSERA_MAX_PAGE",
                 "rows in one page", "Maximum number of rows of one page of a list",
                 "Ask for less and page on with `after`.";
+            max_written_rows WrittenRows: u64 = 10000, 1..=1000000, "TESSERA_MAX_WRITTEN_ROWS",
+                "rows to write",
+                "Maximum number of rows that one mutation writes as far as its input says",
+                "Send several requests.";
             max_answer_bytes AnswerBytes: u64 = 16777216, 1024..=1073741824,
                 "TESSERA_MAX_ANSWER_BYTES",
                 "bytes", "Maximum number of bytes of a response, and of the data that is read for it",

@@ -28,12 +28,12 @@ use uuid::Uuid;
 
 use super::accept::Form;
 use super::bounds::{self, Refused};
-use super::context::Context;
+use super::context::{Context, RequestId};
 use super::credentials::{self, X_WORKSPACE};
 use super::delivery::OfWorkspace;
 use super::permits::{Permit, Permits};
-use super::respond::{refuse, respond};
-use super::{Gateway, challenge, compress, csrf, graphql, status};
+use super::respond::{Prepared, refuse, respond};
+use super::{Gateway, challenge, compress, csrf, graphql, metrics, status};
 use crate::engine::Answer;
 use crate::error::{Code, Error};
 use crate::session::Session;
@@ -50,6 +50,8 @@ pub struct Admission {
     /// Permits to verify a caller.
     verifying: Arc<Permits>,
     refusals: Refusals,
+    /// The answer where the queue is full. A refusal must cost much less than what it refuses.
+    full: Prepared,
 }
 
 impl Admission {
@@ -64,15 +66,30 @@ impl Admission {
             verifying: Permits::new(options.max_concurrent, share),
             gateway,
             refusals: Refusals::new(),
+            full: Prepared::new(StatusCode::SERVICE_UNAVAILABLE, too_many()),
         }
+    }
+
+    /// Step 1 for a request of which nothing but its head exists yet: the refusal, if it is one.
+    pub fn turn_away(&self, headers: &HeaderMap) -> Option<Response> {
+        let token = self.refusals.any().then(|| self.refusals.key(headers));
+        if !self.is_full(token) {
+            return None;
+        }
+        self.refusals.count();
+        metrics::count_at_once(StatusCode::SERVICE_UNAVAILABLE);
+        Some(self.full.respond(RequestId::of(headers)))
+    }
+
+    fn is_full(&self, token: Option<u64>) -> bool {
+        let known = || self.refusals.tokens.get(&token?);
+        self.permits.is_full()
+            || known().is_some_and(|workspace| self.permits.is_full_for(workspace))
     }
 
     /// Steps 1 to 3, which only need the head.
     fn check(&self, parts: &Parts, token: u64) -> Result<(), Refused> {
-        let known = || self.refusals.tokens.get(&token);
-        if self.permits.is_full()
-            || known().is_some_and(|workspace| self.permits.is_full_for(workspace))
-        {
+        if self.is_full(Some(token)) {
             return Err(self.refuse());
         }
         let options = &self.gateway.options;
@@ -182,12 +199,15 @@ impl Admission {
 
     fn refuse(&self) -> Refused {
         self.refusals.count();
-        let error = Error::new(
-            Code::Unavailable,
-            "The gateway has too many requests; try again after the time in the header `Retry-After`.",
-        );
-        Refused(StatusCode::SERVICE_UNAVAILABLE, error)
+        Refused(StatusCode::SERVICE_UNAVAILABLE, too_many())
     }
+}
+
+fn too_many() -> Error {
+    Error::new(
+        Code::Unavailable,
+        "The gateway has too many requests; try again after the time in the header `Retry-After`.",
+    )
 }
 
 /// What is not done by the deadline is dropped, and with it the scope in the database, which stops
@@ -252,6 +272,11 @@ impl Refusals {
             tokens: Cache::new(REMEMBERED),
             hasher: RandomState::new(),
         }
+    }
+
+    /// Whether a request was ever refused; otherwise no token is remembered.
+    fn any(&self) -> bool {
+        self.number.load(Ordering::Relaxed) > 0
     }
 
     /// Identifies the token and the workspace that is chosen with it.

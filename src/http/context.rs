@@ -12,7 +12,7 @@ use axum::response::Response;
 use tracing::Instrument;
 use uuid::Uuid;
 
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Longest id of a caller's own that is taken over.
 const LONGEST_ID: usize = 64;
@@ -32,7 +32,7 @@ pub struct RequestId(HeaderValue);
 impl RequestId {
     /// The caller's own id when it is short and plain, so that no line of the log can be forged
     /// with it; otherwise a new one.
-    fn of(headers: &HeaderMap) -> Self {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
         let plain = |value: &&HeaderValue| {
             !value.is_empty()
                 && value.len() <= LONGEST_ID
@@ -64,6 +64,12 @@ fn new_id() -> Uuid {
     random[..2].copy_from_slice(&number.to_le_bytes()[..2]);
     random[2..].copy_from_slice(&KEYS.hash_one(number).to_le_bytes());
     uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid()
+}
+
+impl From<RequestId> for HeaderValue {
+    fn from(id: RequestId) -> Self {
+        id.0
+    }
 }
 
 impl fmt::Display for RequestId {

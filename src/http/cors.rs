@@ -10,12 +10,14 @@ use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 const REMEMBERED: Duration = Duration::from_secs(2 * 3600);
 
 /// What a page may send. `Authorization` is named because `*` does not stand for it.
-const SENT: [HeaderName; 11] = [
+const SENT: [HeaderName; 13] = [
     header::ACCEPT,
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
     HeaderName::from_static("x-workspace"),
     HeaderName::from_static("x-graphql-cost"),
+    HeaderName::from_static("x-graphql-explain"),
+    HeaderName::from_static("idempotency-key"),
     HeaderName::from_static("x-request-id"),
     HeaderName::from_static("x-requested-with"),
     HeaderName::from_static("apollo-require-preflight"),

@@ -8,7 +8,7 @@ use std::task;
 
 use axum::body::HttpBody;
 use axum::extract::Request;
-use axum::http::{Method, header};
+use axum::http::{self, Method, header};
 use axum::response::Response;
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_http::cors::CorsLayer;
@@ -47,6 +47,19 @@ impl Endpoint {
             cors: gateway.options.origins.layer(),
             gateway,
         }))
+    }
+
+    /// The refusal of a request that would not even find a place in the queue. Nothing is made for
+    /// the request before. Pages of other origins need more headers to read it.
+    pub fn turn_away<B>(&self, request: &http::Request<B>) -> Option<Response> {
+        let headers = request.headers();
+        let is_plain = matches!(*request.method(), Method::GET | Method::POST)
+            && (self.0.cors.is_none() || !headers.contains_key(header::ORIGIN));
+        if is_plain {
+            self.0.admission.turn_away(headers)
+        } else {
+            None
+        }
     }
 
     pub async fn respond(&self, request: Request) -> Response {

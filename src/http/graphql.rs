@@ -1,6 +1,7 @@
 //! The endpoint `/graphql`.
 
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_graphql::Name;
@@ -19,15 +20,20 @@ use super::context::Context;
 use super::request::{Asked, GraphqlRequest, Malformed};
 use super::respond::{refuse, respond, respond_all};
 use super::{rate_headers, status};
-use crate::db::Db;
-use crate::engine::{Answer, Operation, Terms, choose};
+use crate::db::{About, Db};
+use crate::engine::{Answer, Explain, Operation, Terms, choose};
 use crate::error::{Code, Error};
 use crate::guard;
 use crate::rate::{Account, Unit};
-use crate::session::Session;
+use crate::session::{Role, Session};
 use crate::telemetry::{self, Flood, Outcome, SPANS, metrics};
 
+/// With the value 1 the answer tells the statements of the operation, with the value `plan` how
+/// PostgreSQL plans them, too.
+const X_GRAPHQL_EXPLAIN: &str = "x-graphql-explain";
 /// With the value 1 the answer tells what the operation cost.
+/// Makes a mutation of one root field safe to repeat.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const X_GRAPHQL_COST: &str = "x-graphql-cost";
 
 /// Bytes of a request's answers, and of what is read for them, that are never counted with those
@@ -146,6 +152,29 @@ impl Call<'_> {
         response
     }
 
+    /// What the caller wants to know of the statements.
+    ///
+    /// # Errors
+    /// `FORBIDDEN` outside of development, for roles below admin.
+    fn explain(&self, session: Option<&Session>) -> Result<Option<Explain>, Error> {
+        let wanted = self.headers.get(X_GRAPHQL_EXPLAIN);
+        let plans = match wanted.map(HeaderValue::as_bytes) {
+            Some(b"1") => false,
+            Some(b"plan") => true,
+            _ => return Ok(None),
+        };
+        let options = &self.gateway.options;
+        let may = session.is_some_and(|session| session.role >= Role::Admin);
+        if !may && !options.introspection {
+            let message = "The header `X-GraphQL-Explain` requires the role admin or a higher one; leave it out.";
+            return Err(Error::new(Code::Forbidden, message));
+        }
+        Ok(Some(Explain {
+            values: options.open_introspection,
+            plans,
+        }))
+    }
+
     /// Answers one operation and logs it.
     async fn operation(
         &self,
@@ -224,9 +253,33 @@ impl Call<'_> {
             name: request.operation_name.as_deref(),
             variables: &request.variables,
         };
+        let explain = match self.explain(session) {
+            Ok(explain) => explain,
+            Err(error) => return (error.into(), None),
+        };
+        let key = self.headers.get(IDEMPOTENCY_KEY).filter(|_| mutates);
+        let key = key.map(HeaderValue::to_str).transpose();
+        let Ok(idempotency_key) = key else {
+            let message = "The header `Idempotency-Key` takes visible ASCII characters.";
+            return (Error::new(Code::BadRequest, message).into(), None);
+        };
+        let about = match mutates {
+            true => {
+                let name = request.operation_name.as_deref().or(only.as_deref());
+                About {
+                    operation: shortened(name).to_owned(),
+                    request_id: self.context.id.to_string(),
+                }
+            }
+            false => About::default(),
+        };
         let terms = Terms {
+            idempotency_key,
+            about: Arc::new(about),
+            explain,
             introspection: options.introspection || found.trusted,
             account,
+            on_error: request.on_error,
             held: self
                 .gateway
                 .memory

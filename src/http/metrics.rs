@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
@@ -35,6 +35,12 @@ async fn text(State(gateway): State<Arc<Gateway>>) -> Response {
     let form =
         HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
     ([(header::CONTENT_TYPE, form)], text).into_response()
+}
+
+/// Counts a request that is answered at once.
+pub(super) fn count_at_once(status: StatusCode) {
+    drop(metrics().request());
+    metrics().response(status.as_u16());
 }
 
 /// Counts a request and its answer.

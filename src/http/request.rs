@@ -10,6 +10,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::documents::Wanted;
+use crate::engine::OnError;
+use crate::engine::names::Named;
 use crate::error::{Code, Error};
 use crate::json::{self, Strict};
 
@@ -19,6 +21,8 @@ pub struct GraphqlRequest {
     pub document: Wanted,
     pub operation_name: Option<String>,
     pub variables: Variables,
+    /// What becomes of the data where a field fails.
+    pub on_error: OnError,
 }
 
 /// What a body or a query string asks for.
@@ -163,6 +167,12 @@ impl GraphqlRequest {
             Some(members @ ConstValue::Object(_)) => Variables::from_value(members),
             Some(_) => return Err(Malformed::shape("`variables` must be an object.")),
         };
+        let on_error = match members.remove("onError") {
+            Some(Value::Null) | None => OnError::default(),
+            Some(value) => value.as_str().and_then(OnError::of).ok_or_else(|| {
+                Malformed::shape("`onError` must be \"PROPAGATE\", \"NULL\" or \"HALT\".")
+            })?,
+        };
         match members.remove("extensions") {
             Some(Value::Object(_) | Value::Null) | None => {}
             Some(_) => return Err(Malformed::shape("`extensions` must be an object.")),
@@ -171,6 +181,7 @@ impl GraphqlRequest {
             document,
             operation_name,
             variables,
+            on_error,
         })
     }
 }

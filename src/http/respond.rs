@@ -3,11 +3,12 @@
 use std::panic::AssertUnwindSafe;
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 
 use super::accept::Form;
+use super::context::{RequestId, X_REQUEST_ID};
 use super::status;
 use crate::engine::Answer;
 use crate::error::{Code, Error};
@@ -19,6 +20,38 @@ const HEADERS: usize = 8;
 /// Refuses a request before it is one of GraphQL.
 pub fn refuse(status: StatusCode, error: Error) -> Response {
     respond(Form::Response, status, error.into())
+}
+
+/// A refusal that is written once and given many times.
+pub struct Prepared {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Prepared {
+    pub fn new(status: StatusCode, error: Error) -> Self {
+        let (body, _) = write(error.into());
+        let body = Bytes::from(body);
+        let response = finish(Form::Response, status, body.clone());
+        let mut headers = response.into_parts().0.headers;
+        // The place for the id of each request.
+        headers.insert(X_REQUEST_ID, HeaderValue::from_static(""));
+        Self {
+            status,
+            headers,
+            body,
+        }
+    }
+
+    /// The refusal of the request with this id.
+    pub fn respond(&self, id: RequestId) -> Response {
+        let mut response = Response::new(Body::from(self.body.clone()));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers.clone();
+        response.headers_mut().insert(X_REQUEST_ID, id.into());
+        response
+    }
 }
 
 pub fn respond(form: Form, status: StatusCode, answer: Answer) -> Response {

@@ -20,7 +20,7 @@ use tokio::time::Instant;
 use tower::ServiceExt;
 
 use super::Routes;
-use super::connection::{Activity, Noted, Patience, Reading, Verdict};
+use super::connection::{Activity, Busy, Noted, Patience, Reading, Verdict};
 use super::connections::{Connections, NOTICE};
 use super::delivery::{Outgoing, Streams, Unread, Watch};
 use super::endpoint::PATH;
@@ -201,17 +201,23 @@ struct Requests {
 impl Service<Request<Incoming>> for Requests {
     type Response = Response<Outgoing>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Outgoing>, Infallible>> + Send>>;
+    type Future = Answering;
 
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
+    fn call(&self, request: Request<Incoming>) -> Answering {
         let busy = self.activity.begin();
+        let names_host = names_host(request.version(), request.headers());
+        let is_direct = names_host && request.uri().path() == PATH;
+        let direct = self.routes.direct.as_ref().filter(|_| is_direct);
+        if let Some(refusal) = direct.and_then(|direct| direct.turn_away(&request)) {
+            return Answering::TurnedAway(Some((refusal, busy)));
+        }
         let activity = Arc::clone(&self.activity);
         let routes = Arc::clone(&self.routes);
-        Box::pin(async move {
-            let response = if names_host(request.version(), request.headers()) {
+        Answering::Working(Box::pin(async move {
+            let response = if names_host {
                 let request = request.map(|body| Body::new(Awaited::new(body, activity)));
                 match &routes.direct {
-                    Some(direct) if request.uri().path() == PATH => direct.respond(request).await,
+                    Some(direct) if is_direct => direct.respond(request).await,
                     _ => routes.router.clone().oneshot(request).await?,
                 }
             } else {
@@ -225,7 +231,32 @@ impl Service<Request<Incoming>> for Requests {
             // Dropped with the future when the client leaves before this.
             busy.answered();
             Ok(outgoing)
-        })
+        }))
+    }
+}
+
+/// The answer to a request, some day.
+enum Answering {
+    /// A refusal that is there already. It is only delivered by the task that sends it.
+    TurnedAway(Option<(Response<Body>, Busy)>),
+    Working(Pin<Box<dyn Future<Output = Result<Response<Outgoing>, Infallible>> + Send>>),
+}
+
+impl Future for Answering {
+    type Output = Result<Response<Outgoing>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Self::Working(work) => work.as_mut().poll(context),
+            Self::TurnedAway(refusal) => match refusal.take() {
+                Some((refusal, busy)) => {
+                    let outgoing = Watch::deliver(refusal);
+                    busy.answered();
+                    Poll::Ready(Ok(outgoing))
+                }
+                None => Poll::Pending,
+            },
+        }
     }
 }
 

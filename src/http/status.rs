@@ -71,8 +71,14 @@ pub fn of_code(code: Code) -> StatusCode {
         Code::Timeout => StatusCode::GATEWAY_TIMEOUT,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Code::GraphqlParseFailed => StatusCode::BAD_REQUEST,
+        Code::Conflict => StatusCode::CONFLICT,
         Code::BadUserInput
         | Code::NotFound
+        | Code::UniqueViolation
+        | Code::ReferenceViolation
+        | Code::CheckViolation
+        | Code::Stale
+        | Code::RolledBack
         | Code::QueryTooExpensive
         | Code::GraphqlValidationFailed
         | Code::BadRequest

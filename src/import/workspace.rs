@@ -5,10 +5,11 @@ use uuid::Uuid;
 
 use super::error::ImportError;
 
-/// Finds the workspace by its slug, or makes it with its owner. One that exists is left as it is,
-/// and so is an account with the e-mail address of the owner.
+/// Finds the workspace by its slug, or makes it with this id and its owner. One that exists is left
+/// as it is, and so is an account with the e-mail address of the owner.
 pub async fn ensure_workspace(
     connection: &mut PgConnection,
+    id: Uuid,
     slug: &str,
     name: &str,
     owner_email: &str,
@@ -21,7 +22,7 @@ pub async fn ensure_workspace(
         .await?;
     let workspace = match known {
         Some(workspace) => workspace,
-        None => make(&mut transaction, slug, name, owner_email).await?,
+        None => make(&mut transaction, id, slug, name, owner_email).await?,
     };
     transaction.commit().await?;
     Ok(workspace)
@@ -29,6 +30,7 @@ pub async fn ensure_workspace(
 
 async fn make(
     connection: &mut PgConnection,
+    id: Uuid,
     slug: &str,
     name: &str,
     owner_email: &str,
@@ -39,7 +41,7 @@ async fn make(
         "insert into workspaces (id, slug, name, owner_id) values ($1, $2, $3, $4) \
          on conflict (slug) do nothing returning id",
     )
-    .bind(Uuid::now_v7())
+    .bind(id)
     .bind(slug)
     .bind(name)
     .bind(owner)

@@ -6,10 +6,11 @@ use std::collections::{HashMap, HashSet};
 use sea_orm::sea_query::ColumnType;
 
 use super::describe::{Described, DescribedColumn};
-use super::notes::{EnumNotes, Notes, Rules};
+use super::notes::{EnumNotes, Notes, Rules, WriteNotes};
 use super::{
-    Catalog, Column, ColumnId, Enumeration, Index, Kind, Lookup, NODE_ID, Root, RootField, Table,
-    TableId, Viewer, naming, relations, roles,
+    Catalog, Column, ColumnId, ColumnWrite, Enumeration, Graph, Index, Kind, Lookup, NEIGHBOURHOOD,
+    NODE_ID, OwnList, Root, RootField, Table, TableId, VERSION, Viewer, ViewerRules, Writers,
+    naming, relations, roles, search, writes,
 };
 use crate::engine::names::Named;
 use crate::session::Role;
@@ -25,7 +26,7 @@ impl Catalog {
         notes: &[Notes],
         enums: Vec<EnumNotes>,
         rules: &Rules,
-        viewer: (&str, &str, &str),
+        viewer: &ViewerRules,
     ) -> Result<Self, String> {
         let enums: Vec<Enumeration> = enums
             .into_iter()
@@ -50,6 +51,12 @@ impl Catalog {
         }
         roles::apply(&mut tables, rules.access)?;
         relations::derive(&mut tables, &described, notes, rules)?;
+        search::apply(&mut tables, rules.searched)?;
+        let writing: Vec<(String, WriteNotes)> = notes
+            .iter()
+            .map(|notes| (notes.table.clone(), notes.writing.clone()))
+            .collect();
+        writes::apply(&mut tables, &writing, &rules.writing)?;
 
         let find = |name: &str| {
             tables
@@ -58,13 +65,19 @@ impl Catalog {
                 .map(TableId)
                 .ok_or_else(|| format!("no table {name} for the viewer"))
         };
+        let graphs = rules.graphs.iter();
+        let graphs = graphs.map(|graph| Graph::resolve(&tables, graph));
+        let graphs = graphs.collect::<Result<_, _>>()?;
+        let own = viewer.own.iter();
+        let own = own.map(|&own| OwnList::resolve(&tables, own, rules.uncountable));
         let viewer = Viewer {
-            users: find(viewer.0)?,
-            workspaces: find(viewer.1)?,
+            users: find(viewer.users)?,
+            workspaces: find(viewer.workspaces)?,
             roles: enums
                 .iter()
-                .position(|one| one.name == viewer.2)
-                .ok_or_else(|| format!("no enum {} for the viewer", viewer.2))?,
+                .position(|one| one.name == viewer.roles)
+                .ok_or_else(|| format!("no enum {} for the viewer", viewer.roles))?,
+            own: own.collect::<Result<_, _>>()?,
         };
         let mut catalog = Self {
             names: tables
@@ -73,11 +86,14 @@ impl Catalog {
                 .map(|(index, table)| (table.name.clone(), TableId(index)))
                 .collect(),
             roots: HashMap::new(),
+            mutations: HashMap::new(),
             viewer,
+            graphs,
             tables,
             enums,
         };
         catalog.name_roots()?;
+        catalog.name_mutations()?;
         catalog.check()?;
         catalog.check_roles()?;
         Ok(catalog)
@@ -113,11 +129,17 @@ impl Catalog {
             .iter()
             .map(|one| one.type_name.as_str())
             .collect();
-        for table in &self.tables {
+        for (id, table) in self.ids().zip(&self.tables) {
             if !types.insert(&table.type_name) {
                 return Err(format!("two types are named {}", table.type_name));
             }
             let mut fields: HashSet<&str> = [NODE_ID].into();
+            if table.version().is_some() {
+                fields.insert(VERSION);
+            }
+            if self.graph(id).is_some() {
+                fields.insert(NEIGHBOURHOOD);
+            }
             let columns = table.fields().map(|(_, column)| &column.field);
             let relations = table.relations.iter().map(|relation| &relation.field);
             for field in columns.chain(relations) {
@@ -195,15 +217,15 @@ fn build_table(
     };
     let indexes = notes.indexes.iter().map(index);
     let indexes = indexes.collect::<Result<_, String>>()?;
-    let last_word = name.rsplit('_').next().unwrap_or_default();
-    let nouns = match rules.uncountable.contains(&last_word) {
-        true => name.clone(),
-        false => naming::plural(name),
-    };
+    let json_paths = notes.json_paths.iter();
+    let json_paths = json_paths.map(|(column, path)| Ok((find(column)?, path.clone())));
+    let json_paths = json_paths.collect::<Result<_, String>>()?;
+    let nouns = naming::several(name, rules.uncountable);
     Ok(Table {
         noun: naming::words(&singular, rules.acronyms),
         nouns: naming::words(&nouns, rules.acronyms),
         indexes,
+        json_paths,
         type_name: naming::pascal(&singular),
         plural: naming::camel(&naming::plural(name)),
         singular: naming::camel(&singular),
@@ -218,6 +240,11 @@ fn build_table(
         key,
         lookups,
         relations: Vec::new(),
+        search: None,
+        writers: Writers::default(),
+        unique: Vec::new(),
+        checks: Vec::new(),
+        owned: Vec::new(),
     })
 }
 
@@ -239,6 +266,7 @@ fn build_column(
         exposed: !(in_key && name == "workspace_id"),
         guard: None,
         least: Role::ALL[0],
+        write: ColumnWrite::default(),
         name: name.clone(),
     })
 }

@@ -3,24 +3,36 @@
 //! It is built once from the entities and never asks a database. Everything below this module is
 //! free of generics over entities.
 
+mod aggregates;
 mod build;
 mod describe;
+mod graph;
 mod naming;
 mod notes;
 mod operators;
 mod relations;
 mod roles;
+mod search;
+mod viewer;
+mod writes;
 
 use std::collections::HashMap;
 
 use super::names::names;
 use crate::session::Role;
 
+pub use aggregates::{Aggregate, Function};
 pub use describe::{Described, describe};
+pub use graph::{Graph, GraphRules};
 pub use migration::{Reads, RowRule};
+pub use notes::{ColumnNotes, WriteNotes};
 pub use notes::{Notes, Rules};
 pub use operators::{Operand, Operator};
 pub use roles::{RoleCatalog, forbidden};
+pub use search::{Embedding, Searchable, SearchedText};
+pub use viewer::{OwnList, Viewer, ViewerRules};
+pub use writes::{Check, ColumnWrite, Command, Constraint, Owned, UniqueKey, Writers};
+pub use writes::{LOWER_CASE, NUMBER_ALONE};
 
 /// Index of a table in [`Catalog::tables`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,31 +42,38 @@ pub struct TableId(pub usize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ColumnId(pub usize);
 
+/// Index of a relation in [`Table::relations`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RelationId(pub usize);
+
+/// Index of an indexed path in [`Table::json_paths`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct JsonPathId(pub usize);
+
 /// The whole model.
 #[derive(Debug)]
 pub struct Catalog {
     pub tables: Vec<Table>,
     pub enums: Vec<Enumeration>,
     pub viewer: Viewer,
+    pub graphs: Vec<Graph>,
     roots: HashMap<String, Root>,
+    mutations: HashMap<String, (TableId, Command)>,
     names: HashMap<String, TableId>,
 }
 
 /// The field of every table's type that holds the global id of the row.
 pub const NODE_ID: &str = "nodeId";
+/// The field that tells of every change of a row.
+pub const VERSION: &str = "version";
+/// The field of the entities of a graph that walks from one to others.
+pub const NEIGHBOURHOOD: &str = "neighbourhood";
+/// The argument that takes several global ids.
+pub const NODE_IDS: &str = "nodeIds";
 
 names! {
     /// The root fields that are there whatever the tables are.
-    RootField { Node = "node", Viewer = "viewer" }
-}
-
-/// The tables that the root field `viewer` leads to.
-#[derive(Clone, Copy, Debug)]
-pub struct Viewer {
-    pub users: TableId,
-    pub workspaces: TableId,
-    /// Index of the enum of roles in [`Catalog::enums`].
-    pub roles: usize,
+    RootField { Node = "node", Nodes = "nodes", Viewer = "viewer" }
 }
 
 /// What a root field answers.
@@ -76,6 +95,11 @@ impl Catalog {
     /// What the root field of this name answers.
     pub fn root(&self, field: &str) -> Option<Root> {
         self.roots.get(field).copied()
+    }
+
+    /// The graph whose entities are the rows of this table.
+    pub fn graph(&self, table: TableId) -> Option<&Graph> {
+        self.graphs.iter().find(|graph| graph.entities == table)
     }
 
     /// The table of this name in the database.
@@ -110,9 +134,13 @@ pub struct Table {
     pub lookups: Vec<Lookup>,
     /// The indexes that find values and give an order.
     pub indexes: Vec<Index>,
+    /// Paths inside JSON documents that have an index.
+    pub json_paths: Vec<(ColumnId, Vec<String>)>,
     /// Whether the key is a field `id`; views have others and are found by their lookups.
     pub has_id: bool,
     pub relations: Vec<Relation>,
+    /// How its rows are searched, if they are.
+    pub search: Option<Searchable>,
     /// Whether every row carries `workspace_id`, by which every statement then filters.
     pub has_workspace: bool,
     /// Which rows of its workspace a caller may read.
@@ -122,6 +150,13 @@ pub struct Table {
     /// Whether a session may miss rows of its own workspace, so that fields that lead here are
     /// nullable.
     pub hides_rows: bool,
+    /// Who writes it.
+    pub writers: Writers,
+    /// The unique keys beside the primary one.
+    pub unique: Vec<UniqueKey>,
+    pub checks: Vec<Check>,
+    /// What is written together with a row.
+    pub owned: Vec<Owned>,
 }
 
 impl Table {
@@ -143,10 +178,31 @@ impl Table {
             .map(ColumnId)
     }
 
-    pub fn relation(&self, field: &str) -> Option<&Relation> {
+    /// The column that a field of an input writes.
+    pub fn input_column(&self, field: &str) -> Option<ColumnId> {
+        let written = |column: &Column| column.write.create.or(column.write.update).is_some();
+        self.columns
+            .iter()
+            .position(|column| column.field == field && written(column))
+            .map(ColumnId)
+    }
+
+    /// The index of this path inside the documents of a column, where there is one.
+    pub fn json_path(&self, column: ColumnId, path: &[String]) -> Option<JsonPathId> {
+        let mut paths = self.json_paths.iter();
+        let found = paths.position(|(of, indexed)| *of == column && indexed == path);
+        found.map(JsonPathId)
+    }
+
+    pub fn relation(&self, id: RelationId) -> &Relation {
+        &self.relations[id.0]
+    }
+
+    pub fn relation_by_field(&self, field: &str) -> Option<RelationId> {
         self.relations
             .iter()
-            .find(|relation| relation.field == field)
+            .position(|relation| relation.field == field)
+            .map(RelationId)
     }
 
     /// Columns that are fields of the type.
@@ -175,6 +231,7 @@ pub struct Column {
     pub guard: Option<RowRule>,
     /// The least role for which the column exists, where the table does.
     pub least: Role,
+    pub write: ColumnWrite,
 }
 
 /// The type of a column as far as the API distinguishes types.
@@ -186,6 +243,8 @@ pub enum Kind {
     Int,
     BigInt,
     Decimal,
+    /// No column has it; scores do.
+    Float,
     Boolean,
     Timestamp,
     Date,

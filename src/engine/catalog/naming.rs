@@ -15,7 +15,7 @@ pub fn pascal(name: &str) -> String {
     name.split('_').map(capitalised).collect()
 }
 
-fn capitalised(word: &str) -> String {
+pub fn capitalised(word: &str) -> String {
     let mut characters = word.chars();
     let first = characters.next().into_iter().flat_map(char::to_uppercase);
     first.chain(characters).collect()
@@ -47,6 +47,15 @@ pub fn plural(name: &str) -> String {
         format!("{stem}ies")
     } else {
         format!("{name}s")
+    }
+}
+
+/// What several rows of a table are called: as [`plural`], but for words that have none.
+pub fn several(name: &str, uncountable: &[&str]) -> String {
+    let last_word = name.rsplit('_').next().unwrap_or_default();
+    match uncountable.contains(&last_word) {
+        true => name.to_owned(),
+        false => plural(name),
     }
 }
 
@@ -85,6 +94,8 @@ mod tests {
             "product_performance_summaries"
         );
         assert_eq!(plural("orders"), "orders");
+        assert_eq!(several("monthly_usage", &["usage"]), "monthly_usage");
+        assert_eq!(several("monthly_usage", &["use"]), "monthly_usages");
         assert_eq!(
             without_parent("support_case_messages", "support_cases"),
             "messages"

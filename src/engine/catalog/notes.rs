@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use migration::Access;
+use migration::{Access, Searched, Writing};
+
+use super::GraphRules;
 
 /// What an entity cannot say about its table.
 #[derive(Clone, Debug)]
@@ -17,9 +19,33 @@ pub struct Notes {
     pub unique: Vec<Vec<String>>,
     /// B-tree indexes: whether they are unique, and their columns with whether they descend.
     pub indexes: Vec<(bool, Vec<(String, bool)>)>,
+    /// Paths inside JSON documents that have an index: column and path.
+    pub json_paths: Vec<(String, Vec<String>)>,
     /// Comment of each column by name, and whether it can be null: the key of a view's entity
     /// cannot, whatever the view holds.
     pub columns: HashMap<String, (String, bool)>,
+    pub writing: WriteNotes,
+}
+
+/// What the database says of written values.
+#[derive(Clone, Debug, Default)]
+pub struct WriteNotes {
+    pub columns: HashMap<String, ColumnNotes>,
+    /// The unique keys beside the primary one: name, columns, whether two nulls are equal.
+    pub unique: Vec<(String, Vec<String>, bool)>,
+    /// The check constraints: name and condition.
+    pub checks: Vec<(String, String)>,
+    /// Columns of foreign keys by which a row is deleted together with the one that it points at.
+    pub cascades: Vec<String>,
+}
+
+/// What the database says of the values of a column.
+#[derive(Clone, Debug, Default)]
+pub struct ColumnNotes {
+    /// With length and precision: `numeric(12,2)`.
+    pub sql_type: String,
+    /// The expression for a row that is given no value.
+    pub default: Option<String>,
 }
 
 /// The hand-written exceptions, by names of the database.
@@ -35,8 +61,13 @@ pub struct Rules {
     pub acronyms: &'static [&'static str],
     /// Last words of tables that have no plural in descriptions.
     pub uncountable: &'static [&'static str],
+    pub graphs: &'static [GraphRules],
     /// Who reads what.
     pub access: &'static [Access],
+    /// What people search.
+    pub searched: &'static [Searched],
+    /// Who writes what.
+    pub writing: Vec<Writing>,
 }
 
 /// Enums of the model: name, comment, values.

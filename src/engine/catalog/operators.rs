@@ -115,10 +115,11 @@ impl Kind {
             Self::TextArray => &[Eq, Ne, IsNull, Contains, ContainedBy, Overlaps, IsEmpty],
             Self::Json => &[Eq, Ne, IsNull, Contains, HasKey, Path],
             Self::Vector => &[IsNull],
+            Self::Float => &[],
         }
     }
 
-    /// Whether lists can be ordered by columns of this type.
+    /// Whether lists can be ordered, and rows grouped, by columns of this type.
     pub fn is_orderable(self) -> bool {
         !matches!(self, Self::TextArray | Self::Json | Self::Vector)
     }

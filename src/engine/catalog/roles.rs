@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use migration::{Access, Reads};
 
-use super::{Catalog, Column, ColumnId, Lookup, Relation, Table};
+use super::{Catalog, Column, ColumnId, Command, Graph, Lookup, OwnList, Owned, Relation, Table};
 use crate::error::{Code, Error};
 use crate::session::Role;
 
@@ -21,6 +21,22 @@ impl<'a> RoleCatalog<'a> {
         tables.filter(move |table| table.least <= self.role)
     }
 
+    /// The graph whose entities are the rows of this table.
+    pub fn graph(self, table: &Table) -> Option<&'a Graph> {
+        let graph = self.catalog.graph(self.catalog.by_name(&table.name)?)?;
+        let relationships = self.catalog.table(graph.relationships);
+        (relationships.least_for(&graph.columns()) <= self.role).then_some(graph)
+    }
+
+    /// The viewer's lists of the caller's own rows.
+    pub fn own_lists(self) -> impl Iterator<Item = &'a OwnList> {
+        let lists = self.catalog.viewer.own.iter();
+        lists.filter(move |list| {
+            let table = self.catalog.table(list.table);
+            table.least_for(&[list.user, list.latest]) <= self.role
+        })
+    }
+
     /// The columns that are fields, filters and orders of the table's type.
     pub fn fields(self, table: &'a Table) -> impl Iterator<Item = (ColumnId, &'a Column)> {
         let fields = table.fields();
@@ -31,6 +47,39 @@ impl<'a> RoleCatalog<'a> {
         let relations = table.relations.iter();
         relations
             .filter(move |relation| self.catalog.least_for_relation(table, relation) <= self.role)
+    }
+
+    /// Whether the role may write a table so.
+    pub fn may(self, table: &Table, command: Command) -> bool {
+        let least = table.writers.of(command);
+        table.least <= self.role && least.is_some_and(|least| least <= self.role)
+    }
+
+    /// The columns of a new row that the role may give a value.
+    pub fn creatable(self, table: &'a Table) -> impl Iterator<Item = (ColumnId, &'a Column)> {
+        self.written(table, |column| column.write.create)
+    }
+
+    /// The columns that the role may change.
+    pub fn updatable(self, table: &'a Table) -> impl Iterator<Item = (ColumnId, &'a Column)> {
+        self.written(table, |column| column.write.update)
+    }
+
+    fn written(
+        self,
+        table: &'a Table,
+        least: fn(&Column) -> Option<Role>,
+    ) -> impl Iterator<Item = (ColumnId, &'a Column)> {
+        let columns = table.columns.iter().enumerate();
+        columns
+            .filter(move |(_, column)| least(column).is_some_and(|least| least <= self.role))
+            .map(|(index, column)| (ColumnId(index), column))
+    }
+
+    /// The children that the role may write together with a row.
+    pub fn owned(self, table: &'a Table) -> impl Iterator<Item = &'a Owned> {
+        let owned = table.owned.iter();
+        owned.filter(move |owned| self.may(self.catalog.table(owned.table), Command::Create))
     }
 
     pub fn lookups(self, table: &'a Table) -> impl Iterator<Item = &'a Lookup> {
@@ -69,8 +118,15 @@ impl Catalog {
         let tables = self.tables.iter();
         let mut steps: BTreeSet<Role> = tables
             .flat_map(|table| {
-                let columns = table.columns.iter().map(|column| column.least);
-                columns.chain([table.least])
+                let columns = table.columns.iter().flat_map(|column| {
+                    let writes = [column.write.create, column.write.update];
+                    writes.into_iter().flatten().chain([column.least])
+                });
+                let writers = table.writers;
+                let writers = [writers.create, writers.update, writers.delete];
+                columns
+                    .chain([table.least])
+                    .chain(writers.into_iter().flatten())
             })
             .chain([first])
             .collect();

@@ -15,15 +15,16 @@ use crate::sql::Value;
 /// A position: the values of the ordering columns, none for null.
 pub type Position = Vec<Option<Value>>;
 
-/// The signature of a list's cursors.
-pub fn signature(context: &PlanContext<'_>, table: &Table, terms: &[Term]) -> String {
+/// The signature of a list's cursors. `groups` says what they are by, and nothing for rows.
+pub fn signature(context: &PlanContext<'_>, table: &Table, groups: &str, terms: &[Term]) -> String {
     let mut hasher = Sha256::new();
     hasher.update(context.session.workspace.as_bytes());
     hasher.update(table.name.as_bytes());
+    hasher.update(groups.as_bytes());
     for term in terms {
         let direction = u8::from(term.descending) * 2 + u8::from(term.nulls_first);
         hasher.update([0, direction]);
-        hasher.update(table.column(term.column).name.as_bytes());
+        hasher.update(term.by.name(context.catalog, table).as_bytes());
     }
     URL_SAFE_NO_PAD.encode(&hasher.finalize()[..6])
 }
@@ -31,8 +32,7 @@ pub fn signature(context: &PlanContext<'_>, table: &Table, terms: &[Term]) -> St
 /// Reads the argument `after` or `before`.
 pub fn parse(
     context: &PlanContext<'_>,
-    table: &Table,
-    terms: &[Term],
+    (table, groups, terms): (&Table, &str, &[Term]),
     argument: &str,
     text: &str,
 ) -> Planned<Position> {
@@ -45,14 +45,14 @@ pub fn parse(
         )
     };
     let (signed, values) = opaque::decode(text).ok_or_else(foreign)?;
-    if signed != signature(context, table, terms) || values.len() != terms.len() {
+    if signed != signature(context, table, groups, terms) || values.len() != terms.len() {
         return Err(foreign());
     }
     terms
         .iter()
         .zip(&values)
         .map(|(term, value)| {
-            let kind = table.column(term.column).kind;
+            let kind = term.by.kind(context.catalog, table);
             match value {
                 ConstValue::Null => Ok(None),
                 value => scalar::value(context.catalog, kind, value, argument)

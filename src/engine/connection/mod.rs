@@ -1,7 +1,9 @@
 //! Connections: pages of lists in the form that Relay gave them.
 
 mod compile;
-mod cursor;
+pub mod cursor;
+mod joined;
+mod nearest;
 mod plan;
 mod request;
 mod scan;
@@ -10,25 +12,31 @@ mod write;
 
 use std::sync::Arc;
 
+use super::aggregate::{AGGREGATE, AggregateFields};
 use super::catalog::{ColumnId, Kind, TableId};
+use super::group::Grouped;
 use super::names::names;
 use super::plan::{Arguments, ListIndex, NodeIndex, OutputField, Parent, Planned};
-use super::select::{Predicate, Term};
+use super::search::{self, HighlightField, Mode};
+use super::select::{Expr, Keys, Predicate, Term};
 use super::{filter, order};
 use crate::guard;
 
-pub use self::compile::compile;
-pub use self::plan::plan;
+pub use self::compile::{CompileRow, compile};
+pub use self::joined::looks_of_groups;
+pub use self::plan::{PlanRow, over_all, plan};
+pub use self::scan::LOOKS;
 pub use self::schema::{connection, count, count_precision, edge, list_field, page_info};
-pub use self::write::write;
+pub use self::write::{Page, WriteRow, about_all, page_info as write_page_info, write};
 
-const PAGE_INFO: &str = "PageInfo";
+pub const PAGE_INFO: &str = "PageInfo";
 const COUNT: &str = "Count";
 
 names! {
     /// The arguments of a field that answers a list.
     ListArgument {
         Where = filter::ARGUMENT,
+        Search = search::ARGUMENT,
         OrderBy = order::ARGUMENT,
         First = "first",
         After = "after",
@@ -45,6 +53,8 @@ names! {
         PageInfo = "pageInfo",
         TotalCount = "totalCount",
         CountUpTo = "countUpTo",
+        Aggregate = AGGREGATE,
+        Groups = "groups",
     }
 }
 
@@ -53,7 +63,7 @@ impl ConnectionField {
     fn needs_rows(self) -> bool {
         match self {
             Self::Nodes | Self::Edges | Self::PageInfo => true,
-            Self::TotalCount | Self::CountUpTo => false,
+            Self::TotalCount | Self::CountUpTo | Self::Aggregate | Self::Groups => false,
         }
     }
 }
@@ -75,14 +85,17 @@ names! { CountField { Value = "value", Precision = "precision" } }
 
 names! { CountPrecision { Exact = "EXACT", AtLeast = "AT_LEAST" } }
 
-/// What a list is of: a whole table, or the rows that point at each parent.
+/// What a list is of: a whole table, the rows that point at each parent, or those of each group.
 #[derive(Debug)]
 pub struct ListOf {
     pub table: TableId,
-    /// Where the keys come from, and the column of the table that holds them.
-    pub key: Option<(Parent, ColumnId)>,
+    /// Where the keys come from, where there are keys.
+    pub parent: Option<Parent>,
+    pub keys: Keys,
     /// The table of the parents.
     pub above: Option<TableId>,
+    /// How the order begins where a request gives none; it ends in the key.
+    pub order: Vec<Term>,
 }
 
 impl ListOf {
@@ -90,13 +103,24 @@ impl ListOf {
     pub fn all(table: TableId) -> Self {
         Self {
             table,
-            key: None,
+            parent: None,
+            keys: Keys::None,
             above: None,
+            order: Vec::new(),
         }
     }
 
-    fn parent(&self) -> Option<Parent> {
-        self.key.map(|(parent, _)| parent)
+    /// The list of a whole table, descending by a column where a request gives no order.
+    pub fn latest(table: TableId, by: ColumnId) -> Self {
+        let latest = Term {
+            by: Expr::Column(by),
+            descending: true,
+            nulls_first: true,
+        };
+        Self {
+            order: vec![latest],
+            ..Self::all(table)
+        }
     }
 }
 
@@ -120,12 +144,18 @@ pub struct Connection<R> {
     of: ListOf,
     index: ListIndex,
     arguments: Arguments,
+    /// How the rows are found, where the list is searched.
+    search: Option<Mode>,
+    /// Whether they are in the order of the search.
+    ranked: bool,
     /// An order that cannot be read is told when its turn comes.
     order: Planned<Order>,
     /// The condition, where every request has the same.
     condition: Option<Planned<Option<Predicate>>>,
-    /// The node of the rows; none when only counts are asked for.
+    /// The node of the rows; none when only values about them are asked for.
     node: Option<NodeIndex>,
+    /// The node of values about all rows, whatever the page.
+    aggregates: Option<NodeIndex>,
     peeks: Peeks,
     /// Positions of the ordering columns in the row, where cursors are asked for.
     cursor: Option<Arc<[(usize, Kind)]>>,
@@ -138,7 +168,9 @@ enum ConnectionPart<R> {
     Nodes(R),
     Edges(Vec<OutputField<EdgePart<R>>>),
     PageInfo(Vec<OutputField<PageInfoField>>),
-    TotalCount(NodeIndex),
+    TotalCount(usize),
+    Aggregate(AggregateFields),
+    Groups(Box<Grouped<R>>),
     CountUpTo {
         node: NodeIndex,
         arguments: Arguments,
@@ -151,4 +183,17 @@ enum ConnectionPart<R> {
 enum EdgePart<R> {
     Cursor,
     Node(R),
+    /// The position of the score in the row, where there is one.
+    Score(Option<usize>),
+    /// The same of the ranks.
+    Ranks(Option<Vec<OutputField<usize>>>),
+    Highlights(Highlights),
+}
+
+/// The texts of a row in which words may be marked.
+#[derive(Debug)]
+struct Highlights {
+    /// The name of each field, and the position of its snippet in the row.
+    snippets: Vec<(String, usize)>,
+    fields: Vec<OutputField<HighlightField>>,
 }

@@ -2,21 +2,28 @@
 
 use async_graphql_value::ConstValue;
 
+use super::nearest;
 use super::request::Request;
 use super::scan::{Read, look};
-use super::{Connection, ConnectionPart, CountArgument, EdgePart, cursor};
-use crate::engine::plan::{Arguments, NodeIndex, Planned, Planner, Slice};
+use super::{Connection, ConnectionPart, CountArgument, EdgePart, ListOf, cursor};
+use crate::engine::group;
+use crate::engine::plan::{Arguments, Planned, Planner, Slice};
+use crate::engine::select::{Page, Predicate};
 use crate::error::Error;
 
-/// Plans a list of each of so many parents at most; `plan_row` plans what is asked of so many of
-/// its rows at most.
+/// Plans what is asked of so many rows of a list at most.
+pub type PlanRow<'f, 'a, R> = &'f dyn Fn(&mut Planner<'a>, &'a R, u64) -> Planned<()>;
+
+/// Plans a list of each of so many parents at most, within rows that match a condition.
 pub fn plan<'a, R>(
     planner: &mut Planner<'a>,
     list: &'a Connection<R>,
     most_parents: u64,
-    plan_row: impl Fn(&mut Planner<'a>, &'a R, u64) -> Planned<()>,
+    within: Option<Predicate>,
+    plan_row: PlanRow<'_, 'a, R>,
 ) -> Planned<()> {
-    let request = Request::read(planner, list)?;
+    let mut request = Request::read(planner, list)?;
+    request.narrow(within);
     let most = most_parents.saturating_mul(request.limit);
     if list.node.is_some() {
         planner.charge(most)?;
@@ -25,20 +32,47 @@ pub fn plan<'a, R>(
     planner.fields(&list.fields, |planner, part| match part {
         ConnectionPart::Nodes(row) => plan_row(planner, row, most),
         ConnectionPart::Edges(fields) => planner.fields(fields, |planner, part| match part {
-            EdgePart::Cursor => Ok(()),
             EdgePart::Node(row) => plan_row(planner, row, most),
+            EdgePart::Cursor
+            | EdgePart::Score(_)
+            | EdgePart::Ranks(_)
+            | EdgePart::Highlights(_) => Ok(()),
         }),
         ConnectionPart::PageInfo(_) => Ok(()),
-        ConnectionPart::TotalCount(node) => {
-            count(planner, (list, most_parents), &request, *node, None)
+        ConnectionPart::Groups(groups) => {
+            let condition = request.condition.as_deref();
+            group::plan(
+                planner,
+                groups,
+                (&list.of, most_parents),
+                condition,
+                plan_row,
+            )
         }
+        // They share one statement, which is planned below.
+        ConnectionPart::TotalCount(_) | ConnectionPart::Aggregate(_) => Ok(()),
         ConnectionPart::CountUpTo {
             node, arguments, ..
         } => {
             let limit = count_limit(planner, arguments)?;
-            count(planner, (list, most_parents), &request, *node, Some(limit))
+            let (looks, filter) = over_all(
+                planner,
+                (&list.of, most_parents),
+                request.condition.as_deref(),
+                Some(limit),
+            )?;
+            planner.fill_count(*node, looks, filter, limit)
         }
     })?;
+    if let Some(node) = list.aggregates {
+        let (looks, filter) = over_all(
+            planner,
+            (&list.of, most_parents),
+            request.condition.as_deref(),
+            None,
+        )?;
+        planner.fill_rows(node, (most_parents, looks), filter, Page::default())?;
+    }
     let table = planner.context.catalog.table(list.of.table);
     let slice = Slice {
         limit: usize::try_from(request.limit).unwrap_or(usize::MAX),
@@ -46,9 +80,13 @@ pub fn plan<'a, R>(
         starts_later: request.starts_later(),
         ends_earlier: request.before.is_some(),
         signature: match list.cursor {
-            Some(_) => cursor::signature(planner.context, table, &request.order.forwards),
+            Some(_) => {
+                let (sought, order) = (&request.sought, &request.order.forwards);
+                cursor::signature(planner.context, table, sought, order)
+            }
             None => String::new(),
         },
+        ..Slice::default()
     };
     planner.slice(list.index, slice);
     let Some(node) = list.node else {
@@ -66,31 +104,29 @@ pub fn plan<'a, R>(
         offset: request.offset.unwrap_or(0),
         positioned: request.after.is_some() || request.before.is_some(),
     };
-    let condition = request.condition.as_deref();
-    let looks = look(planner, (&list.of, most_parents), condition, &read)?;
+    let looks = if list.ranked && nearest::is_approximate(planner, list, &request) {
+        request.approximate();
+        nearest::charge(planner)?
+    } else {
+        let condition = request.condition.as_deref();
+        look(planner, (&list.of, most_parents), condition, &read)?
+    };
     let (filter, page) = request.page(u64::from(peeks));
     planner.fill_rows(node, (most, looks), filter, page)
 }
 
-/// Counts the whole list, whatever the page.
-fn count<'a, R>(
-    planner: &mut Planner<'a>,
-    (list, most_parents): (&'a Connection<R>, u64),
-    request: &Request<'_>,
-    node: NodeIndex,
+/// Charges a statement about the whole list of each parent, whatever the page: what it looks at, and
+/// its filter.
+pub fn over_all(
+    planner: &mut Planner<'_>,
+    (of, most_parents): (&ListOf, u64),
+    condition: Option<&Predicate>,
     limit: Option<u64>,
-) -> Planned<()> {
+) -> Planned<(u64, Vec<Predicate>)> {
     planner.reserve()?;
     planner.charge(most_parents)?;
-    let condition = request.condition.as_deref();
-    let looks = look(
-        planner,
-        (&list.of, most_parents),
-        condition,
-        &Read::Count(limit),
-    )?;
-    let filter = condition.cloned().into_iter().collect();
-    planner.fill_count(node, looks, filter, limit)
+    let looks = look(planner, (of, most_parents), condition, &Read::Count(limit))?;
+    Ok((looks, condition.cloned().into_iter().collect()))
 }
 
 fn count_limit(planner: &Planner<'_>, arguments: &Arguments) -> Planned<u64> {

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use super::cursor::{self, Position};
 use super::{Connection, ListArgument, Order};
-use crate::engine::filter;
 use crate::engine::plan::{Planned, Planner};
 use crate::engine::select::{Page, Predicate, Term};
+use crate::engine::{filter, search};
 use crate::error::Error;
 
 /// What is asked of a list.
 pub struct Request<'a> {
+    /// Which rows there are; a search is one of its parts.
     pub condition: Option<Cow<'a, Predicate>>,
     pub order: &'a Order,
     pub after: Option<Position>,
@@ -19,6 +20,8 @@ pub struct Request<'a> {
     pub offset: Option<u64>,
     pub limit: u64,
     pub backwards: bool,
+    /// What is sought, as a part of the signature of cursors.
+    pub sought: String,
 }
 
 impl<'a> Request<'a> {
@@ -44,10 +47,22 @@ impl<'a> Request<'a> {
             ));
         }
         let order = list.order.as_ref().map_err(Clone::clone)?;
+        let search = match &table.search {
+            Some(searchable) => search::read(context.catalog, searchable, &arguments)?,
+            None => None,
+        };
+        // A score of another search is no position in this one.
+        let sought = match search {
+            Some(_) => arguments
+                .get(search::ARGUMENT)
+                .map(|sought| sought.to_string()),
+            None => None,
+        };
+        let sought = sought.unwrap_or_default();
         let position = |argument: ListArgument| {
             let name = argument.name();
             let text = arguments.text(name)?;
-            text.map(|text| cursor::parse(context, table, &order.forwards, name, &text))
+            text.map(|text| cursor::parse(context, (table, &sought, &order.forwards), name, &text))
                 .transpose()
         };
         let after = position(ListArgument::After)?;
@@ -60,7 +75,7 @@ impl<'a> Request<'a> {
             None => filter::read(context.catalog, table, &arguments)?.map(Cow::Owned),
         };
         planner.count_conditions(condition.as_deref())?;
-        Ok(Self {
+        let mut request = Self {
             condition,
             limit: last
                 .or(first)
@@ -70,7 +85,38 @@ impl<'a> Request<'a> {
             after,
             before,
             offset: offset.map(u64::from),
-        })
+            sought,
+        };
+        request.narrow(search.map(|search| Predicate::Search(Box::new(search))));
+        Ok(request)
+    }
+
+    /// Lets an index find the nearest rows, which may miss some.
+    pub fn approximate(&mut self) {
+        fn relax(predicate: &mut Predicate) {
+            match predicate {
+                Predicate::Search(search) => search.exact = false,
+                Predicate::All(parts) => parts.iter_mut().for_each(relax),
+                _ => {}
+            }
+        }
+        self.condition = self.condition.take().map(|condition| {
+            let mut condition = condition.into_owned();
+            relax(&mut condition);
+            Cow::Owned(condition)
+        });
+    }
+
+    /// Leaves only rows that match a further condition.
+    pub fn narrow(&mut self, within: Option<Predicate>) {
+        let own = self.condition.take();
+        self.condition = match (within, own) {
+            (None, own) => own,
+            (Some(within), None) => Some(Cow::Owned(within)),
+            (Some(within), Some(own)) => {
+                Some(Cow::Owned(Predicate::All(vec![within, own.into_owned()])))
+            }
+        };
     }
 
     /// Whether rows lie before the first one as far as the arguments tell.

@@ -5,23 +5,23 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::ListOf;
+use super::{ListOf, joined};
 use crate::engine::catalog::{ColumnId, Index, Kind, Operator, Table};
 use crate::engine::plan::{Planned, Planner};
-use crate::engine::select::{Predicate, Term};
+use crate::engine::select::{Expr, Keys, Path, Predicate, Term};
 use crate::sql::Value;
 
 /// So many rows that are looked at cost as much as one that is answered: PostgreSQL counts a row in
 /// 0.2 microseconds, and a row on its way into an answer takes ten times that. Each condition that
 /// they are compared with counts as one more look.
-const LOOKS: u64 = 10;
+pub const LOOKS: u64 = 10;
 /// The part of the rows that an index finds for one value, where it is not known.
 const FOUND: u64 = 10;
 /// How many times the average number of rows the parents of a list may have.
 const SKEW: u64 = 4;
 /// The part of the whole budget that one statement is charged at most for its looks, so that a
 /// simple list of a very large table can still be asked for.
-const MOST: u64 = 8;
+pub const MOST: u64 = 8;
 
 /// So many rows are looked at in no time.
 const FEW: u64 = 300;
@@ -58,9 +58,13 @@ pub fn look(
     read: &Read<'_>,
 ) -> Planned<u64> {
     let table = planner.context.catalog.table(of.table);
-    let key = of.key.map(|(_, column)| column);
+    let key = of.keys.column();
     let conditions = condition.map_or(0, Predicate::count);
-    let reach = reach(table, condition, key, read);
+    let reach = match of.keys {
+        // No index finds the rows of a group.
+        Keys::InGroups(..) => Reach::All,
+        _ => reach(table, condition, key, read),
+    };
     if !matches!(reach, Reach::Rows(each) if each <= FEW) {
         planner.unbounded();
     }
@@ -79,8 +83,14 @@ pub fn look(
         Reach::Found => planner.rows(of.table).div_ceil(FOUND),
         Reach::All => all(planner, of, most_parents),
     };
-    let looks = rows.saturating_mul(1 + conditions) / LOOKS;
-    let charged = conditions.saturating_add(looks.min(planner.context.limits.max_cost / MOST));
+    let most = planner.context.limits.max_cost / MOST;
+    let looks = (rows.saturating_mul(1 + conditions) / LOOKS).min(most);
+    let related = joined::looks(planner, (table, &of.keys), condition, read);
+    if related > 0 {
+        planner.unbounded();
+        planner.varies();
+    }
+    let charged = conditions.saturating_add(looks).saturating_add(related);
     planner.charge(charged)?;
     Ok(charged)
 }
@@ -106,6 +116,8 @@ struct Bounds {
     ranges: HashSet<ColumnId>,
     /// Whether there are other conditions, which no index answers.
     others: bool,
+    /// Whether a value inside a JSON document is named that has an index.
+    path: bool,
 }
 
 impl Bounds {
@@ -139,7 +151,7 @@ impl Bounds {
                 _ => self.others = true,
             },
             Predicate::Compare {
-                column,
+                left: Expr::Column(column),
                 operator,
                 value,
                 insensitive: false,
@@ -152,6 +164,16 @@ impl Bounds {
                 }
                 _ => self.others = true,
             },
+            Predicate::AtPath {
+                path: Path::Indexed(_),
+                operator,
+                ..
+            } => {
+                // The index tells nothing of its order here, and other conditions narrow its rows.
+                self.others = true;
+                let (eq, lt, gt) = (Operator::Eq, Operator::Lt, Operator::Gt);
+                self.path |= [eq, lt, gt, Operator::Lte, Operator::Gte].contains(operator);
+            }
             _ => self.others = true,
         }
     }
@@ -203,17 +225,22 @@ impl Bounds {
         if !front.iter().all(|(column, _)| one_value(column)) {
             return false;
         }
-        let mut terms = order.iter().filter(|term| !one_value(&term.column));
+        let mut terms = order
+            .iter()
+            .filter(|term| !term.by.own().is_some_and(|column| one_value(&column)));
         let mut backwards = None;
         let mut last = None;
         for (column, descending) in rest {
             let Some(term) = terms.next() else {
                 return true;
             };
-            let of = table.column(term.column);
+            let Some(own) = term.by.own() else {
+                break;
+            };
+            let of = table.column(own);
             let as_stored = !of.nullable || term.nulls_first == term.descending;
             let reversed = term.descending != *descending;
-            if term.column != *column
+            if own != *column
                 || of.guard.is_some()
                 || !as_stored
                 || *backwards.get_or_insert(reversed) != reversed
@@ -228,7 +255,9 @@ impl Bounds {
         // What the index leaves open is sorted among rows that are equal so far. Few are, unless
         // the column has few values.
         last.is_some_and(|kind| !matches!(kind, Kind::Enum(_) | Kind::Boolean))
-            || order.iter().all(|term| one_value(&term.column))
+            || order
+                .iter()
+                .all(|term| term.by.own().is_some_and(|column| one_value(&column)))
     }
 }
 
@@ -282,7 +311,7 @@ fn reach(
     let workspace = usize::from(table.has_workspace);
     let found = |index: &Index| bounds.named(index) > workspace;
     // What belongs to parents is found by their key in any case.
-    if key.is_none() && table.indexes.iter().any(found) {
+    if key.is_none() && (bounds.path || table.indexes.iter().any(found)) {
         Reach::Found
     } else {
         Reach::All
@@ -291,9 +320,10 @@ fn reach(
 
 /// Whether the rows past a position are one range of an index, as `select/keyset.rs` writes them.
 fn in_one_range(table: &Table, order: &[Term]) -> bool {
-    order
-        .iter()
-        .all(|term| term.descending == order[0].descending && !table.column(term.column).nullable)
+    order.iter().all(|term| {
+        let column = term.by.own().map(|column| table.column(column));
+        term.descending == order[0].descending && column.is_some_and(|column| !column.nullable)
+    })
 }
 
 #[cfg(test)]

@@ -6,10 +6,11 @@ use super::{
     COUNT, ConnectionField, CountArgument, CountField, CountPrecision, EdgeField, ListArgument,
     PAGE_INFO, PageInfoField,
 };
+use crate::engine::aggregate::aggregate_name;
 use crate::engine::catalog::Table;
 use crate::engine::declare::{self, field};
 use crate::engine::names::Named;
-use crate::engine::{filter, order};
+use crate::engine::{filter, group, order, search};
 
 const COUNT_PRECISION: &str = "CountPrecision";
 
@@ -27,9 +28,17 @@ pub fn edge_name(table: &Table) -> String {
 pub fn list_field(name: &str, table: &Table, description: impl Into<String>) -> Field {
     let list = field(name, TypeRef::named_nn(connection_name(table)), description);
     ListArgument::ALL.iter().fold(list, |list, &argument| {
+        if argument == ListArgument::Search {
+            return match &table.search {
+                Some(searchable) => list.argument(search::argument(table, searchable)),
+                None => list,
+            };
+        }
         let int = TypeRef::named(TypeRef::INT);
         let string = TypeRef::named(TypeRef::STRING);
         let (of, description) = match argument {
+            // It was declared above, where rows are searched.
+            ListArgument::Search => (string, ""),
             ListArgument::Where => (
                 TypeRef::named(filter::filter_name(table)),
                 "Which rows the list contains; all rows by default.",
@@ -60,6 +69,10 @@ pub fn connection(table: &Table) -> Object {
         Object::new(connection_name(table)).description(format!("A page of a list of {rows}."));
     for &one in ConnectionField::ALL {
         let (of, description) = match one {
+            ConnectionField::Groups => {
+                object = object.field(group::groups_field(one.name(), table));
+                continue;
+            }
             ConnectionField::Nodes => (
                 TypeRef::named_nn_list_nn(&table.type_name),
                 format!("The {rows} on this page."),
@@ -80,6 +93,10 @@ pub fn connection(table: &Table) -> Object {
                 TypeRef::named_nn(COUNT),
                 "The number of rows in the whole list, counted up to a limit, which is faster than `totalCount` for long lists.".to_owned(),
             ),
+            ConnectionField::Aggregate => (
+                TypeRef::named_nn(aggregate_name(table)),
+                "Values about all rows of the whole list, whatever the page. They are computed only if this field is selected.".to_owned(),
+            ),
         };
         let mut field = field(one.name(), of, description);
         if one == ConnectionField::CountUpTo {
@@ -95,13 +112,17 @@ pub fn connection(table: &Table) -> Object {
 
 pub fn edge(table: &Table) -> Object {
     let description = format!("A row in a list of {} with its cursor.", table.nouns);
-    declare::object(edge_name(table), description, |field| match field {
+    let edge = declare::object(edge_name(table), description, |field| match field {
         EdgeField::Cursor => (
             TypeRef::named_nn(TypeRef::STRING),
             "The position of the row in this list and order, for `after` and `before`.",
         ),
         EdgeField::Node => (TypeRef::named_nn(&table.type_name), "The row."),
-    })
+    });
+    match table.search {
+        Some(_) => search::edge_fields().fold(edge, Object::field),
+        None => edge,
+    }
 }
 
 pub fn page_info() -> Object {

@@ -1,18 +1,24 @@
 //! Writes list fields.
 
-use super::{Connection, ConnectionPart, CountField, CountPrecision, EdgePart, PageInfoField};
+use super::{
+    Connection, ConnectionPart, CountField, CountPrecision, EdgePart, Highlights, PageInfoField,
+};
 use crate::engine::catalog::Kind;
 use crate::engine::load::Row;
 use crate::engine::plan::{NodeIndex, OutputField, Slice};
+use crate::engine::search::HighlightField;
 use crate::engine::write::{Current, Writer, Written};
-use crate::engine::{load, opaque};
+use crate::engine::{aggregate, group, load, opaque, search};
+
+/// Writes what is asked of a row of a list.
+pub type WriteRow<'f, 'a, R> = &'f dyn Fn(&mut Writer<'a>, &'a R, &'a Row) -> Written<'a>;
 
 /// Writes a list that belongs to the current row; `write_row` writes one of its rows.
 pub fn write<'a, R>(
     writer: &mut Writer<'a>,
     connection: &'a Connection<R>,
     current: Current<'_>,
-    write_row: impl Fn(&mut Writer<'a>, &'a R, &'a Row) -> Written<'a>,
+    write_row: WriteRow<'_, 'a, R>,
 ) -> Written<'a> {
     let node = connection.node;
     let slice = writer.slice(connection.index);
@@ -31,15 +37,28 @@ pub fn write<'a, R>(
             writer.object(fields, |writer, part| match part {
                 EdgePart::Cursor => cursor(writer, page, Some(row)),
                 EdgePart::Node(fields) => write_row(writer, fields, row),
+                EdgePart::Score(None) | EdgePart::Ranks(None) => writer.null(),
+                EdgePart::Score(Some(place)) => writer.value(Kind::Float, load::bytes(row, *place)),
+                EdgePart::Ranks(Some(fields)) => writer.object(fields, |writer, place| {
+                    writer.value(Kind::Int, load::bytes(row, *place))
+                }),
+                EdgePart::Highlights(highlights) => write_highlights(writer, highlights, row),
             })
         }),
         ConnectionPart::PageInfo(fields) => page_info(writer, fields, page),
-        ConnectionPart::TotalCount(node) => {
-            let count = counted(writer, *node, current);
-            writer.number(count)
+        ConnectionPart::TotalCount(place) => {
+            let (row, first) = about_all(writer, connection.aggregates, current);
+            let count = row.and_then(|row| load::int8(row, first + place));
+            writer.number(count.unwrap_or(0))
+        }
+        ConnectionPart::Groups(groups) => group::write(writer, groups, current, write_row),
+        ConnectionPart::Aggregate(fields) => {
+            let (row, first) = about_all(writer, connection.aggregates, current);
+            aggregate::write(writer, fields, row, first)
         }
         ConnectionPart::CountUpTo { node, fields, .. } => {
-            let count = counted(writer, *node, current);
+            let (row, first) = about_all(writer, Some(*node), current);
+            let count = row.and_then(|row| load::int8(row, first)).unwrap_or(0);
             let limit = i64::try_from(writer.counted_to(*node)).unwrap_or(i64::MAX);
             writer.object(fields, |writer, field| match field {
                 CountField::Value => writer.number(count.min(limit)),
@@ -55,15 +74,34 @@ pub fn write<'a, R>(
     })
 }
 
+/// Writes the texts in which words of the search occur.
+fn write_highlights<'a>(
+    writer: &mut Writer<'a>,
+    highlights: &'a Highlights,
+    row: &'a Row,
+) -> Written<'a> {
+    let snippets = highlights.snippets.iter();
+    let marked = snippets.filter_map(|(field, place)| {
+        let snippet = str::from_utf8(load::bytes(row, *place)?).ok()?;
+        Some((field.as_str(), search::highlighted(snippet)?))
+    });
+    writer.list(marked, |writer, (name, snippet)| {
+        writer.object(&highlights.fields, |writer, field| match field {
+            HighlightField::Field => writer.string(name),
+            HighlightField::Snippet => writer.value(Kind::Text, Some(snippet.as_bytes())),
+        })
+    })
+}
+
 /// The rows of a page in the order of the statement.
 #[derive(Clone, Copy)]
-struct Page<'a> {
-    slice: &'a Slice,
+pub struct Page<'a> {
+    pub slice: &'a Slice,
     /// Positions of the columns of a cursor.
-    cursor: &'a [(usize, Kind)],
-    rows: &'a [Row],
+    pub cursor: &'a [(usize, Kind)],
+    pub rows: &'a [Row],
     /// Whether there are more in this order.
-    more: bool,
+    pub more: bool,
 }
 
 fn list<'a>(
@@ -78,7 +116,8 @@ fn list<'a>(
     }
 }
 
-fn page_info<'a>(
+/// Writes what there is to say of a page.
+pub fn page_info<'a>(
     writer: &mut Writer<'a>,
     fields: &'a [OutputField<PageInfoField>],
     page: Page<'_>,
@@ -102,11 +141,16 @@ fn cursor<'a>(writer: &mut Writer<'a>, page: Page<'_>, row: Option<&Row>) -> Wri
     }
 }
 
-/// The count that a node holds for the current row; no row means that nothing was counted.
-fn counted(writer: &Writer<'_>, node: NodeIndex, current: Current<'_>) -> i64 {
-    let column = usize::from(writer.has_keys(node));
-    let rows = writer.rows_of(node, current);
-    rows.first()
-        .and_then(|row| load::int8(row, column))
-        .unwrap_or(0)
+/// The row with values about all rows that belong to the current one, and the column where they
+/// begin; no row means that there are none.
+pub fn about_all<'a>(
+    writer: &Writer<'a>,
+    node: Option<NodeIndex>,
+    current: Current<'_>,
+) -> (Option<&'a Row>, usize) {
+    let Some(node) = node else {
+        return (None, 0);
+    };
+    let first = usize::from(writer.has_keys(node));
+    (writer.rows_of(node, current).first(), first)
 }

@@ -2,12 +2,18 @@
 
 mod absent;
 mod read;
+mod related;
 mod schema;
 
 use super::names::names;
 
-pub use self::read::read;
-pub use self::schema::{filter, filter_name, operators, text_mode};
+pub use self::absent::{check as check_absent, check_operators};
+pub use self::read::{parse, read};
+pub use self::related::aggregates;
+pub use self::schema::{
+    aggregate_filter, aggregate_filter_name, filter, filter_name, functions_filter, operators,
+    text_mode, to_many_filter,
+};
 
 /// The argument of lists that takes a filter.
 pub const ARGUMENT: &str = "where";
@@ -15,6 +21,11 @@ pub const ARGUMENT: &str = "where";
 names! {
     /// The fields of a filter beside those of its table.
     Combinator { And = "and", Or = "or", Not = "not" }
+}
+
+names! {
+    /// The fields of a filter on the rows that a to-many relation leads to, beside `aggregate`.
+    ForRows { Some = "some", None = "none", Every = "every" }
 }
 
 /// The field of text operators that says how they compare.

@@ -2,12 +2,12 @@
 
 use async_graphql_value::ConstValue;
 
-use super::{ARGUMENT, Combinator, KEYS, MODE, TextMode, absent};
-use crate::engine::catalog::{Catalog, Column, ColumnId, Kind, Operand, Operator, Table};
+use super::{ARGUMENT, Combinator, KEYS, MODE, TextMode, absent, related};
+use crate::engine::catalog::{Catalog, ColumnId, Kind, Operand, Operator, Table};
 use crate::engine::names::Named;
 use crate::engine::plan::{Planned, Values};
 use crate::engine::scalar;
-use crate::engine::select::Predicate;
+use crate::engine::select::{Expr, Path, Predicate};
 use crate::error::Error;
 use crate::sql::Value;
 
@@ -22,7 +22,7 @@ pub fn read(
     arguments: &Values<'_>,
 ) -> Planned<Option<Predicate>> {
     if let Some(literal) = arguments.literal(ARGUMENT) {
-        absent::check(literal, arguments.variables())?;
+        absent::check((catalog, table), literal, arguments.variables())?;
     }
     arguments
         .get(ARGUMENT)
@@ -30,7 +30,7 @@ pub fn read(
         .transpose()
 }
 
-fn parse(catalog: &Catalog, table: &Table, input: &ConstValue) -> Planned<Predicate> {
+pub fn parse(catalog: &Catalog, table: &Table, input: &ConstValue) -> Planned<Predicate> {
     let ConstValue::Object(members) = input else {
         return Err(Error::input(
             ARGUMENT,
@@ -43,13 +43,14 @@ fn parse(catalog: &Catalog, table: &Table, input: &ConstValue) -> Planned<Predic
             Some(Combinator::And) => Predicate::All(parse_list(catalog, table, member)?),
             Some(Combinator::Or) => Predicate::Any(parse_list(catalog, table, member)?),
             Some(Combinator::Not) => Predicate::Not(Box::new(parse(catalog, table, member)?)),
-            None => {
-                let id = table.column_by_field(name).ok_or_else(|| {
+            None => match (table.column_by_field(name), table.relation_by_field(name)) {
+                (Some(id), _) => parse_column(catalog, table, id, member)?,
+                (None, Some(id)) => related::parse(catalog, table, id, member)?,
+                (None, None) => {
                     let message = format!("`{}` has no filter `{name}`.", table.type_name);
-                    Error::input(ARGUMENT, message)
-                })?;
-                parse_column(catalog, id, table.column(id), member)?
-            }
+                    return Err(Error::input(ARGUMENT, message));
+                }
+            },
         })
     });
     conditions.collect::<Planned<_>>().map(Predicate::All)
@@ -67,11 +68,40 @@ fn parse_list(catalog: &Catalog, table: &Table, input: &ConstValue) -> Planned<V
 
 fn parse_column(
     catalog: &Catalog,
+    table: &Table,
     id: ColumnId,
-    column: &Column,
     input: &ConstValue,
 ) -> Planned<Predicate> {
-    let field = &column.field;
+    let column = table.column(id);
+    operators(
+        catalog,
+        (&column.field, column.kind),
+        input,
+        |operator, operand| match operand {
+            Operated::Value { value, insensitive } => Ok(Predicate::Compare {
+                left: Expr::Column(id),
+                operator,
+                value,
+                insensitive,
+            }),
+            Operated::Path(operand) => parse_path(table, id, operand),
+        },
+    )
+}
+
+/// What an operator compares with.
+pub enum Operated<'v> {
+    Value { value: Value, insensitive: bool },
+    Path(&'v ConstValue),
+}
+
+/// Reads the operators on a value of this name and type as conditions, all of which must hold.
+pub fn operators<'v>(
+    catalog: &Catalog,
+    (field, kind): (&str, Kind),
+    input: &'v ConstValue,
+    condition: impl Fn(Operator, Operated<'v>) -> Planned<Predicate>,
+) -> Planned<Predicate> {
     let ConstValue::Object(members) = input else {
         return Err(Error::input(
             field,
@@ -90,19 +120,17 @@ fn parse_column(
         .iter()
         .filter(|(name, _)| *name != MODE)
         .map(|(name, operand)| {
-            let operator = Operator::among(column.kind.operators(), name).ok_or_else(|| {
+            let operator = Operator::among(kind.operators(), name).ok_or_else(|| {
                 Error::input(field, format!("`{field}` has no operator `{name}`."))
             })?;
-            if operator == Operator::Path {
-                return parse_path(id, column, operand);
-            }
-            let value = operand_value(catalog, column, operator, operand, insensitive)?;
-            Ok(Predicate::Compare {
-                column: id,
-                operator,
-                value,
-                insensitive,
-            })
+            let operand = match operator {
+                Operator::Path => Operated::Path(operand),
+                _ => Operated::Value {
+                    value: operand_value(catalog, (field, kind), operator, operand, insensitive)?,
+                    insensitive,
+                },
+            };
+            condition(operator, operand)
         });
     let conditions: Vec<Predicate> = conditions.collect::<Planned<_>>()?;
     if conditions.is_empty() {
@@ -122,12 +150,11 @@ fn is_insensitive(mode: &str) -> bool {
 
 fn operand_value(
     catalog: &Catalog,
-    column: &Column,
+    (field, kind): (&str, Kind),
     operator: Operator,
     operand: &ConstValue,
     insensitive: bool,
 ) -> Planned<Value> {
-    let field = &column.field;
     if *operand == ConstValue::Null {
         return Err(Error::input(
             field,
@@ -137,9 +164,9 @@ fn operand_value(
             ),
         ));
     }
-    Ok(match operator.operand(column.kind) {
-        Operand::Same => scalar::value(catalog, column.kind, operand, field)?,
-        Operand::List => scalar::values(catalog, column.kind, operand, field)?,
+    Ok(match operator.operand(kind) {
+        Operand::Same => scalar::value(catalog, kind, operand, field)?,
+        Operand::List => scalar::values(catalog, kind, operand, field)?,
         Operand::Boolean => scalar::value(catalog, Kind::Boolean, operand, field)?,
         Operand::Text => {
             let text = scalar::text(operand, field)?;
@@ -179,8 +206,8 @@ fn ends_in_escape(pattern: &str) -> bool {
         == 1
 }
 
-fn parse_path(id: ColumnId, column: &Column, input: &ConstValue) -> Planned<Predicate> {
-    let field = &column.field;
+fn parse_path(table: &Table, id: ColumnId, input: &ConstValue) -> Planned<Predicate> {
+    let field = &table.column(id).field;
     let wrong = || {
         Error::input(
             field,
@@ -200,6 +227,10 @@ fn parse_path(id: ColumnId, column: &Column, input: &ConstValue) -> Planned<Pred
         Some(key @ ConstValue::String(_)) => vec![scalar::text(key, field)?],
         _ => return Err(wrong()),
     };
+    let path = match table.json_path(id, &keys) {
+        Some(indexed) => Path::Indexed(indexed),
+        None => Path::Given(Value::Texts(keys)),
+    };
     let mut conditions = Vec::new();
     for (name, operand) in members.iter().filter(|(name, _)| *name != KEYS) {
         let operator = Operator::among(Operator::AT_PATH, name).ok_or_else(wrong)?;
@@ -212,7 +243,7 @@ fn parse_path(id: ColumnId, column: &Column, input: &ConstValue) -> Planned<Pred
         };
         conditions.push(Predicate::AtPath {
             column: id,
-            keys: Value::Texts(keys.clone()),
+            path: path.clone(),
             operator,
             value,
         });

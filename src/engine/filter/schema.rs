@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use async_graphql::dynamic::{Enum, InputObject, InputValue, TypeRef};
 
-use super::{Combinator, KEYS, MODE, TextMode};
-use crate::engine::catalog::{Catalog, Kind, Operand, Operator, RoleCatalog, Table};
+use super::{Combinator, ForRows, KEYS, MODE, TextMode};
+use crate::engine::aggregate::{self, AGGREGATE, COUNT, Functions};
+use crate::engine::catalog::{Cardinality, Catalog, Kind, Operand, Operator, RoleCatalog, Table};
 use crate::engine::declare;
 use crate::engine::names::Named;
 use crate::engine::scalar::{JSON, type_name, value_type};
@@ -46,7 +47,80 @@ pub fn filter(role: RoleCatalog<'_>, table: &Table) -> InputObject {
         let operators = TypeRef::named(operators_name(role.catalog, column.kind));
         input = input.field(InputValue::new(&column.field, operators).description(&column.comment));
     }
+    for relation in role.relations(table) {
+        let to = role.catalog.table(relation.to);
+        let of = match relation.cardinality {
+            Cardinality::One => filter_name(to),
+            Cardinality::Many => to_many_filter_name(to),
+        };
+        let value = InputValue::new(&relation.field, TypeRef::named(of));
+        input = input.field(value.description(&relation.comment));
+    }
     input
+}
+
+/// Name of the filter on related rows of a table.
+fn to_many_filter_name(table: &Table) -> String {
+    format!("{}ToManyFilter", table.type_name)
+}
+
+/// The filter on related rows of a table.
+pub fn to_many_filter(table: &Table) -> InputObject {
+    let rows = &table.nouns;
+    let input = InputObject::new(to_many_filter_name(table)).description(format!(
+        "Conditions on the related {rows}. All that are given must hold; at least one is required."
+    ));
+    let input = ForRows::ALL.iter().fold(input, |input, &one| {
+        let description = match one {
+            ForRows::Some => "At least one of them matches.",
+            ForRows::None => "None of them matches.",
+            ForRows::Every => "All of them match; true if there are none.",
+        };
+        let of = TypeRef::named(filter_name(table));
+        input.field(InputValue::new(one.name(), of).description(description))
+    });
+    let aggregate = TypeRef::named(aggregate_filter_name(table));
+    input.field(
+        InputValue::new(AGGREGATE, aggregate)
+            .description("Conditions on values about them, such as their number."),
+    )
+}
+
+/// Name of the filter on values about rows of a table.
+pub fn aggregate_filter_name(table: &Table) -> String {
+    format!("{}AggregateFilter", table.type_name)
+}
+
+/// The filter on values about rows of a table.
+pub fn aggregate_filter(role: RoleCatalog<'_>, table: &Table) -> InputObject {
+    let description = format!(
+        "Conditions on values about several {}. All that are given must hold; at least one is required. The fields are those of `{}`.",
+        table.nouns, table.type_name
+    );
+    let count = TypeRef::named(operators_name(role.catalog, Kind::Int));
+    let input = InputObject::new(aggregate_filter_name(table))
+        .description(description)
+        .field(InputValue::new(COUNT, count).description(aggregate::ABOUT_COUNT));
+    aggregate::columns(role, table).fold(input, |input, (column, functions)| {
+        let of = TypeRef::named(functions_filter_name(functions));
+        input.field(InputValue::new(&column.field, of))
+    })
+}
+
+fn functions_filter_name(functions: Functions) -> String {
+    format!("{}Filter", functions.type_name())
+}
+
+/// The filter on what is computed over columns of a type.
+pub fn functions_filter(catalog: &Catalog, functions: Functions) -> InputObject {
+    let input = InputObject::new(functions_filter_name(functions)).description(
+        "Conditions on values about a field in several rows. All that are given must hold; at least one is required.",
+    );
+    functions.all().iter().fold(input, |input, &function| {
+        let kind = functions.result(function).unwrap_or(Kind::Int);
+        let of = TypeRef::named(operators_name(catalog, kind));
+        input.field(InputValue::new(function.name(), of).description(function.comment()))
+    })
 }
 
 fn operators_name(catalog: &Catalog, kind: Kind) -> String {
@@ -60,6 +134,7 @@ pub fn operators(role: RoleCatalog<'_>) -> Vec<InputObject> {
     let mut inputs: Vec<InputObject> = role
         .columns()
         .map(|column| column.kind)
+        .chain(Functions::RESULTS)
         .filter(|kind| seen.insert(*kind))
         .map(|kind| operators_of(role.catalog, kind))
         .collect();

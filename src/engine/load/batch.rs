@@ -3,6 +3,7 @@
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use dataloader::BatchFn;
 use uuid::Uuid;
@@ -12,6 +13,7 @@ use super::rows::{Chunk, Rows, Span, int8, uuid};
 use super::{HashMap, HashSet, Reading, Spent};
 use crate::db::{Ask, Row, Scope, Then};
 use crate::engine::catalog::ColumnId;
+use crate::engine::explain::One as Sending;
 use crate::engine::plan::{NodeIndex, Plan};
 use crate::engine::select::{Keys, Paging, Select};
 use crate::error::Error;
@@ -49,7 +51,9 @@ pub struct Batch<'a> {
     plan: &'a Plan,
     reading: Reading<'a>,
     spent: &'a Mutex<Spent>,
-    scope: Scope,
+    scope: &'a mut Scope,
+    /// What follows the last level.
+    at_end: Then,
     /// The depth of the last level.
     deepest: usize,
     /// For each node the first one that reads the same.
@@ -59,6 +63,7 @@ pub struct Batch<'a> {
     /// What those have read so far, by the first of them. A key is asked for once in an operation,
     /// by whichever branch or level comes first; without a span it has no rows.
     known: HashMap<(NodeIndex, Uuid), Option<Span>>,
+    round_trips: usize,
 }
 
 impl<'a> Batch<'a> {
@@ -66,7 +71,7 @@ impl<'a> Batch<'a> {
         plan: &'a Plan,
         reading: Reading<'a>,
         spent: &'a Mutex<Spent>,
-        scope: Scope,
+        (scope, at_end): (&'a mut Scope, Then),
     ) -> Self {
         let mut selects: HashMap<&Select, NodeIndex> = HashMap::default();
         let mut shared = HashSet::default();
@@ -86,7 +91,9 @@ impl<'a> Batch<'a> {
             reading,
             spent,
             scope,
+            at_end,
             known: HashMap::default(),
+            round_trips: 0,
         }
     }
 
@@ -130,7 +137,7 @@ impl<'a> Batch<'a> {
         let asked: Vec<usize> = (0..groups.len()).filter(|&one| wanted[one].asks).collect();
         // A scan may have to be asked again in another way, over the same snapshot.
         let then = if last && !scans {
-            Then::End
+            self.at_end
         } else {
             Then::More
         };
@@ -159,7 +166,7 @@ impl<'a> Batch<'a> {
                 statements = again.len(),
                 "scans met their limit; pages are read one by one"
             );
-            let then = if last { Then::End } else { Then::More };
+            let then = if last { self.at_end } else { Then::More };
             self.fetch(groups, &wanted, &again, then, &mut read).await?;
         }
         let again: HashSet<usize> = again.into_iter().map(|(one, _)| one).collect();
@@ -263,7 +270,8 @@ impl<'a> Batch<'a> {
 
     /// The most rows of a scan, where the statistics favour one.
     fn scan_limit(&self, select: &Select, column: ColumnId, keys: usize) -> Option<u64> {
-        if !select.output.is_rows() {
+        // What a search computes of rows that no page shows would be for nothing.
+        if !select.output.is_rows() || select.is_searched() {
             return None;
         }
         let table = self.reading.catalog.table(select.table());
@@ -303,6 +311,14 @@ impl<'a> Batch<'a> {
         if asks.is_empty() {
             return Ok(());
         }
+        let kept: Vec<bool> = match self.reading.sent {
+            Some(_) => asks
+                .iter()
+                .map(|&(one, paging)| self.keeps(&groups[one], paging))
+                .collect(),
+            None => Vec::new(),
+        };
+        let started = self.reading.sent.map(|_| Instant::now());
         let statements = asks.iter().map(|&(one, paging)| {
             let select = &self.plan.nodes[groups[one].demands[0].node].select;
             self.statement(select, paging, &wanted[one].keys)
@@ -327,10 +343,31 @@ impl<'a> Batch<'a> {
             Ok(())
         };
         self.scope.run(&level, then, take).await?;
+        self.round_trips += 1;
+        if let (Some(sent), Some(started)) = (self.reading.sent, started) {
+            let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+            for (place, ((one, _), statement)) in asks.iter().zip(&statements).enumerate() {
+                let nodes = groups[*one].demands.iter().map(|demand| demand.node);
+                sent.add(Sending {
+                    nodes: nodes.collect(),
+                    statement: statement.clone(),
+                    keys: Arc::clone(&wanted[*one].keys),
+                    rows: rows[place].len(),
+                    round_trip: self.round_trips,
+                    milliseconds,
+                    kept: kept[place],
+                });
+            }
+        }
         for (&(one, _), rows) in asks.iter().zip(rows) {
             read[one] = Some(Arc::new(rows));
         }
         Ok(())
+    }
+
+    fn keeps(&self, group: &Group<'_>, paging: Paging) -> bool {
+        let select = &self.plan.nodes[group.demands[0].node].select;
+        self.reading.statements.has(select, paging)
     }
 
     fn spend(&self, demands: &[&Demand], rows: usize) {

@@ -19,10 +19,11 @@ use self::batch::{Batch, Demand};
 pub use self::rows::{Rows, bytes, int8, uuid};
 use super::budget::Budget;
 use super::catalog::Catalog;
+use super::explain::Sent;
 use super::plan::{Node, Plan};
 use super::select::{Caller, Statements};
 pub use crate::db::Row;
-use crate::db::{Scope, Statistics};
+use crate::db::{Scope, Statistics, Then};
 use crate::error::{Code, Error};
 
 /// Tables by id. The hash is one for speed: ids of rows are many, and each request has tables of its
@@ -38,6 +39,8 @@ pub struct Reading<'a> {
     pub statements: &'a Statements,
     pub statistics: &'a Statistics,
     pub budget: &'a Budget,
+    /// Takes what is sent, where the operation is explained.
+    pub sent: Option<&'a Sent>,
 }
 
 /// What was read.
@@ -67,7 +70,7 @@ pub async fn load(
     reading: Reading<'_>,
 ) -> Result<Loaded, Error> {
     let spent = Mutex::default();
-    match levels(plan, scope(), reading, &spent).await {
+    match levels(plan, (&mut scope(), Then::End), reading, &spent).await {
         // Before anything was read, the scope itself has tried again.
         Err(error)
             if error.code == Code::Unavailable
@@ -76,10 +79,22 @@ pub async fn load(
         {
             reading.budget.restart();
             *lock(&spent) = Spent::default();
-            Box::pin(levels(plan, scope(), reading, &spent)).await
+            Box::pin(levels(plan, (&mut scope(), Then::End), reading, &spent)).await
         }
         loaded => loaded,
     }
+}
+
+/// Runs the statements of a plan in a transaction that goes on afterwards.
+///
+/// # Errors
+/// As [`load`]; nothing is tried again.
+pub async fn load_within(
+    plan: &Plan,
+    scope: &mut Scope,
+    reading: Reading<'_>,
+) -> Result<Loaded, Error> {
+    levels(plan, (scope, Then::More), reading, &Mutex::default()).await
 }
 
 fn lock(spent: &Mutex<Spent>) -> MutexGuard<'_, Spent> {
@@ -88,7 +103,7 @@ fn lock(spent: &Mutex<Spent>) -> MutexGuard<'_, Spent> {
 
 async fn levels(
     plan: &Plan,
-    scope: Scope,
+    scope: (&mut Scope, Then),
     reading: Reading<'_>,
     spent: &Mutex<Spent>,
 ) -> Result<Loaded, Error> {

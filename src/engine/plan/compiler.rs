@@ -2,7 +2,7 @@
 
 use super::collect::{Collected, Merged, Source, location};
 use super::output::{Output, OutputField, json_key, json_text};
-use super::{ListIndex, NodeBuilder, NodeIndex, Parent, Planned, Statement};
+use super::{ListIndex, NodeBuilder, NodeIndex, Parent, Planned, Reads, Statement};
 use crate::engine::catalog::{Catalog, TableId};
 use crate::engine::names::{Named, TYPE_NAME};
 use crate::engine::select::Keys;
@@ -16,6 +16,8 @@ pub struct Compiler<'a> {
     /// Children are compiled before the statement of their parent is known.
     statements: Vec<Option<Statement>>,
     depths: Vec<usize>,
+    /// The response keys down to the field that each statement reads for.
+    paths: Vec<Box<[String]>>,
     lists: usize,
     /// Response keys down to the field that is compiled now.
     path: Vec<Step>,
@@ -39,6 +41,7 @@ impl<'a> Compiler<'a> {
             source,
             statements: Vec::new(),
             depths: Vec::new(),
+            paths: Vec::new(),
             lists: 0,
             path: Vec::new(),
             bytes: 0,
@@ -50,7 +53,7 @@ impl<'a> Compiler<'a> {
         // Every reserved statement was filled: the only ways out of the functions that reserve one
         // are to fill it and an error that gives the operation up.
         let statements: Vec<Statement> = self.statements.into_iter().flatten().collect();
-        let columns = statements.iter().map(|one| size_of_val(&one.columns[..]));
+        let columns = statements.iter().map(|one| one.reads.bytes());
         Parts {
             lists: self.lists,
             bytes: self.bytes + columns.sum::<usize>() + size_of_val(&statements[..]),
@@ -63,6 +66,16 @@ impl<'a> Compiler<'a> {
     pub fn reserve(&mut self, parent: Option<Parent>) -> NodeIndex {
         self.depths
             .push(parent.map_or(0, |parent| self.depths[parent.node] + 1));
+        let keys = self.path.iter().filter_map(|step| match step {
+            Step::Field(key) => Some(key.clone()),
+            Step::Index(_) => None,
+        });
+        let path: Box<[String]> = keys.collect();
+        self.bytes += path
+            .iter()
+            .map(|key| key.len() + size_of::<String>())
+            .sum::<usize>();
+        self.paths.push(path);
         self.statements.push(None);
         self.statements.len() - 1
     }
@@ -80,34 +93,35 @@ impl<'a> Compiler<'a> {
             parent,
             keys,
             columns: Vec::new(),
+            paths: 0,
             values: 0,
         }
     }
 
     /// Fills a statement with the columns that were gathered for it.
     pub fn fill_rows(&mut self, node: NodeBuilder) {
-        self.statements[node.index] = Some(Statement {
-            parent: node.parent,
-            depth: self.depths[node.index],
-            table: node.table,
-            keys: node.keys,
-            weight: node.weight(),
-            columns: node.exprs(),
-        });
+        let weight = node.weight();
+        let at = (node.table, node.parent, node.keys);
+        self.fill(node.index, at, Reads::Rows(node.columns.into()), weight);
     }
 
-    /// Reserves a statement that counts rows.
-    pub fn count(&mut self, table: TableId, parent: Option<Parent>, keys: Keys) -> NodeIndex {
-        let index = self.reserve(parent);
+    /// Fills a reserved statement.
+    pub fn fill(
+        &mut self,
+        index: NodeIndex,
+        (table, parent, keys): (TableId, Option<Parent>, Keys),
+        reads: Reads,
+        weight: u64,
+    ) {
         self.statements[index] = Some(Statement {
             parent,
             depth: self.depths[index],
             table,
             keys,
-            weight: 1,
-            columns: [].into(),
+            reads,
+            weight,
+            path: std::mem::take(&mut self.paths[index]),
         });
-        index
     }
 
     /// Keeps a place for what a request says of a list.

@@ -2,25 +2,29 @@
 //! leave fields out or in, variables of orders, and the tables that global ids are of. All other
 //! input only gives values to the statements.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition, Selection};
 use async_graphql::{Name, Positioned};
-use async_graphql_value::Value as Literal;
+use async_graphql_value::{ConstValue, Value as Literal};
 
 use super::literal::{Variables, each_variable, resolve};
-use crate::engine::catalog::{Catalog, NODE_ID, RootField, TableId};
-use crate::engine::order;
+use crate::engine::catalog::{Catalog, NODE_ID, NODE_IDS, RootField, TableId};
 use crate::engine::row::node_id;
 use crate::engine::scalar;
+use crate::engine::search::{self, Mode};
+use crate::engine::{group, order};
 use crate::guard::visit::{Looked, Next, Parent, Visitor, Walk};
 
 /// What of the input of an operation decides.
 #[derive(Debug, Default)]
 pub struct Inputs {
     variables: Vec<Name>,
-    /// The literals of global ids.
+    /// The literals of global ids, and of lists of them.
     ids: Vec<Literal>,
+    /// The literals of searches.
+    searches: Vec<Literal>,
 }
 
 /// What it is in one request. Once the operation is valid, the variables are booleans and names of
@@ -28,15 +32,18 @@ pub struct Inputs {
 #[derive(Clone, Debug, Default)]
 pub struct Settled {
     pub variables: Variables,
-    /// The table of each id; none where it is no id.
-    tables: Vec<Option<TableId>>,
+    /// The tables of each id or list of ids, each once; none where it is no id.
+    tables: Vec<BTreeSet<Option<TableId>>>,
+    /// How each search finds rows; none where nothing is sought.
+    searches: Vec<Option<Mode>>,
 }
 
 /// The same as a key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SettledKey {
     variables: Vec<Option<String>>,
-    tables: Vec<Option<TableId>>,
+    tables: Vec<BTreeSet<Option<TableId>>>,
+    searches: Vec<Option<Mode>>,
 }
 
 impl Inputs {
@@ -52,14 +59,21 @@ impl Inputs {
         let Some(variables) = variables else {
             return Settled::default();
         };
-        let table = |literal| {
-            let text = scalar::text(&*resolve(literal, variables)?, NODE_ID).ok()?;
+        let table = |value: &ConstValue| {
+            let text = scalar::text(value, NODE_ID).ok()?;
             Some(node_id::read(catalog, &text)?.0)
         };
+        let tables = |literal| match resolve(literal, variables).as_deref() {
+            Some(ConstValue::List(ids)) => ids.iter().map(table).collect(),
+            Some(id) => [table(id)].into(),
+            None => BTreeSet::new(),
+        };
+        let mode = |literal| search::mode(resolve(literal, variables).as_deref()?);
         let known = |name: &Name| Some((name.clone(), variables.get(name)?.clone()));
         Settled {
             variables: self.variables.iter().filter_map(known).collect(),
-            tables: self.ids.iter().map(table).collect(),
+            tables: self.ids.iter().map(tables).collect(),
+            searches: self.searches.iter().map(mode).collect(),
         }
     }
 
@@ -69,18 +83,32 @@ impl Inputs {
         SettledKey {
             variables: self.variables.iter().map(value).collect(),
             tables: settled.tables.clone(),
+            searches: settled.searches.clone(),
         }
     }
 
-    /// The table of an id.
-    pub fn table(&self, settled: &Settled, id: &Literal) -> Option<TableId> {
-        let place = self.ids.iter().position(|one| one == id)?;
-        settled.tables[place]
+    /// The tables of an id, or of a list of ids.
+    pub fn tables<'s>(
+        &self,
+        settled: &'s Settled,
+        ids: &Literal,
+    ) -> impl Iterator<Item = TableId> + use<'s> {
+        let place = self.ids.iter().position(|one| one == ids);
+        let tables = place.and_then(|place| settled.tables.get(place));
+        tables.into_iter().flatten().copied().flatten()
+    }
+
+    /// How a search finds rows; none where nothing is sought.
+    pub fn search(&self, settled: &Settled, literal: &Literal) -> Option<Mode> {
+        let place = self.searches.iter().position(|one| one == literal)?;
+        settled.searches.get(place).copied().flatten()
     }
 
     /// About how many bytes it takes.
     pub fn bytes(&self) -> usize {
-        size_of_val(&self.variables[..]) + size_of_val(&self.ids[..])
+        size_of_val(&self.variables[..])
+            + size_of_val(&self.ids[..])
+            + size_of_val(&self.searches[..])
     }
 }
 
@@ -88,7 +116,14 @@ impl SettledKey {
     /// About how many bytes it takes.
     pub fn bytes(&self) -> usize {
         let variables = self.variables.iter().flatten().map(String::len);
-        variables.sum::<usize>() + size_of_val(&self.variables[..]) + size_of_val(&self.tables[..])
+        let tables = self
+            .tables
+            .iter()
+            .map(|tables| size_of_val(tables) + 16 * tables.len());
+        variables.sum::<usize>()
+            + size_of_val(&self.variables[..])
+            + tables.sum::<usize>()
+            + size_of_val(&self.searches[..])
     }
 }
 
@@ -117,14 +152,24 @@ impl<'a> Visitor<'a> for Finder {
     }
 
     fn field(&mut self, field: &'a Positioned<Field>, _parent: Parent<'a>) -> Looked<'a> {
-        if let Some(literal) = field.node.get_argument(order::ARGUMENT) {
-            self.decides(&literal.node);
+        for argument in [order::ARGUMENT, group::BY, group::FILL] {
+            if let Some(literal) = field.node.get_argument(argument) {
+                self.decides(&literal.node);
+            }
         }
-        if field.node.name.node == RootField::Node.name()
-            && let Some(literal) = field.node.get_argument(NODE_ID)
-            && !self.0.ids.contains(&literal.node)
+        if let Some(literal) = field.node.get_argument(search::ARGUMENT)
+            && !self.0.searches.contains(&literal.node)
         {
-            self.0.ids.push(literal.node.clone());
+            self.0.searches.push(literal.node.clone());
+        }
+        let name = field.node.name.node.as_str();
+        for (root, argument) in [(RootField::Node, NODE_ID), (RootField::Nodes, NODE_IDS)] {
+            if name == root.name()
+                && let Some(literal) = field.node.get_argument(argument)
+                && !self.0.ids.contains(&literal.node)
+            {
+                self.0.ids.push(literal.node.clone());
+            }
         }
         Ok(Next::Inside(None))
     }

@@ -82,3 +82,15 @@ pub fn without_value(field: &str, variable: &Name, place: &str) -> Error {
     )
     .with("variable", variable.as_str())
 }
+
+/// The one member of an object that has no others.
+pub fn only_member(value: &ConstValue) -> Option<(&str, &ConstValue)> {
+    let ConstValue::Object(members) = value else {
+        return None;
+    };
+    let mut members = members.iter();
+    match (members.next(), members.next()) {
+        (Some((field, member)), None) => Some((field.as_str(), member)),
+        _ => None,
+    }
+}

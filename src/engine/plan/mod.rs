@@ -6,6 +6,7 @@
 //! before a connection is taken. How each kind of field is compiled and planned stands where the
 //! field is declared: in `root`, `row` and `connection`.
 
+mod allowed;
 mod arguments;
 mod collect;
 mod compiler;
@@ -18,20 +19,21 @@ mod planner;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::catalog::{Catalog, TableId};
-use super::select::{Expr, Keys, Select};
+use super::catalog::{Aggregate, Catalog, TableId};
+use super::select::{Expr, Groups, Keys, Select};
 use super::sizes::Known;
 use crate::error::Error;
 use crate::guard::Limits;
 use crate::session::Session;
 
+pub use allowed::check as check_allowed;
 pub use arguments::{Arguments, Values};
 pub use collect::{Merged, Source, choose, location};
 pub use compiler::{Compiler, Parts, unknown};
 pub use inputs::{Inputs, Settled, SettledKey};
-pub use literal::{Variables, missing, without_value};
+pub use literal::{Variables, each_variable, missing, only_member, resolve, without_value};
 pub use node_builder::{NodeBuilder, VALUES_PER_WEIGHT};
-pub use output::{Output, OutputField};
+pub use output::{Output, OutputField, json_key, json_text};
 pub use planner::Planner;
 
 /// What planning needs to know.
@@ -59,10 +61,38 @@ pub struct Statement {
     pub depth: usize,
     pub table: TableId,
     pub keys: Keys,
-    /// What is read of each row; nothing where rows are counted.
-    pub columns: Arc<[Expr]>,
+    pub reads: Reads,
     /// What one of its rows costs.
     pub weight: u64,
+    /// The response keys down to the field that it reads for.
+    pub path: Box<[String]>,
+}
+
+/// What a statement reads.
+#[derive(Clone, Debug)]
+pub enum Reads {
+    /// Values of each row.
+    Rows(Arc<[Expr]>),
+    /// Values about all rows.
+    Aggregates(Arc<[Aggregate]>),
+    /// How many rows there are, up to a limit that each request says.
+    CountUpTo,
+    /// Groups of rows, or how many there are.
+    Groups { groups: Arc<Groups>, counted: bool },
+    /// What lies around each row of the parent in a graph.
+    Walk,
+}
+
+impl Reads {
+    /// About how many bytes it takes.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Rows(columns) => size_of_val(&columns[..]),
+            Self::Aggregates(aggregates) => size_of_val(&aggregates[..]),
+            Self::CountUpTo | Self::Walk => 0,
+            Self::Groups { groups, .. } => groups.bytes(),
+        }
+    }
 }
 
 /// The statements of one request.
@@ -83,6 +113,8 @@ pub struct Plan {
     /// Whether PostgreSQL's plans of its statements can serve all values: each finds its rows by
     /// key, by the key of its parents, or along one index.
     pub generic: bool,
+    /// Whether a statement finds embeddings by an approximate index.
+    pub approximate: bool,
 }
 
 /// One statement of the plan.
@@ -111,6 +143,8 @@ pub struct Slice {
     pub ends_earlier: bool,
     /// Tells cursors of different lists, orders and workspaces apart.
     pub signature: String,
+    /// Of rows by their global ids: the place of the table among those that are read, and the key.
+    pub ids: Vec<(usize, Vec<u8>)>,
 }
 
 /// Where a node finds the keys to look for.

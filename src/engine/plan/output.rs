@@ -13,6 +13,18 @@ pub struct OutputField<T> {
 }
 
 impl<T> OutputField<T> {
+    /// The field with another part.
+    pub fn map<U>(self, with: impl FnOnce(T) -> U) -> OutputField<U> {
+        OutputField {
+            key: self.key,
+            location: self.location,
+            output: match self.output {
+                Output::TypeName(name) => Output::TypeName(name),
+                Output::Part(part) => Output::Part(with(part)),
+            },
+        }
+    }
+
     /// The step to it in the path of an error.
     pub fn step(&self) -> Step {
         let name = |character| "\":".contains(character);

@@ -1,12 +1,16 @@
 //! A plan while it is made: the statements of a compiled operation get the values of a request.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use super::output::{Output, OutputField};
-use super::{ListIndex, Node, NodeIndex, Plan, PlanContext, Planned, Slice, Statement};
+use super::allowed;
+use super::output::{self, OutputField};
+use super::{ListIndex, Node, NodeIndex, Plan, PlanContext, Planned, Reads, Slice, Statement};
 use crate::engine::catalog::TableId;
-use crate::engine::select::{self, Page, Predicate, Select, scoped};
+use crate::engine::select::{Output, Page, Predicate, Select, Walk, scoped};
+use crate::error::Error;
 use crate::guard::Limit;
+use crate::sql::Value;
 
 /// The most that an operation may cost whose statements are short.
 const SHORT: u64 = 300;
@@ -16,6 +20,9 @@ pub struct Planner<'a> {
     pub context: &'a PlanContext<'a>,
     nodes: Vec<Option<Node>>,
     lists: Vec<Slice>,
+    /// The paths into JSON documents of statements that are not filled yet, in the order of their
+    /// columns.
+    paths: Vec<(NodeIndex, Value)>,
     /// Statements so far.
     reserved: u64,
     /// The most that what is planned so far can cost.
@@ -30,6 +37,8 @@ pub struct Planner<'a> {
     bounded: bool,
     /// Whether the values may change which plan of a statement is the best.
     varies: bool,
+    /// Whether a statement so far finds embeddings by an approximate index.
+    approximate: bool,
 }
 
 impl<'a> Planner<'a> {
@@ -39,6 +48,7 @@ impl<'a> Planner<'a> {
         Self {
             context,
             nodes,
+            paths: Vec::new(),
             lists: vec![Slice::default(); lists],
             reserved: 0,
             cost: 0,
@@ -47,6 +57,7 @@ impl<'a> Planner<'a> {
             unsized_tables: BTreeSet::new(),
             bounded: true,
             varies: false,
+            approximate: false,
         }
     }
 
@@ -60,6 +71,7 @@ impl<'a> Planner<'a> {
             unsized_tables: self.unsized_tables,
             short: self.bounded && self.cost <= SHORT,
             generic: !self.varies,
+            approximate: self.approximate,
         }
     }
 
@@ -71,6 +83,11 @@ impl<'a> Planner<'a> {
     /// Notes that the best plan of a statement depends on its values.
     pub fn varies(&mut self) {
         self.varies = true;
+    }
+
+    /// Notes that a statement finds embeddings by an approximate index.
+    pub fn approximates(&mut self) {
+        self.approximate = true;
     }
 
     /// Charges one statement more.
@@ -85,6 +102,7 @@ impl<'a> Planner<'a> {
     }
 
     fn fill(&mut self, index: NodeIndex, select: Select, looks: u64) -> Planned<()> {
+        allowed::check(self.context.catalog, self.context.session.role, &select)?;
         let statement = self.statement(index);
         self.bytes = self.bytes.saturating_add(select.bytes() as u64);
         self.context.limits.hold(Limit::AnswerBytes, self.bytes)?;
@@ -109,33 +127,86 @@ impl<'a> Planner<'a> {
         let statement = self.statement(index);
         // The first unit of the weight was charged when the rows were.
         self.charge(most_rows.saturating_mul(statement.weight - 1))?;
+        let output = match &statement.reads {
+            Reads::Rows(columns) => Output::Columns(Arc::clone(columns)),
+            Reads::Aggregates(aggregates) => Output::Aggregates(Arc::clone(aggregates)),
+            Reads::CountUpTo | Reads::Groups { .. } | Reads::Walk => {
+                return Err(Error::internal("a statement that reads no rows"));
+            }
+        };
+        self.fill_with(index, looks, output, (filter, page))
+    }
+
+    /// Fills a statement that counts rows up to a limit.
+    pub fn fill_count(
+        &mut self,
+        index: NodeIndex,
+        looks: u64,
+        filter: Vec<Predicate>,
+        limit: u64,
+    ) -> Planned<()> {
+        self.fill_with(
+            index,
+            looks,
+            Output::CountUpTo(limit),
+            (filter, Page::default()),
+        )
+    }
+
+    /// Fills a statement that reads so many groups at most, or counts them.
+    pub fn fill_groups(
+        &mut self,
+        index: NodeIndex,
+        (most_groups, looks): (u64, u64),
+        (filter, having, page): (Vec<Predicate>, Vec<Predicate>, Page),
+    ) -> Planned<()> {
+        let statement = self.statement(index);
+        self.charge(most_groups.saturating_mul(statement.weight - 1))?;
+        let Reads::Groups { groups, counted } = &statement.reads else {
+            return Err(Error::internal("a statement that reads no groups"));
+        };
+        let output = Output::Groups {
+            groups: Arc::clone(groups),
+            having,
+            counted: *counted,
+        };
+        self.fill_with(index, looks, output, (filter, page))
+    }
+
+    /// Fills a statement that walks over a graph.
+    pub fn fill_walk(&mut self, index: NodeIndex, looks: u64, walk: Walk) -> Planned<()> {
+        let output = Output::Walk(Box::new(walk));
+        self.fill_with(index, looks, output, (Vec::new(), Page::default()))
+    }
+
+    fn fill_with(
+        &mut self,
+        index: NodeIndex,
+        looks: u64,
+        output: Output,
+        (filter, page): (Vec<Predicate>, Page),
+    ) -> Planned<()> {
+        let statement = self.statement(index);
+        let paths = self.paths.extract_if(.., |(of, _)| *of == index);
         let select = Select {
-            from: scoped(statement.table, "t"),
-            keys: statement.keys,
-            output: select::Output::Columns(statement.columns.clone()),
+            from: scoped(statement.table),
+            keys: statement.keys.clone(),
+            output,
+            paths: paths.map(|(_, path)| path).collect(),
             filter,
             page,
         };
         self.fill(index, select, looks)
     }
 
-    /// Fills a statement that counts rows, up to a limit if there is one.
-    pub fn fill_count(
-        &mut self,
-        index: NodeIndex,
-        looks: u64,
-        filter: Vec<Predicate>,
-        limit: Option<u64>,
-    ) -> Planned<()> {
-        let statement = self.statement(index);
-        let select = Select {
-            from: scoped(statement.table, "t"),
-            keys: statement.keys,
-            output: limit.map_or(select::Output::Count, select::Output::CountUpTo),
-            filter,
-            page: Page::default(),
-        };
-        self.fill(index, select, looks)
+    /// Adds the path of the next part of a JSON document that a statement reads.
+    pub fn path(&mut self, index: NodeIndex, path: Vec<String>) {
+        self.paths.push((index, Value::Texts(path)));
+    }
+
+    /// Keeps the ids of the rows of a list, in their order.
+    pub fn ids(&mut self, list: ListIndex, ids: Vec<(usize, Vec<u8>)>) {
+        self.lists[list].ids = ids;
     }
 
     /// Keeps which part of a list is asked for.
@@ -172,7 +243,7 @@ impl<'a> Planner<'a> {
         mut plan: impl FnMut(&mut Self, &'a T) -> Planned<()>,
     ) -> Planned<()> {
         for field in fields {
-            if let Output::Part(part) = &field.output {
+            if let output::Output::Part(part) = &field.output {
                 plan(self, part).map_err(|mut error| {
                     error.path.insert(0, field.step());
                     error.at(field.location)

@@ -1,12 +1,16 @@
 //! Compiles the root fields of a query.
 
-use super::{ByKey, ByNodeId, RootFields, RootPart, VIEWER, ViewerField, ViewerPart};
-use crate::engine::catalog::{Catalog, ColumnId, NODE_ID, Root, RootField, TableId};
+use super::{
+    ByKey, ByNodeId, ByNodeIds, OfTable, QUERY, RootFields, RootPart, VIEWER, ViewerField,
+    ViewerPart,
+};
+use crate::engine::catalog::{Catalog, ColumnId, NODE_ID, NODE_IDS, Root, RootField, TableId};
 use crate::engine::connection::{self, ListOf};
 use crate::engine::names::Named;
 use crate::engine::names::SchemaField;
 use crate::engine::plan::{Arguments, Compiler, Merged, Parts, Planned, Source, unknown};
 use crate::engine::row;
+use crate::error::{Code, Error};
 
 /// Compiles everything that a query operation asks for.
 ///
@@ -17,6 +21,21 @@ pub fn compile(catalog: &Catalog, source: &Source<'_>) -> Planned<(RootFields, P
     let selection = source.root();
     let fields = compiler.fields(source.root_type, &selection, field)?;
     Ok((fields, compiler.finish()))
+}
+
+/// Compiles what the payload of a mutation asks for after the write.
+///
+/// # Errors
+/// `BAD_REQUEST` for questions about the schema, which queries answer.
+pub fn inner<'a>(compiler: &mut Compiler<'a>, merged: &Merged<'a>) -> Planned<RootFields> {
+    let selection = compiler.source.selection(merged, QUERY, &[]);
+    compiler.fields(QUERY, &selection, |compiler, name, merged| {
+        if SchemaField::of(name).is_some() {
+            let message = "Ask about the schema in a query, not in the payload of a mutation.";
+            return Err(Error::new(Code::BadRequest, message));
+        }
+        field(compiler, name, merged)
+    })
 }
 
 fn field<'a>(compiler: &mut Compiler<'a>, name: &str, merged: &Merged<'a>) -> Planned<RootPart> {
@@ -30,8 +49,10 @@ fn field<'a>(compiler: &mut Compiler<'a>, name: &str, merged: &Merged<'a>) -> Pl
         .ok_or_else(|| unknown(compiler.source.root_type, name))?;
     Ok(match root {
         Root::Field(RootField::Node) => RootPart::Node(node(compiler, merged)?),
+        Root::Field(RootField::Nodes) => RootPart::Nodes(nodes(compiler, merged)?),
         Root::Field(RootField::Viewer) => {
-            RootPart::Viewer(compiler.object(VIEWER, merged, viewer_field)?)
+            let selection = compiler.source.selection(merged, VIEWER, &[]);
+            RootPart::Viewer(compiler.fields(VIEWER, &selection, viewer_field)?)
         }
         Root::List(table) => {
             let of = ListOf::all(table);
@@ -39,7 +60,7 @@ fn field<'a>(compiler: &mut Compiler<'a>, name: &str, merged: &Merged<'a>) -> Pl
                 compiler,
                 of,
                 merged,
-                row::fields,
+                &row::fields,
             )?))
         }
         Root::Key(table) => {
@@ -75,7 +96,7 @@ fn node<'a>(compiler: &mut Compiler<'a>, merged: &Merged<'a>) -> Planned<ByNodeI
     compiler.holds(arguments.bytes());
     let source = compiler.source;
     let literal = merged[0].node.get_argument(NODE_ID);
-    let table = literal.and_then(|id| source.inputs.table(source.settled, &id.node));
+    let table = literal.and_then(|id| source.inputs.tables(source.settled, &id.node).next());
     let found = match table {
         Some(table) => Some((table, row::single(compiler, table, merged)?)),
         None => None,
@@ -83,12 +104,41 @@ fn node<'a>(compiler: &mut Compiler<'a>, merged: &Merged<'a>) -> Planned<ByNodeI
     Ok(ByNodeId { arguments, found })
 }
 
+/// One statement for each table that the ids are of.
+fn nodes<'a>(compiler: &mut Compiler<'a>, merged: &Merged<'a>) -> Planned<ByNodeIds> {
+    let arguments = Arguments::of(merged);
+    compiler.holds(arguments.bytes());
+    let source = compiler.source;
+    let literal = merged[0].node.get_argument(NODE_IDS);
+    let tables = literal.map(|ids| source.inputs.tables(source.settled, &ids.node));
+    let tables = tables.into_iter().flatten().map(|table| {
+        let (one, key) = row::by_key(compiler, table, merged)?;
+        Ok(OfTable { table, key, one })
+    });
+    let tables = tables.collect::<Planned<_>>()?;
+    Ok(ByNodeIds {
+        arguments,
+        index: compiler.reserve_list(),
+        tables,
+    })
+}
+
 fn viewer_field<'a>(
     compiler: &mut Compiler<'a>,
-    field: ViewerField,
+    name: &str,
     merged: &Merged<'a>,
 ) -> Planned<ViewerPart> {
-    let viewer = compiler.catalog.viewer;
+    let viewer = &compiler.catalog.viewer;
+    let Some(field) = ViewerField::of(name) else {
+        let own = viewer.own.iter().find(|own| own.field == name);
+        let own = own.ok_or_else(|| unknown(VIEWER, name))?;
+        let of = ListOf::latest(own.table, own.latest);
+        let list = connection::compile(compiler, of, merged, &row::fields)?;
+        return Ok(ViewerPart::Own {
+            user: own.user,
+            list: Box::new(list),
+        });
+    };
     Ok(match field {
         ViewerField::Role => ViewerPart::Role,
         ViewerField::User => ViewerPart::User(row::single(compiler, viewer.users, merged)?),
@@ -101,7 +151,7 @@ fn viewer_field<'a>(
                 compiler,
                 of,
                 merged,
-                row::fields,
+                &row::fields,
             )?))
         }
     })

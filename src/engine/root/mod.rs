@@ -5,14 +5,14 @@ mod plan;
 mod schema;
 mod write;
 
-use super::catalog::{ColumnId, TableId};
+use super::catalog::{ColumnId, Kind, TableId};
 use super::connection::Connection;
 use super::names::names;
-use super::plan::{Arguments, Output, OutputField};
+use super::plan::{Arguments, ListIndex, Output, OutputField};
 use super::row::{One, RowFields};
 
-pub use self::compile::compile;
-pub use self::plan::plan;
+pub use self::compile::{compile, inner};
+pub use self::plan::{plan, plan_fields};
 pub use self::schema::{QUERY, query, viewer};
 pub use self::write::write;
 
@@ -32,6 +32,7 @@ pub enum RootPart {
     Introspection(String),
     Viewer(Vec<OutputField<ViewerPart>>),
     Node(ByNodeId),
+    Nodes(ByNodeIds),
     Key(ByKey),
     Connection(Box<Connection<RowFields>>),
 }
@@ -53,6 +54,23 @@ pub struct ByNodeId {
     found: Option<(TableId, One)>,
 }
 
+/// Rows by their global ids.
+#[derive(Debug)]
+pub struct ByNodeIds {
+    arguments: Arguments,
+    index: ListIndex,
+    /// What is asked of rows of the tables that the ids are of.
+    tables: Vec<OfTable>,
+}
+
+/// What is asked of rows of a table, and where the columns of their global ids are.
+#[derive(Debug)]
+struct OfTable {
+    table: TableId,
+    key: Vec<(usize, Kind)>,
+    one: One,
+}
+
 /// A field of the viewer.
 #[derive(Debug)]
 pub enum ViewerPart {
@@ -60,6 +78,11 @@ pub enum ViewerPart {
     User(One),
     Workspace(One),
     Connection(Box<Connection<RowFields>>),
+    /// The rows whose column holds the caller's user.
+    Own {
+        user: ColumnId,
+        list: Box<Connection<RowFields>>,
+    },
 }
 
 /// Whether the fields can be answered by the schema alone.

@@ -3,7 +3,7 @@
 use async_graphql::dynamic::{Field, InputValue, Object, TypeRef};
 
 use super::{VIEWER, ViewerField};
-use crate::engine::catalog::{Catalog, ColumnId, NODE_ID, RoleCatalog, RootField, Table};
+use crate::engine::catalog::{Catalog, ColumnId, NODE_ID, NODE_IDS, RoleCatalog, RootField, Table};
 use crate::engine::connection::list_field;
 use crate::engine::declare::field;
 use crate::engine::names::Named;
@@ -27,6 +27,13 @@ pub fn query(role: RoleCatalog<'_>) -> Object {
                 let id = InputValue::new(NODE_ID, TypeRef::named_nn(TypeRef::ID));
                 field(one.name(), TypeRef::named(NODE), description)
                     .argument(id.description("The `nodeId` of the row."))
+            }
+            RootField::Nodes => {
+                let description =
+                    "The rows with these global ids, in their order; null for each that there is none of that the caller may read.";
+                let ids = InputValue::new(NODE_IDS, TypeRef::named_nn_list_nn(TypeRef::ID));
+                field(one.name(), TypeRef::named_list_nn(NODE), description)
+                    .argument(ids.description("The `nodeId`s of the rows; 500 at most."))
             }
             RootField::Viewer => field(one.name(), TypeRef::named_nn(VIEWER), ABOUT_VIEWER),
         });
@@ -59,8 +66,22 @@ fn lookup(catalog: &Catalog, table: &Table, name: &str, columns: &[ColumnId]) ->
     )
 }
 
-pub fn viewer(catalog: &Catalog) -> Object {
-    let viewer = catalog.viewer;
+pub fn viewer(role: RoleCatalog<'_>) -> Object {
+    let object = fixed(role.catalog);
+    role.own_lists().fold(object, |object, own| {
+        let table = role.catalog.table(own.table);
+        let latest = &table.column(own.latest).field;
+        let description = format!(
+            "The caller's own {} in this workspace, descending by `{latest}` unless `orderBy` is given. {}",
+            table.nouns, table.comment
+        );
+        object.field(list_field(&own.field, table, description))
+    })
+}
+
+/// The fields that are there whatever the tables are.
+fn fixed(catalog: &Catalog) -> Object {
+    let viewer = &catalog.viewer;
     let users = &catalog.table(viewer.users).type_name;
     let workspaces = catalog.table(viewer.workspaces);
     let role = &catalog.enums[viewer.roles].type_name;

@@ -1,10 +1,14 @@
 //! Compiles the fields of a row: columns, and what is reached from it.
 
-use super::{NODE, One, RowFields, RowPart};
-use crate::engine::catalog::{Cardinality, Kind, NODE_ID, Relation, Table, TableId};
+use super::{NODE, One, PATH, RowFields, RowPart};
+use crate::engine::catalog::{
+    Cardinality, ColumnId, Kind, NEIGHBOURHOOD, NODE_ID, Table, TableId, VERSION,
+};
 use crate::engine::connection::{self, ListOf};
+use crate::engine::graph;
 use crate::engine::plan::{
-    Compiler, Merged, NodeBuilder, NodeIndex, Parent, Planned, VALUES_PER_WEIGHT, location, unknown,
+    Arguments, Compiler, Merged, NodeBuilder, NodeIndex, Parent, Planned, VALUES_PER_WEIGHT,
+    location, unknown,
 };
 use crate::engine::select::Keys;
 
@@ -40,6 +44,13 @@ fn field<'a>(
             columns: columns.collect(),
         });
     }
+    if name == VERSION
+        && let Some(version) = table.version()
+    {
+        node.values += 1;
+        let index = node.position(version);
+        return Ok(RowPart::Version { index });
+    }
     if let Some(column) = table.column_by_field(name) {
         let kind = table.column(column).kind;
         node.values += match kind {
@@ -47,43 +58,67 @@ fn field<'a>(
             Kind::Vector => VALUES_PER_WEIGHT * 4,
             _ => 1,
         };
+        if kind == Kind::Json && merged[0].node.get_argument(PATH).is_some() {
+            let arguments = Arguments::of(merged);
+            compiler.holds(arguments.bytes());
+            return Ok(RowPart::Part {
+                index: node.position_of_part(column),
+                node: node.index,
+                arguments,
+            });
+        }
         let index = node.position(column);
         return Ok(RowPart::Column { index, kind });
     }
+    if name == NEIGHBOURHOOD
+        && let Some(graph) = compiler.catalog.graph(node.table)
+    {
+        let found = graph::compile(compiler, graph, node, merged)?;
+        return Ok(RowPart::Neighbourhood(Box::new(found)));
+    }
     let relation = table
-        .relation(name)
+        .relation_by_field(name)
+        .map(|relation| table.relation(relation))
         .ok_or_else(|| unknown(&table.type_name, name))?;
     let parent = Parent {
         node: node.index,
         column: node.position(relation.from_column),
     };
     Ok(match relation.cardinality {
-        Cardinality::One => RowPart::One(related(compiler, relation, parent, merged)?),
+        Cardinality::One => {
+            let to = (relation.to, relation.to_column);
+            RowPart::One(referred(compiler, to, parent, relation.nullable, merged)?)
+        }
         Cardinality::Many => {
             let of = ListOf {
                 table: relation.to,
-                key: Some((parent, relation.to_column)),
+                parent: Some(parent),
+                keys: Keys::PageOf(relation.to_column),
                 above: Some(node.table),
+                order: Vec::new(),
             };
-            RowPart::Connection(Box::new(connection::compile(compiler, of, merged, fields)?))
+            RowPart::Connection(Box::new(connection::compile(
+                compiler, of, merged, &fields,
+            )?))
         }
     })
 }
 
-/// The row that each row of the parent leads to.
-fn related<'a>(
+/// The row of a table whose column holds the key that each row of the parent has.
+pub fn referred<'a>(
     compiler: &mut Compiler<'a>,
-    relation: &Relation,
+    (table, column): (TableId, ColumnId),
     parent: Parent,
+    nullable: bool,
     merged: &Merged<'a>,
 ) -> Planned<One> {
-    let keys = Keys::Among(relation.to_column);
-    let node = compiler.reserve_rows(relation.to, Some(parent), keys);
+    let keys = Keys::Among(column);
+    let node = compiler.reserve_rows(table, Some(parent), keys);
     let (node, fields) = filled(compiler, node, merged)?;
     Ok(One {
         node,
         fields,
-        non_null: !relation.nullable,
+        non_null: !nullable,
         locations: merged.iter().map(|field| location(field)).collect(),
     })
 }
@@ -95,6 +130,29 @@ pub fn single<'a>(
     merged: &Merged<'a>,
 ) -> Planned<One> {
     let node = compiler.reserve_rows(table, None, Keys::None);
+    nullable(compiler, node, merged)
+}
+
+/// Several rows of a table, and the places of the columns of their keys.
+pub fn by_key<'a>(
+    compiler: &mut Compiler<'a>,
+    table: TableId,
+    merged: &Merged<'a>,
+) -> Planned<(One, Vec<(usize, Kind)>)> {
+    let mut node = compiler.reserve_rows(table, None, Keys::None);
+    let of = compiler.catalog.table(table);
+    let key = of.key.iter();
+    let key = key.map(|&key| (node.position(key), of.column(key).kind));
+    let key = key.collect();
+    Ok((nullable(compiler, node, merged)?, key))
+}
+
+/// What is asked of a row that may be missing.
+fn nullable<'a>(
+    compiler: &mut Compiler<'a>,
+    node: NodeBuilder,
+    merged: &Merged<'a>,
+) -> Planned<One> {
     let (node, fields) = filled(compiler, node, merged)?;
     Ok(One {
         node,

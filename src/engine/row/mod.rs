@@ -8,16 +8,20 @@ mod write;
 
 use super::catalog::Kind;
 use super::connection::Connection;
-use super::plan::{NodeIndex, OutputField};
+use super::graph::Neighbourhood;
+use super::plan::{Arguments, NodeIndex, OutputField};
 use crate::error::Location;
 
-pub use self::compile::{fields, single};
-pub use self::plan::{plan, plan_single};
+pub use self::compile::{by_key, fields, referred, single};
+pub use self::plan::{plan, plan_referred, plan_single, plan_some};
 pub use self::schema::{interface, object};
-pub use self::write::{write, write_one};
+pub use self::write::{write, write_fields, write_one};
 
 /// The interface that the object type of every table implements.
 pub const NODE: &str = "Node";
+
+/// The argument of JSON fields that leads to a part of the document.
+const PATH: &str = "path";
 
 /// The fields that are asked of a row.
 pub type RowFields = Vec<OutputField<RowPart>>;
@@ -33,7 +37,18 @@ pub enum RowPart {
         index: usize,
         kind: Kind,
     },
+    /// The version of the row, by the time of its last change.
+    Version {
+        index: usize,
+    },
+    /// The part of a JSON document at a path.
+    Part {
+        index: usize,
+        node: NodeIndex,
+        arguments: Arguments,
+    },
     One(One),
+    Neighbourhood(Box<Neighbourhood>),
     Connection(Box<Connection<RowFields>>),
 }
 
@@ -45,4 +60,11 @@ pub struct One {
     non_null: bool,
     /// Where the document asks for it, for the error when it must be there and is not.
     locations: Vec<Location>,
+}
+
+impl One {
+    /// The node of its rows.
+    pub fn node(&self) -> NodeIndex {
+        self.node
+    }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{calendar, decimal};
 use crate::engine::catalog::{Catalog, Kind};
 use crate::error::Error;
-use crate::sql::Value;
+use crate::sql::{Float, Value};
 
 type Read<T> = Result<T, Error>;
 
@@ -37,6 +37,13 @@ pub fn value(catalog: &Catalog, kind: Kind, input: &ConstValue, field: &str) -> 
         Kind::Decimal => Value::Text(decimal(input).ok_or_else(|| {
             wrong("a decimal number such as \"12.50\", with at most 131072 digits before the point and 16383 after it, or one of \"NaN\", \"Infinity\" and \"-Infinity\"")
         })?),
+        Kind::Float => match input {
+            ConstValue::Number(number) => {
+                let number = number.as_str().parse().map_err(|_| wrong("a number"))?;
+                Value::Float(Float::new(number))
+            }
+            _ => return Err(wrong("a number")),
+        },
         Kind::Boolean => match input {
             ConstValue::Boolean(value) => Value::Boolean(*value),
             _ => return Err(wrong("true or false")),
@@ -98,7 +105,7 @@ pub fn values(catalog: &Catalog, kind: Kind, input: &ConstValue, field: &str) ->
         Kind::BigInt => array!(BigInt, BigInts),
         Kind::Timestamp => array!(Timestamp, Timestamps),
         Kind::Date => array!(Date, Dates),
-        Kind::TextArray | Kind::Boolean | Kind::Json | Kind::Vector => {
+        Kind::TextArray | Kind::Boolean | Kind::Float | Kind::Json | Kind::Vector => {
             return Err(Error::input(field, format!("`{field}` takes no list.")));
         }
     })

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use async_graphql::dynamic::{Enum, EnumItem, Scalar, TypeRef};
 
+use crate::engine::aggregate::Functions;
 use crate::engine::catalog::{Catalog, Kind, RoleCatalog};
 
 const BIG_INT: &str = "BigInt";
@@ -19,7 +20,9 @@ const VECTOR: &str = "Vector";
 pub fn scalars(role: RoleCatalog<'_>) -> impl Iterator<Item = Scalar> {
     let used: HashSet<String> = role
         .columns()
-        .map(|column| type_name(role.catalog, column.kind))
+        .map(|column| column.kind)
+        .chain(Functions::RESULTS)
+        .map(|kind| type_name(role.catalog, kind))
         .collect();
     known()
         .into_iter()
@@ -96,6 +99,7 @@ pub fn type_name(catalog: &Catalog, kind: Kind) -> String {
         Kind::Text => TypeRef::STRING,
         Kind::Int => TypeRef::INT,
         Kind::Boolean => TypeRef::BOOLEAN,
+        Kind::Float => TypeRef::FLOAT,
         Kind::BigInt => BIG_INT,
         Kind::Decimal => DECIMAL,
         Kind::Timestamp => DATE_TIME,

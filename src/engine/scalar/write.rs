@@ -33,6 +33,7 @@ pub fn write(out: &mut Vec<u8>, kind: Kind, bytes: Option<&[u8]>) {
             number(out, i64::from_be_bytes(value));
             out.push(b'"');
         }),
+        Kind::Float => fixed(bytes).map(|value| float(out, f64::from_be_bytes(value))),
         Kind::Boolean => {
             out.extend_from_slice(if bytes == [1] { b"true" } else { b"false" });
             Some(())
@@ -102,6 +103,14 @@ fn fixed<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
 
 fn number(out: &mut Vec<u8>, value: impl itoa::Integer) {
     out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+}
+
+/// All digits that it takes to read the same number again; JSON has no others than finite ones.
+fn float(out: &mut Vec<u8>, value: f64) {
+    match serde_json::Number::from_f64(value) {
+        Some(number) => out.extend_from_slice(number.as_str().as_bytes()),
+        None => out.extend_from_slice(b"null"),
+    }
 }
 
 fn string(out: &mut Vec<u8>, text: &[u8]) {

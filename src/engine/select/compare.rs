@@ -1,8 +1,8 @@
 //! Writes predicates as SQL.
 
-use super::Predicate;
 use super::render::Renderer;
 use super::shape::Leaf;
+use super::{Path, Predicate};
 use crate::engine::catalog::{ColumnId, Kind, Operator};
 
 impl Renderer<'_> {
@@ -10,21 +10,44 @@ impl Renderer<'_> {
         match predicate {
             Predicate::All(parts) => self.joined(parts, " and ", "true"),
             Predicate::Any(parts) => self.joined(parts, " or ", "false"),
-            Predicate::Not(inner) => format!("({}) is not true", self.predicate(inner)),
+            Predicate::Not(inner) => self.not(inner),
             Predicate::Is(column, value) => self.is(*column, *value),
             Predicate::Compare {
-                column,
+                left,
                 operator,
                 value,
                 insensitive,
-            } => self.comparison(*column, *operator, *value, *insensitive),
+            } => {
+                let kind = left.kind(self.catalog, self.table);
+                let nullable = left.is_nullable(self.catalog, self.table);
+                let left = self.value(left);
+                self.comparison((&left, kind, nullable), *operator, *value, *insensitive)
+            }
+            Predicate::Related {
+                relation,
+                quantifier,
+                filter,
+            } => self.related(*relation, *quantifier, filter),
             Predicate::AtPath {
                 column,
-                keys,
+                path,
                 operator,
                 value,
-            } => self.at_path(*column, *keys, *operator, *value),
+            } => self.at_path(*column, *path, *operator, *value),
+            Predicate::Search(search) => self.found(search),
             Predicate::After { order, position } => self.after(order, position),
+        }
+    }
+
+    /// The complement of a predicate, which what is unknown belongs to.
+    pub(super) fn not(&mut self, inner: &Predicate<Leaf>) -> String {
+        match inner {
+            // It is never unknown, and only as such does PostgreSQL make an anti-join of it.
+            Predicate::Related { .. } => format!("not {}", self.predicate(inner)),
+            Predicate::All(parts) | Predicate::Any(parts) if parts.len() == 1 => {
+                self.not(&parts[0])
+            }
+            _ => format!("({}) is not true", self.predicate(inner)),
         }
     }
 
@@ -50,9 +73,21 @@ impl Renderer<'_> {
         }
     }
 
-    fn at_path(&mut self, column: ColumnId, keys: Leaf, operator: Operator, value: Leaf) -> String {
+    fn at_path(
+        &mut self,
+        column: ColumnId,
+        path: Path<Leaf>,
+        operator: Operator,
+        value: Leaf,
+    ) -> String {
         let column = self.column(column);
-        let path = self.parameters.of(keys, Kind::TextArray);
+        let path = match path {
+            Path::Indexed(path) => {
+                let (_, keys) = &self.table.json_paths[path.0];
+                format!("'{{{}}}'", keys.join(","))
+            }
+            Path::Given(keys) => self.parameters.of(keys, Kind::TextArray),
+        };
         let left = format!("({column} #> {path})");
         match (operator, value) {
             (Operator::IsNull, Leaf::Flag(true)) => {
@@ -66,17 +101,15 @@ impl Renderer<'_> {
         }
     }
 
+    /// A comparison of a value, which has a type and may be null.
     fn comparison(
         &mut self,
-        id: ColumnId,
+        (left, kind, nullable): (&str, Kind, bool),
         operator: Operator,
         value: Leaf,
         insensitive: bool,
     ) -> String {
         use Operator::*;
-        let column = self.table.column(id);
-        let (kind, nullable) = (column.kind, column.nullable);
-        let left = self.column(id);
         let like = match insensitive || operator == Ilike {
             true => "ilike",
             false => "like",
@@ -97,7 +130,7 @@ impl Renderer<'_> {
                     true => format!("array(select lower(item) from unnest({right}) item)"),
                     false => right,
                 };
-                let compared = lowered(left.clone());
+                let compared = lowered(left.to_owned());
                 match operator {
                     In => format!("{compared} = any({right})"),
                     // Of an empty list the database says that even null is not in it.
@@ -123,7 +156,12 @@ impl Renderer<'_> {
             }
             (operator, value) => {
                 let right = self.parameters.of(value, kind);
-                format!("{} {} {}", lowered(left), sign(operator), lowered(right))
+                format!(
+                    "{} {} {}",
+                    lowered(left.to_owned()),
+                    sign(operator),
+                    lowered(right)
+                )
             }
         }
     }

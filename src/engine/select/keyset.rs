@@ -6,16 +6,17 @@ use super::shape::Leaf;
 
 impl Renderer<'_> {
     pub(super) fn after(&mut self, order: &[Term], position: &[Option<Leaf>]) -> String {
-        let columns: Vec<String> = order.iter().map(|term| self.column(term.column)).collect();
+        let columns: Vec<String> = order.iter().map(|term| self.value(&term.by)).collect();
         let values: Vec<Option<String>> = order
             .iter()
             .zip(position)
             .map(|(term, value)| {
-                let kind = self.table.column(term.column).kind;
+                let kind = term.by.kind(self.catalog, self.table);
                 value.map(|value| self.parameters.of(value, kind))
             })
             .collect();
-        let nullable = |term: &Term| self.table.column(term.column).nullable;
+        let (catalog, table) = (self.catalog, self.table);
+        let nullable = |term: &Term| term.by.is_nullable(catalog, table);
         let descending = order.iter().all(|term| term.descending);
         let ascending = order.iter().all(|term| !term.descending);
         let plain: Option<Vec<String>> = values.iter().cloned().collect();

@@ -87,6 +87,24 @@ impl<'a> Parameters<'a> {
         format!("${}::{name}{list}", self.push(Slot::Typed(value)))
     }
 
+    /// A text that stands in the list once, however often it is mentioned.
+    pub(super) fn repeated(&mut self, leaf: Leaf) -> String {
+        match leaf {
+            Leaf::One(value, _) | Leaf::Texts(value) => self.once(Slot::Value(value)),
+            Leaf::Flag(flag) => flag.to_string(),
+        }
+    }
+
+    /// An embedding.
+    pub(super) fn vector(&mut self, leaf: Leaf) -> String {
+        match leaf {
+            Leaf::One(value, _) | Leaf::Texts(value) => {
+                format!("${}::vector", self.push(Slot::Typed(value)))
+            }
+            Leaf::Flag(flag) => flag.to_string(),
+        }
+    }
+
     /// The end of the texts that begin with a value.
     pub(super) fn end_of(&mut self, leaf: Leaf) -> String {
         match leaf {

@@ -1,62 +1,146 @@
 //! Writes a [`Select`] as SQL; the only place of the engine where statements are written.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
+use super::groups::group_id;
+use super::joins::Join;
 use super::parameters::{Parameters, Slot};
+use super::search::Searching;
 use super::shape::{Leaf, Shape};
 use super::{Expr, Keys, Output, Page, Scoped, Select, Term};
-use crate::engine::catalog::{Catalog, ColumnId, Table};
+use crate::engine::catalog::{Aggregate, Catalog, ColumnId, Table};
 use crate::sql::{quoted, relation};
 
 /// The text of a statement, and what its parameters are.
 pub(super) fn render(catalog: &Catalog, shape: &Shape) -> (String, Vec<Slot>) {
     let select = &shape.select;
     let mut renderer = Renderer {
+        catalog,
         table: catalog.table(select.from.table()),
-        alias: select.from.alias(),
+        alias: Alias(0),
+        aliases: 0,
+        joins: Vec::new(),
+        by_row: select.keys.is_some(),
+        totals: Vec::new(),
+        searching: Searching::of(select),
+        ranks: false,
         parameters: Parameters::new(catalog),
     };
     let text = renderer.select(shape);
+    let text = match renderer.reading_words() {
+        Some(with) => with + &text,
+        None => text,
+    };
     (text, renderer.parameters.into_slots())
 }
 
-/// Writes one table's part of a statement.
+/// The name of a table in a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Alias(pub usize);
+
+impl fmt::Display for Alias {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => f.write_str("t"),
+            number => write!(f, "t{number}"),
+        }
+    }
+}
+
+/// Writes a statement.
 pub(super) struct Renderer<'a> {
+    pub(super) catalog: &'a Catalog,
+    /// The table whose rows expressions and conditions are about.
     pub(super) table: &'a Table,
-    pub(super) alias: &'static str,
+    pub(super) alias: Alias,
+    /// How many names there are beside the first.
+    pub(super) aliases: usize,
+    /// What the rows have to be joined with.
+    pub(super) joins: Vec<Join>,
+    /// Whether values about related rows are looked up for each row.
+    pub(super) by_row: bool,
+    /// The values about groups of rows.
+    pub(super) totals: Vec<Aggregate>,
+    /// The search by which rows are found.
+    pub(super) searching: Option<Searching>,
+    /// Whether a ranking of a hybrid search is written.
+    pub(super) ranks: bool,
     pub(super) parameters: Parameters<'a>,
 }
 
 impl Renderer<'_> {
     fn select(&mut self, shape: &Shape) -> String {
         let select = &shape.select;
-        if select.keys != Keys::None {
+        if select.keys.is_some() {
             self.parameters.reserve_keys();
         }
-        match (&select.output, select.keys) {
+        match (&select.output, &select.keys) {
             (Output::Columns(columns), Keys::None) => {
                 let list = self.list(columns);
                 self.body(select, &list, None, &select.page)
             }
             (Output::Columns(columns), Keys::Among(key)) => {
-                let list = self.keyed(key, columns);
-                let among = self.among(key);
-                self.body(select, &list, Some(among), &select.page)
+                let key = self.column(*key);
+                let list = self.keyed(&key, columns);
+                self.body(select, &list, Some(among(&key)), &select.page)
             }
             (Output::Columns(columns), Keys::PageOf(key)) => match shape.scanned {
-                false => self.lateral_pages(select, columns, key),
-                true => self.scanned_pages(select, columns, key),
+                false => self.lateral_pages(select, columns, *key),
+                true => self.scanned_pages(select, columns, *key),
             },
-            (Output::Count, Keys::None) => self.body(select, "count(*)", None, &Page::default()),
-            (Output::Count, Keys::Among(key) | Keys::PageOf(key)) => {
-                let column = self.column(key);
-                let list = format!("{column}, count(*)");
-                let among = self.among(key);
-                let body = self.body(select, &list, Some(among), &Page::default());
-                format!("{body}\ngroup by {column}")
+            (Output::Columns(columns), Keys::InGroups(..)) => self.group_pages(select, columns),
+            (Output::Aggregates(aggregates), Keys::None) => {
+                let list = self.aggregate_list(aggregates);
+                self.body(select, &list, None, &Page::default())
             }
+            (Output::Aggregates(aggregates), keys) => {
+                let key = self.key(keys);
+                let list = format!("{key}, {}", self.aggregate_list(aggregates));
+                let body = self.body(select, &list, Some(among(&key)), &Page::default());
+                format!("{body}\ngroup by {key}")
+            }
+            (Output::Walk(walk), _) => self.walk(walk),
             (Output::CountUpTo(limit), keys) => self.count_up_to(select, *limit, keys),
+            (
+                Output::Groups {
+                    groups,
+                    having,
+                    counted,
+                },
+                _,
+            ) => match counted {
+                false => self.groups(select, groups, having),
+                true => self.count_groups(select, groups, having),
+            },
         }
+    }
+
+    /// The text of what the keys are compared with.
+    pub(super) fn key(&mut self, keys: &Keys) -> String {
+        match keys {
+            Keys::InGroups(keys, of) => {
+                let parent = of.is_some().then(|| self.key(of));
+                let keys = keys.iter().map(|key| {
+                    let value = self.group_key(key);
+                    key.in_id(value)
+                });
+                let keys: Vec<String> = parent.into_iter().chain(keys).collect();
+                group_id(&keys)
+            }
+            keys => keys
+                .column()
+                .map(|key| self.column(key))
+                .unwrap_or_default(),
+        }
+    }
+
+    /// Where `@skip` leaves nothing to compute, the rows are counted.
+    fn aggregate_list(&mut self, aggregates: &[Aggregate]) -> String {
+        if aggregates.is_empty() {
+            return self.computed(Aggregate::Count);
+        }
+        let list: Vec<String> = aggregates.iter().map(|&one| self.computed(one)).collect();
+        list.join(", ")
     }
 
     fn lateral_pages(
@@ -66,9 +150,9 @@ impl Renderer<'_> {
         key: ColumnId,
     ) -> String {
         let (mut list, mut outer) = (String::new(), String::new());
-        for (index, &column) in columns.iter().enumerate() {
+        for (index, column) in columns.iter().enumerate() {
             let separator = if index > 0 { ", " } else { "" };
-            let read = self.read(column);
+            let read = self.value(column);
             let _ = write!(list, "{separator}{read} as c{index}");
             let _ = write!(outer, ", p.c{index}");
         }
@@ -86,14 +170,15 @@ impl Renderer<'_> {
         key: ColumnId,
     ) -> String {
         let most = self.parameters.number(Slot::Scanned);
-        let list = self.keyed(key, columns);
-        let among = self.among(key);
+        let own = self.column(key);
+        let list = self.keyed(&own, columns);
+        let among = among(&own);
         let mut order = vec![Term {
-            column: key,
+            by: Expr::Column(key),
             descending: false,
             nulls_first: false,
         }];
-        order.extend(&*select.page.order);
+        order.extend(select.page.order.iter().cloned());
         let page = Page {
             order: order.into(),
             ..Page::default()
@@ -102,7 +187,7 @@ impl Renderer<'_> {
         format!("{body}\nlimit {most}")
     }
 
-    fn count_up_to(&mut self, select: &Select<Leaf, Slot>, limit: u64, keys: Keys) -> String {
+    fn count_up_to(&mut self, select: &Select<Leaf, Slot>, limit: u64, keys: &Keys) -> String {
         let page = Page {
             limit: Some(limit),
             ..Page::default()
@@ -112,8 +197,15 @@ impl Renderer<'_> {
                 let inner = self.body(select, "1", None, &page);
                 format!("select count(*) from (\n{inner}\n) c")
             }
-            Keys::Among(key) | Keys::PageOf(key) => {
-                let own = format!("{} = k.key", self.column(key));
+            // The rows of all groups are looked at once.
+            Keys::InGroups(..) => {
+                let key = self.key(keys);
+                let list = format!("{key}, least(count(*), {limit})");
+                let body = self.body(select, &list, Some(among(&key)), &Page::default());
+                format!("{body}\ngroup by {key}")
+            }
+            keys => {
+                let own = format!("{} = k.key", self.key(keys));
                 let inner = self.body(select, "1", Some(own), &page);
                 format!(
                     "select k.key, c.count\nfrom unnest($2::uuid[]) k(key)\ncross join lateral (\nselect count(*) from (\n{inner}\n) r\n) c"
@@ -122,8 +214,35 @@ impl Renderer<'_> {
         }
     }
 
+    /// The pages of groups are numbered in one scan: no index finds the rows of a group.
+    fn group_pages(&mut self, select: &Select<Leaf, Slot>, columns: &[Expr]) -> String {
+        let key = self.key(&select.keys);
+        let (mut list, mut outer) = (format!("{key} as key"), "key".to_owned());
+        for (index, column) in columns.iter().enumerate() {
+            let _ = write!(list, ", {} as c{index}", self.value(column));
+            let _ = write!(outer, ", c{index}");
+        }
+        let terms = select.page.order.iter();
+        let terms: Vec<String> = terms.map(|term| self.term(term)).collect();
+        let _ = write!(
+            list,
+            ", row_number() over (partition by {key} order by {}) as n",
+            terms.join(", ")
+        );
+        let inner = self.body(select, &list, Some(among(&key)), &Page::default());
+        let limit = select.page.limit.unwrap_or(i64::MAX.unsigned_abs());
+        let page = match select.page.offset {
+            Some(offset) => {
+                let offset = self.parameters.number(offset);
+                format!("n > {offset} and n <= {offset} + {limit}")
+            }
+            None => format!("n <= {limit}"),
+        };
+        format!("select {outer}\nfrom (\n{inner}\n) p\nwhere {page}\norder by key, n")
+    }
+
     /// `select … from … where … order by … limit … offset …`.
-    fn body(
+    pub(super) fn body(
         &mut self,
         select: &Select<Leaf, Slot>,
         list: &str,
@@ -139,12 +258,13 @@ impl Renderer<'_> {
                 predicates.push(predicate);
             }
         }
-        let mut text = format!("select {list}\nfrom {from}");
+        let terms: Vec<String> = page.order.iter().map(|term| self.term(term)).collect();
+        let joins = self.take_joins();
+        let mut text = format!("select {list}\nfrom {from}{joins}");
         if !predicates.is_empty() {
             let _ = write!(text, "\nwhere {}", predicates.join("\n  and "));
         }
-        if !page.order.is_empty() {
-            let terms: Vec<String> = page.order.iter().map(|term| self.term(term)).collect();
+        if !terms.is_empty() {
             let _ = write!(text, "\norder by {}", terms.join(", "));
         }
         if let Some(limit) = page.limit {
@@ -161,29 +281,22 @@ impl Renderer<'_> {
     }
 
     /// A table with its alias, and what always holds for its rows.
-    fn mention(&mut self, scoped: Scoped) -> (String, Vec<String>) {
-        let alias = scoped.alias();
+    pub(super) fn mention(&mut self, scoped: Scoped) -> (String, Vec<String>) {
+        let alias = self.alias.to_string();
+        let table = self.catalog.table(scoped.table());
         let mut predicates = Vec::new();
-        if self.table.has_workspace {
+        if table.has_workspace {
             predicates.push(format!("{alias}.\"workspace_id\" = $1"));
         }
-        if let Some(rule) = self.table.rule {
-            predicates.push(rule.sql(alias, &mut self.parameters));
+        if let Some(rule) = table.rule {
+            predicates.push(rule.sql(&alias, &mut self.parameters));
         }
-        (
-            format!("{} {alias}", relation(&self.table.name)),
-            predicates,
-        )
+        (format!("{} {alias}", relation(&table.name)), predicates)
     }
 
-    fn among(&mut self, key: ColumnId) -> String {
-        format!("{} = any($2)", self.column(key))
-    }
-
-    fn keyed(&mut self, key: ColumnId, columns: &[Expr]) -> String {
-        let key = self.column(key);
+    fn keyed(&mut self, key: &str, columns: &[Expr]) -> String {
         match columns {
-            [] => key,
+            [] => key.to_owned(),
             columns => format!("{key}, {}", self.list(columns)),
         }
     }
@@ -193,7 +306,7 @@ impl Renderer<'_> {
         match columns {
             [] => "1".to_owned(),
             columns => {
-                let list: Vec<String> = columns.iter().map(|&one| self.read(one)).collect();
+                let list: Vec<String> = columns.iter().map(|one| self.value(one)).collect();
                 list.join(", ")
             }
         }
@@ -205,22 +318,16 @@ impl Renderer<'_> {
         let name = format!("{}.{}", self.alias, quoted(&column.name));
         match column.guard {
             Some(guard) => {
-                let guard = guard.sql(self.alias, &mut self.parameters);
+                let guard = guard.sql(&self.alias.to_string(), &mut self.parameters);
                 format!("case when {guard} then {name} end")
             }
             None => name,
         }
     }
 
-    /// The value in the binary form that the writer takes.
-    fn read(&mut self, expression: Expr) -> String {
-        let Expr::Column(id) = expression;
-        self.column(id)
-    }
-
-    fn term(&mut self, term: &Term) -> String {
-        let nullable = self.table.column(term.column).nullable;
-        let mut text = self.column(term.column);
+    pub(super) fn term(&mut self, term: &Term) -> String {
+        let nullable = term.by.is_nullable(self.catalog, self.table);
+        let mut text = self.value(&term.by);
         text.push_str(if term.descending { " desc" } else { " asc" });
         // Nulls are the greatest by default; saying so again would only hide that to a reader.
         if nullable && term.nulls_first != term.descending {
@@ -232,4 +339,9 @@ impl Renderer<'_> {
         }
         text
     }
+}
+
+/// The condition that a value is one of the keys.
+pub(super) fn among(key: &str) -> String {
+    format!("{key} = any($2)")
 }

@@ -2,25 +2,18 @@
 
 use crate::engine::catalog::TableId;
 
-/// A table under an alias. The renderer writes it together with the predicates of the workspace
+/// A table. The renderer writes it under an alias, together with the predicates of the workspace
 /// and of the rules about its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Scoped {
-    table: TableId,
-    alias: &'static str,
-}
+pub struct Scoped(TableId);
 
 /// Names a table. There is no other way to name one.
-pub fn scoped(table: TableId, alias: &'static str) -> Scoped {
-    Scoped { table, alias }
+pub fn scoped(table: TableId) -> Scoped {
+    Scoped(table)
 }
 
 impl Scoped {
     pub fn table(self) -> TableId {
-        self.table
-    }
-
-    pub fn alias(self) -> &'static str {
-        self.alias
+        self.0
     }
 }

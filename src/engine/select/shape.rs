@@ -1,7 +1,7 @@
 //! The shape of a statement: all of it but its values, as that decides the text.
 
 use super::parameters::Slot;
-use super::{Output, Page, Predicate, Select};
+use super::{Output, Page, Path, Predicate, Select};
 use crate::db::type_id;
 use crate::engine::catalog::Operator;
 use crate::sql::Value;
@@ -28,19 +28,34 @@ pub struct Shape {
 impl Shape {
     /// Takes a statement apart into its shape and the values, in the order of their places.
     pub fn of(select: &Select, scanned: bool) -> (Self, Vec<&Value>) {
-        let mut values = Vec::new();
+        // They come first, so that their places are known where a row is compiled.
+        let mut values: Vec<&Value> = select.paths.iter().collect();
+        let paths = (0..values.len()).map(Leaf::Texts).collect();
         let filter = select.filter.iter();
+        let filter = filter.map(|one| shape(one, &mut values)).collect();
+        let output = match &select.output {
+            Output::Columns(columns) => Output::Columns(columns.clone()),
+            Output::Aggregates(aggregates) => Output::Aggregates(aggregates.clone()),
+            Output::CountUpTo(most) => Output::CountUpTo(most.saturating_add(1)),
+            Output::Groups {
+                groups,
+                having,
+                counted,
+            } => Output::Groups {
+                groups: groups.clone(),
+                having: having.iter().map(|one| shape(one, &mut values)).collect(),
+                counted: *counted,
+            },
+            Output::Walk(walk) => {
+                Output::Walk(Box::new(walk.map(|value| leaf(value, &mut values))))
+            }
+        };
         let shape = Select {
             from: select.from,
-            keys: select.keys,
-            output: match &select.output {
-                Output::Columns(columns) => Output::Columns(columns.clone()),
-                Output::Count => Output::Count,
-                Output::CountUpTo(most) => Output::CountUpTo(most.saturating_add(1)),
-            },
-            filter: filter
-                .map(|predicate| shape(predicate, &mut values))
-                .collect(),
+            keys: select.keys.clone(),
+            output,
+            paths,
+            filter,
             page: Page {
                 order: select.page.order.clone(),
                 // It stands in the text, so that a plan that was made once knows it.
@@ -57,23 +72,32 @@ impl Shape {
 
     /// About how many bytes it takes.
     pub fn bytes(&self) -> usize {
-        let columns = match &self.select.output {
+        let output = match &self.select.output {
             Output::Columns(columns) => size_of_val(&columns[..]),
-            Output::Count | Output::CountUpTo(_) => 0,
+            Output::Aggregates(aggregates) => size_of_val(&aggregates[..]),
+            Output::CountUpTo(_) => 0,
+            Output::Walk(walk) => size_of_val(&**walk),
+            Output::Groups { groups, having, .. } => {
+                groups.bytes() + having.iter().map(bytes).sum::<usize>()
+            }
         };
         let filter: usize = self.select.filter.iter().map(bytes).sum();
-        size_of::<Self>() + columns + filter + size_of_val(&self.select.page.order[..])
+        let order = size_of_val(&self.select.page.order[..]);
+        size_of::<Self>() + self.select.keys.bytes() + output + filter + order
+    }
+}
+
+/// The place of one value more.
+fn leaf<'v>(value: &'v Value, values: &mut Vec<&'v Value>) -> Leaf {
+    values.push(value);
+    match value {
+        Value::Texts(_) => Leaf::Texts(values.len() - 1),
+        one => Leaf::One(values.len() - 1, type_id(one)),
     }
 }
 
 fn shape<'v>(predicate: &'v Predicate, values: &mut Vec<&'v Value>) -> Predicate<Leaf> {
-    let mut leaf = |value: &'v Value| {
-        values.push(value);
-        match value {
-            Value::Texts(_) => Leaf::Texts(values.len() - 1),
-            one => Leaf::One(values.len() - 1, type_id(one)),
-        }
-    };
+    let mut leaf = |value| leaf(value, values);
     match predicate {
         Predicate::All(parts) => {
             Predicate::All(parts.iter().map(|one| shape(one, values)).collect())
@@ -84,27 +108,40 @@ fn shape<'v>(predicate: &'v Predicate, values: &mut Vec<&'v Value>) -> Predicate
         Predicate::Not(inner) => Predicate::Not(Box::new(shape(inner, values))),
         Predicate::Is(column, value) => Predicate::Is(*column, value.as_ref().map(leaf)),
         Predicate::Compare {
-            column,
+            left,
             operator,
             value,
             insensitive,
         } => Predicate::Compare {
-            column: *column,
+            left: left.clone(),
             operator: *operator,
             value: flag(*operator, value).unwrap_or_else(|| leaf(value)),
             insensitive: *insensitive,
         },
         Predicate::AtPath {
             column,
-            keys,
+            path,
             operator,
             value,
         } => Predicate::AtPath {
             column: *column,
-            keys: leaf(keys),
+            path: match path {
+                Path::Indexed(path) => Path::Indexed(*path),
+                Path::Given(keys) => Path::Given(leaf(keys)),
+            },
             operator: *operator,
             value: flag(*operator, value).unwrap_or_else(|| leaf(value)),
         },
+        Predicate::Related {
+            relation,
+            quantifier,
+            filter,
+        } => Predicate::Related {
+            relation: *relation,
+            quantifier: *quantifier,
+            filter: Box::new(shape(filter, values)),
+        },
+        Predicate::Search(search) => Predicate::Search(Box::new(search.map(&mut leaf))),
         Predicate::After { order, position } => Predicate::After {
             order: order.clone(),
             position: position
@@ -129,6 +166,8 @@ fn bytes(predicate: &Predicate<Leaf>) -> usize {
     let inside = match predicate {
         Predicate::All(parts) | Predicate::Any(parts) => parts.iter().map(bytes).sum(),
         Predicate::Not(inner) => bytes(inner),
+        Predicate::Related { filter, .. } => bytes(filter),
+        Predicate::Search(search) => size_of_val(&**search),
         Predicate::Is(..) | Predicate::Compare { .. } | Predicate::AtPath { .. } => 0,
         Predicate::After { order, position } => {
             size_of_val(&order[..]) + size_of_val(&position[..])

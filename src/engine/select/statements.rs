@@ -53,6 +53,12 @@ impl Statements {
         self.templates.bytes()
     }
 
+    /// Whether the text of a statement is kept from an earlier request.
+    pub fn has(&self, select: &Select, paging: Paging) -> bool {
+        let (shape, _) = Shape::of(select, paging != Paging::Lateral);
+        self.templates.get(&shape).is_some()
+    }
+
     /// The statement with the values of its parameters, but for the keys.
     pub fn of(
         &self,

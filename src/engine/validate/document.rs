@@ -6,13 +6,14 @@ use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 
 use async_graphql::parser::types::{
-    BaseType, Directive, ExecutableDocument, Field, OperationDefinition, Selection, Type,
-    VariableDefinition,
+    BaseType, Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
+    Type, VariableDefinition,
 };
 use async_graphql::{Name, Pos, Positioned};
 use async_graphql_value::Value as Literal;
 
 use super::types::{Input, Kind, Slot, Types, fits, fits_base, named};
+use crate::engine::mutation::{DRY_RUN, IDEMPOTENT, KEY};
 use crate::error::{Code, Error};
 use crate::guard::visit::{self, Looked, Next, Parent, Visitor, Walk};
 use crate::json;
@@ -36,6 +37,16 @@ pub fn check(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
         }
         for (value, of, pos) in &defaults {
             rules.value(value, of, false, *pos);
+        }
+        let mut dry = operation.node.directives.iter();
+        let mut dry = dry.by_ref().filter(|one| one.node.name.node == DRY_RUN);
+        if let Some(one) = dry.next()
+            && !one.node.arguments.is_empty()
+        {
+            rules.report(format!("`@{DRY_RUN}` takes no arguments."), one.pos);
+        }
+        if let Some(second) = dry.next() {
+            rules.report(format!("`@{DRY_RUN}` cannot be repeated."), second.pos);
         }
         let root = types.root(operation.node.ty);
         let set = &operation.node.selection_set.node;
@@ -81,9 +92,43 @@ impl<'a> Rules<'a> {
             nullable: false,
         };
         for directive in directives {
-            // The only directives that there are take one argument, `if`.
+            if directive.node.name.node == IDEMPOTENT {
+                continue;
+            }
+            // The other directives take one argument, `if`.
             for (_, value) in &directive.node.arguments {
                 self.value(&value.node, &condition, false, value.pos);
+            }
+        }
+    }
+
+    /// The directive that async-graphql does not know: on root fields of mutations, with its key.
+    fn idempotent(&mut self, field: &'a Positioned<Field>, parent: Parent<'a>) {
+        let mut directives = field.node.directives.iter();
+        let mut own = directives
+            .by_ref()
+            .filter(|directive| directive.node.name.node == IDEMPOTENT);
+        let Some(directive) = own.next() else {
+            return;
+        };
+        let root = self.types.root(OperationType::Mutation);
+        if parent != root {
+            let message = format!("`@{IDEMPOTENT}` stands on root fields of mutations.");
+            self.report(message, directive.pos);
+        }
+        if let Some(second) = own.next() {
+            let message = format!("`@{IDEMPOTENT}` cannot be repeated.");
+            self.report(message, second.pos);
+        }
+        let key = Type {
+            base: BaseType::Named(Name::new("String")),
+            nullable: false,
+        };
+        match &directive.node.arguments[..] {
+            [(name, value)] if name.node == KEY => self.value(&value.node, &key, false, value.pos),
+            _ => {
+                let message = format!("`@{IDEMPOTENT}` takes one argument, `{KEY}`.");
+                self.report(message, directive.pos);
             }
         }
     }
@@ -221,6 +266,7 @@ impl<'a> Visitor<'a> for Rules<'a> {
             let message = "`__typename` takes no arguments.".to_owned();
             self.report(message, field.pos);
         }
+        self.idempotent(field, parent);
         let Some(known) = parent.and_then(|parent| self.types.field(parent, name)) else {
             return Ok(Next::Inside(None));
         };

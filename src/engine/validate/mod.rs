@@ -20,7 +20,9 @@ use async_graphql::{
     PathSegment, Positioned, Request, Response, ServerError, ServerResult, Value, Variables,
 };
 
+use super::mutation::{DRY_RUN, IDEMPOTENT};
 use super::names::{Named, SchemaField};
+use super::plan::choose;
 use crate::error::{Code, Error, Location, Step};
 use crate::guard::visit::{self, Looked, Next, Parent, Visitor, Walk};
 use crate::guard::{Limit, Limits};
@@ -60,7 +62,9 @@ pub async fn validate(
         return Err(errors);
     }
     let asks = Arc::new(AsksSchema {
-        asks: limits.is_some() && asks_schema(document).is_some(),
+        asks: limits.is_some()
+            && asks_schema(document).is_some()
+            && choose(document, operation_name).is_ok_and(|one| one.ty == OperationType::Query),
         query: types
             .root(OperationType::Query)
             .unwrap_or_default()
@@ -142,12 +146,39 @@ impl<'a> Visitor<'a> for SchemaFields {
     }
 }
 
-fn convert(error: ServerError) -> Error {
-    // It proposes names of the schema at the end of a message.
+/// What async-graphql says in words that help nobody.
+fn reworded(message: &str) -> Option<String> {
+    if message.contains("Oneof input objects requires") {
+        return Some(
+            "This input takes exactly one of its fields, which must not be null.".to_owned(),
+        );
+    }
+    let place = |name: &str| match name {
+        DRY_RUN => Some("mutation operations"),
+        IDEMPOTENT => Some("root fields of mutations"),
+        _ => None,
+    };
+    let name = message
+        .strip_prefix("Unknown directive \"")?
+        .strip_suffix('"')?;
+    place(name).map(|place| format!("`@{name}` stands on {place}."))
+}
+
+fn convert(mut error: ServerError) -> Error {
+    if let Some(better) = reworded(&error.message) {
+        error.message = better;
+    }
+    let invalid = |message: &str| Error::new(Code::GraphqlValidationFailed, message);
+    // It proposes names of the schema at the end of a message, and names the argument that lacks.
     let mut converted = match error.message.split_once(" Did you mean ") {
-        Some((message, names)) => Error::new(Code::GraphqlValidationFailed, message)
-            .hinting(format!("Did you mean {names}")),
-        None => Error::new(Code::GraphqlValidationFailed, error.message),
+        Some((message, names)) => invalid(message).hinting(format!("Did you mean {names}")),
+        None => match missing_argument(&error.message) {
+            Some((field, argument)) => {
+                let message = format!("The field `{field}` needs an argument that is not given.");
+                invalid(&message).hinting(format!("It is `{argument}`."))
+            }
+            None => invalid(&error.message),
+        },
     };
     converted.locations = error.locations.into_iter().map(Location::from).collect();
     converted.path = error
@@ -159,6 +190,16 @@ fn convert(error: ServerError) -> Error {
         })
         .collect();
     converted
+}
+
+/// The field and the argument of a message that the argument is not given.
+fn missing_argument(message: &str) -> Option<(&str, &str)> {
+    let rest = message.strip_suffix("is required but not provided")?;
+    let (field, rest) = rest
+        .strip_prefix("Field \"")?
+        .split_once("\" argument \"")?;
+    let (argument, _) = rest.split_once('"')?;
+    Some((field, argument))
 }
 
 /// The extension that ends async-graphql's work after validation.

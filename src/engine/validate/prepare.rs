@@ -6,11 +6,14 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Positioned, Value as ConstValue, Variables};
 use async_graphql_value::Value as Literal;
 
+use crate::engine::mutation;
+
 /// The argument of fields of the schema that may be null and then reads as false.
 const INCLUDE_DEPRECATED: &str = "includeDeprecated";
 
 /// Changes the document and the values of its variables where async-graphql would misread them.
 pub fn prepare(document: &mut ExecutableDocument, variables: &mut Variables) {
+    mutation::strip(document);
     match &mut document.operations {
         DocumentOperations::Single(operation) => {
             in_set(&mut operation.node.selection_set.node, variables);

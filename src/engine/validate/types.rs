@@ -30,6 +30,28 @@ pub enum Kind {
     Interface(HashMap<Name, Field>),
 }
 
+impl Kind {
+    /// The names of the fields, of an input as well.
+    pub fn fields(&self) -> impl Iterator<Item = &Name> {
+        let (inputs, fields) = match self {
+            Self::Enum(_) => (None, None),
+            Self::Input(input) => (Some(input.fields.keys()), None),
+            Self::Fields(fields) | Self::Interface(fields) => (None, Some(fields.keys())),
+        };
+        let inputs = inputs.into_iter().flatten();
+        inputs.chain(fields.into_iter().flatten())
+    }
+
+    /// Whether it has a field of this name.
+    pub fn has(&self, field: &str) -> bool {
+        match self {
+            Self::Enum(_) => false,
+            Self::Input(input) => input.fields.contains_key(field),
+            Self::Fields(fields) | Self::Interface(fields) => fields.contains_key(field),
+        }
+    }
+}
+
 /// The types of questions about the schema, which no schema writes down, and fields that every
 /// root has.
 const INTROSPECTION: &str = include_str!("introspection.graphql");
@@ -126,6 +148,11 @@ impl Types {
             OperationType::Subscription => &roots.subscription,
         };
         root.as_ref().map(|root| root.node.as_str())
+    }
+
+    /// All types but scalars.
+    pub fn iter(&self) -> impl Iterator<Item = (&Name, &Kind)> {
+        self.kinds.iter()
     }
 
     pub fn get(&self, name: &str) -> Option<&Kind> {

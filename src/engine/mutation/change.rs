@@ -1,0 +1,149 @@
+//! What a mutation is going to do, as plain data: read from its input before anything is sent.
+
+use uuid::Uuid;
+
+use super::ErrorPolicy;
+use super::problem::{Path, Problem};
+use crate::engine::catalog::{ColumnId, TableId};
+use crate::engine::select::{Operation, Predicate};
+use crate::sql::Item;
+
+/// A value of a row.
+#[derive(Clone, Debug)]
+pub enum Cell {
+    Item(Item),
+    /// The id of a row that the same mutation creates.
+    New(Uuid),
+    /// The id that a lookup finds.
+    Found(usize),
+}
+
+/// A row to find before others are written.
+#[derive(Debug)]
+pub struct Lookup {
+    pub table: TableId,
+    pub key: Vec<ColumnId>,
+    pub items: Vec<Item>,
+    pub path: Path,
+    pub otherwise: Otherwise,
+}
+
+/// What it means that there is no such row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Otherwise {
+    /// The row to change or delete does not exist.
+    NotFound,
+    /// A row that another refers to does not exist.
+    Missing,
+    /// The row of this id is created.
+    Create(Uuid),
+}
+
+/// A row to create.
+#[derive(Debug)]
+pub struct NewRow {
+    pub table: TableId,
+    /// Rows of a lower rank come first, since others refer to them.
+    pub rank: i32,
+    pub id: Uuid,
+    pub cells: Vec<(ColumnId, Cell)>,
+    pub path: Path,
+    /// Position of the row of the input that it belongs to.
+    pub top: usize,
+    /// It is not created if one of these lookups finds a row.
+    pub unless: Vec<usize>,
+}
+
+/// Which row is written.
+#[derive(Clone, Copy, Debug)]
+pub enum Target {
+    Id(Uuid),
+    Found(usize),
+}
+
+/// A new value of a column.
+#[derive(Debug)]
+pub struct Set {
+    pub column: ColumnId,
+    pub operation: Operation,
+    pub cell: Cell,
+    pub path: Path,
+}
+
+/// A row to change.
+#[derive(Debug)]
+pub struct RowUpdate {
+    pub table: TableId,
+    pub target: Target,
+    /// The row that it must be a child of, and the column that says so.
+    pub parent: Option<(ColumnId, Target)>,
+    pub set: Vec<Set>,
+    /// The version that it must have.
+    pub version: Option<i64>,
+    pub path: Path,
+}
+
+/// A child to delete.
+#[derive(Debug)]
+pub struct RowDelete {
+    pub table: TableId,
+    pub target: Target,
+    pub parent: (ColumnId, Target),
+    pub path: Path,
+}
+
+/// A whole mutation.
+#[derive(Debug)]
+pub struct Change {
+    pub table: TableId,
+    pub lookups: Vec<Lookup>,
+    pub news: Vec<NewRow>,
+    pub updates: Vec<RowUpdate>,
+    pub deletes: Vec<RowDelete>,
+    /// Rows of the input that cannot be created, where they are skipped.
+    pub skipped: Vec<(usize, Problem)>,
+    pub what: What,
+}
+
+#[derive(Debug)]
+pub enum What {
+    /// The rows of these ids are created, with what belongs to them.
+    Create {
+        tops: Vec<Uuid>,
+        policy: ErrorPolicy,
+    },
+    /// The first of the updates, with what belongs to it.
+    Update,
+    UpdateMany {
+        filter: Predicate,
+        max: u64,
+        set: Vec<Set>,
+    },
+    /// The first of the new rows, or the one that has its key.
+    Upsert {
+        key: Vec<ColumnId>,
+        items: Vec<Item>,
+        set: Vec<Set>,
+    },
+    Delete {
+        target: Target,
+        version: Option<i64>,
+    },
+    DeleteMany {
+        filter: Predicate,
+        max: u64,
+    },
+}
+
+impl Change {
+    /// The most rows that it writes, as far as its input says.
+    pub fn rows(&self) -> u64 {
+        let listed = self.news.len() + self.updates.len() + self.deletes.len();
+        let more = match self.what {
+            What::UpdateMany { max, .. } | What::DeleteMany { max, .. } => max,
+            What::Delete { .. } => 1,
+            _ => 0,
+        };
+        listed as u64 + more
+    }
+}

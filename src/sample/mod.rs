@@ -1,0 +1,139 @@
+//! The sample data: two companies with real data, for the first start.
+
+mod embedding;
+mod support;
+
+use std::str::FromStr;
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
+use uuid::Uuid;
+
+use crate::import::{self, Progress, Source, Summary};
+
+/// A workspace of the sample.
+pub struct SampleWorkspace {
+    pub slug: &'static str,
+    pub name: &'static str,
+    owner_email: &'static str,
+    file: &'static str,
+    data: &'static [u8],
+}
+
+/// The workspaces of the sample.
+pub static WORKSPACES: [SampleWorkspace; 2] = [
+    SampleWorkspace {
+        slug: "gift-shop",
+        name: "Gift Shop (Online Retail)",
+        owner_email: "owner@gift-shop.example",
+        file: "online-retail.csv.gz",
+        data: include_bytes!("../../playground/data/online-retail.csv.gz"),
+    },
+    SampleWorkspace {
+        slug: "record-store",
+        name: "Record Store (Chinook)",
+        owner_email: "owner@record-store.example",
+        file: "chinook.json.gz",
+        data: include_bytes!("../../playground/data/chinook.json.gz"),
+    },
+];
+
+impl SampleWorkspace {
+    /// The id of the workspace, which is the same in every database, as are those of its rows: the
+    /// examples of the playground name some.
+    fn id(&self) -> Uuid {
+        Uuid::new_v5(&Uuid::NAMESPACE_DNS, self.slug.as_bytes())
+    }
+
+    /// The id of the owner's account, which is the same in every database, so that tokens can be
+    /// made without asking one.
+    pub fn owner(&self) -> Uuid {
+        Uuid::new_v5(&Uuid::NAMESPACE_DNS, self.owner_email.as_bytes())
+    }
+}
+
+/// The sample workspaces that the database has not yet.
+///
+/// # Errors
+/// What the database says.
+pub async fn missing(
+    connection: &mut PgConnection,
+) -> Result<Vec<&'static SampleWorkspace>, String> {
+    let present: Vec<String> = sqlx::query_scalar("select slug from workspaces")
+        .fetch_all(connection)
+        .await
+        .map_err(|error| error.to_string())?;
+    Ok(WORKSPACES
+        .iter()
+        .filter(|one| !present.iter().any(|slug| slug == one.slug))
+        .collect())
+}
+
+/// Makes a workspace with its owner and its data: all of it or nothing.
+///
+/// # Errors
+/// A sentence; nothing is left behind then.
+pub async fn load(
+    connection: &mut PgConnection,
+    sample: &SampleWorkspace,
+    progress: &dyn Progress,
+) -> Result<Summary, String> {
+    // One transaction around everything: a start that is cut off here finds the workspace missing
+    // and begins again.
+    let mut transaction = connection
+        .begin()
+        .await
+        .map_err(|error| error.to_string())?;
+    sqlx::query("insert into users (id, email, full_name) values ($1, $2, $3) on conflict (email) do nothing")
+        .bind(sample.owner())
+        .bind(sample.owner_email)
+        .bind(format!("Owner of the {}", sample.name))
+        .execute(&mut *transaction)
+        .await
+        .map_err(|error| error.to_string())?;
+    let loaded = fill(&mut transaction, sample, progress).await;
+    progress.done();
+    let summary = loaded.map_err(|error| error.to_string())?;
+    transaction
+        .commit()
+        .await
+        .map_err(|error| error.to_string())?;
+    Ok(summary)
+}
+
+async fn fill(
+    connection: &mut PgConnection,
+    sample: &SampleWorkspace,
+    progress: &dyn Progress,
+) -> Result<Summary, import::ImportError> {
+    let (slug, name, owner) = (sample.slug, sample.name, sample.owner_email);
+    import::ensure_workspace(connection, sample.id(), slug, name, owner).await?;
+    let source = Source::new(sample.file, sample.data);
+    match sample.slug {
+        "record-store" => {
+            let summary = import::chinook(connection, sample.slug, source, progress).await?;
+            support::load(connection, sample.slug).await?;
+            Ok(summary)
+        }
+        _ => import::online_retail(connection, sample.slug, source, progress).await,
+    }
+}
+
+/// Opens a connection that acts as the owner of the model, past row security.
+///
+/// # Errors
+/// A sentence that says which right the login lacks.
+pub async fn connect_as_owner(url: &str) -> Result<PgConnection, String> {
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|error| format!("the database URL is invalid: {error}"))?
+        // The statements of an import are long on purpose; that is no news for the log.
+        .disable_statement_logging();
+    let mut connection = PgConnection::connect_with(&options)
+        .await
+        .map_err(|error| format!("cannot connect to the database: {error}"))?;
+    connection.execute("set role model_owner").await.map_err(|_| {
+        "this login may not act as model_owner; run `tessera migrate` first, and use the same login"
+            .to_owned()
+    })?;
+    Ok(connection)
+}
