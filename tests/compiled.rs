@@ -85,7 +85,7 @@ fn nothing_of_a_caller_is_kept() {
         }
         let query = "query Canary($text: String, $mode: TextMode, $texts: [String!], $path: JSONPathFilter,
               $filter: CustomerFilter!, $one: ID!, $id: ID!, $offset: Int, $limit: Int!, $after: String,
-              $by: [CustomerOrder!], $show: Boolean!) {
+              $by: [CustomerOrderBy!], $show: Boolean!) {
             customers(
               where: { email: { startsWith: $text, mode: $mode, in: $texts },
                 and: [$filter] }
@@ -149,7 +149,7 @@ fn ever_new_documents_and_shapes_stay_within_the_bytes() {
     run(async {
         const ROOM: u64 = 1 << 20;
         let client = keeping(ROOM).await;
-        let filters = "query Shapes($where: OrderFilter, $by: [OrderOrder!], $all: Boolean!) {
+        let filters = "query Shapes($where: OrderFilter, $by: [OrderOrderBy!], $all: Boolean!) {
             orders(first: 1, where: $where, orderBy: $by) { nodes { id status @include(if: $all) } } }";
         let fields = ["orderNumber", "currency", "createdAt", "id"];
         let mut most = 0;

@@ -13,14 +13,18 @@ use crate::harness::database::{Database, create};
 use crate::harness::run;
 use crate::harness::seed::{self, Side};
 
-/// Columns to order by: few values, so that many are equal; some null.
-const ORDERS: [&str; 6] = [
+/// What to order by, as fields inside each other: few values, so that many are equal; some null.
+const ORDERS: [&str; 10] = [
     "status",
     "orderNumber",
     "totalAmount",
     "subtotalAmount",
     "sourceUpdatedAt",
     "channel",
+    "customer.company",
+    "customer.email",
+    "items.aggregate.quantity.sum",
+    "items.aggregate.count",
 ];
 const DIRECTIONS: [&str; 6] = [
     "ASC",
@@ -40,6 +44,9 @@ struct Seeded {
     subtotal: Option<u8>,
     updated: Option<u8>,
     channel: u8,
+    customer: Option<u8>,
+    /// The quantities of its lines.
+    items: Vec<u8>,
 }
 
 #[derive(Clone, Debug)]
@@ -61,15 +68,19 @@ fn walks() -> impl Strategy<Value = Walk> {
         prop::option::of(0..3u8),
         prop::option::of(0..3u8),
         0..3u8,
+        prop::option::of(0..3u8),
+        prop::collection::vec(0..3u8, 0..3),
     )
         .prop_map(
-            |(status, number, total, subtotal, updated, channel)| Seeded {
+            |(status, number, total, subtotal, updated, channel, customer, items)| Seeded {
                 status,
                 number,
                 total,
                 subtotal,
                 updated,
                 channel,
+                customer,
+                items,
             },
         );
     (
@@ -100,8 +111,8 @@ fn insert(rows: &[Seeded]) -> (String, Vec<Uuid>) {
         // The number is unique where there is one.
         let number = row.number.map(|number| format!("{number}-{id}"));
         script.push_str(&format!(
-            "insert into orders (workspace_id, id, status, order_number, total_amount, subtotal_amount, source_updated_at, channel)
-             values ('{}', '{id}', (enum_range(null::order_status))[{}], {}, {}.25, {}, {}, (enum_range(null::sales_channel))[{}]);\n",
+            "insert into orders (workspace_id, id, status, order_number, total_amount, subtotal_amount, source_updated_at, channel, customer_id)
+             values ('{}', '{id}', (enum_range(null::order_status))[{}], {}, {}.25, {}, {}, (enum_range(null::sales_channel))[{}], {});\n",
             Side::A.workspace(),
             row.status + 1,
             text(number),
@@ -109,10 +120,39 @@ fn insert(rows: &[Seeded]) -> (String, Vec<Uuid>) {
             text(row.subtotal.map(|value| format!("{value}.10"))),
             text(row.updated.map(|day| format!("2026-02-0{}T00:00:00.00000{day}Z", day + 1))),
             row.channel + 1,
+            text(row.customer.map(|one| customer(one).to_string())),
         ));
+        for quantity in &row.items {
+            script.push_str(&format!(
+                "insert into order_items (workspace_id, order_id, quantity, unit_price, total_amount) values ('{}', '{id}', {quantity}, 1, 1);\n",
+                Side::A.workspace(),
+            ));
+        }
         ids.push(id);
     }
     (script, ids)
+}
+
+fn customer(number: u8) -> Uuid {
+    Side::A.id("customers", usize::from(number))
+}
+
+/// Customers of whom the last has no company.
+fn customers() -> String {
+    let insert = |number: u8| {
+        format!(
+            "insert into customers (workspace_id, id, email, company) values ('{}', '{}', 'c{number}@example.com', nullif('company {number}', 'company 2'));\n",
+            Side::A.workspace(),
+            customer(number),
+        )
+    };
+    (0..3).map(insert).collect()
+}
+
+/// A term of an order, from the fields that lead to the value.
+fn term(fields: &str, direction: &str) -> Value {
+    let fields = fields.split('.').rev();
+    fields.fold(json!(direction), |inner, field| json!({ field: inner }))
 }
 
 async fn walk(database: &Database, client: &Client, walk: &Walk) -> Result<(), TestCaseError> {
@@ -127,7 +167,7 @@ async fn walk(database: &Database, client: &Client, walk: &Walk) -> Result<(), T
     let order: Vec<Value> = walk
         .order
         .iter()
-        .map(|&(column, direction)| json!({ ORDERS[column]: DIRECTIONS[direction] }))
+        .map(|&(value, direction)| term(ORDERS[value], DIRECTIONS[direction]))
         .collect();
     let (size, cursor, more, end) = if walk.backwards {
         ("last", "before", "hasPreviousPage", "startCursor")
@@ -135,12 +175,12 @@ async fn walk(database: &Database, client: &Client, walk: &Walk) -> Result<(), T
         ("first", "after", "hasNextPage", "endCursor")
     };
     let query = format!(
-        "query ($order: [OrderOrder!], $size: Int, $cursor: String) {{
+        "query ($order: [OrderOrderBy!], $size: Int, $cursor: String) {{
            orders(orderBy: $order, {size}: $size, {cursor}: $cursor) {{ nodes {{ id }} pageInfo {{ {more} {end} }} }}
          }}"
     );
     let whole = client
-        .query(Side::A, "query ($order: [OrderOrder!]) { orders(orderBy: $order, first: 500) { nodes { id } } }", json!({"order": order}))
+        .query(Side::A, "query ($order: [OrderOrderBy!]) { orders(orderBy: $order, first: 500) { nodes { id } } }", json!({"order": order}))
         .await;
     let place: HashMap<String, usize> = whole["data"]["orders"]["nodes"]
         .as_array()
@@ -228,6 +268,7 @@ async fn walk(database: &Database, client: &Client, walk: &Walk) -> Result<(), T
 fn a_walk_meets_every_row_once() {
     run(async {
         let database = create(Some(seed::accounts)).await;
+        database.admin_script(&customers()).await;
         let client = Client::new(&database);
         let mut runner = TestRunner::new(Config {
             cases: 64,

@@ -61,6 +61,12 @@ fn assert_problem(report: &Value, code: Option<i32>, found: &str, mend: &str) {
 /// What is broken, what is found, how it is to be mended, and what mends it.
 const BREAKAGES: &[(&str, &str, &str, &str)] = &[
     (
+        "drop extension pg_trgm cascade",
+        "the extension pg_trgm was dropped",
+        "create extension pg_trgm",
+        "create extension pg_trgm with schema public",
+    ),
+    (
         "drop policy tenant_isolation on orders",
         "orders does not have the policy tenant_isolation",
         "create policy tenant_isolation on public.orders",
@@ -79,6 +85,51 @@ const BREAKAGES: &[(&str, &str, &str, &str)] = &[
         "drop policy tenant_isolation on orders; create policy tenant_isolation on orders using (workspace_id = app.workspace_id())",
     ),
     (
+        "drop policy update_by_role on orders",
+        "orders does not have the policy update_by_role",
+        "create policy update_by_role on public.orders as restrictive for update",
+        "create policy update_by_role on orders as restrictive for update \
+           using (app.role_at_least('viewer')) with check (app.role_at_least('member'))",
+    ),
+    (
+        "select 1",
+        "the policy update_by_role of orders has the condition app.role_at_least('viewer'::text), which does not ask for 'member'",
+        "drop policy update_by_role on public.orders; create policy update_by_role",
+        "drop policy update_by_role on orders; create policy update_by_role on orders as restrictive for update \
+           using (app.role_at_least('member')) with check (app.role_at_least('member'))",
+    ),
+    (
+        "drop trigger guard_update_cost on products",
+        "the trigger guard_update_cost of products does not exist",
+        "create trigger guard_update_cost before update of cost on public.products",
+        "create trigger guard_update_cost before update of cost on products for each row \
+           when (current_user = 'gateway' and not app.role_at_least('staff')) execute function app.refuse_column('cost', 'staff')",
+    ),
+    (
+        "alter table orders disable trigger log_update",
+        "the trigger log_update of orders is disabled",
+        "alter table public.orders enable trigger log_update",
+        "alter table orders enable trigger log_update",
+    ),
+    (
+        "grant update (workspace_id) on orders to gateway",
+        "the gateway may update orders (workspace_id), which it should not",
+        "revoke update on public.orders from gateway, public; grant update (",
+        "revoke update (workspace_id) on orders from gateway",
+    ),
+    (
+        "revoke delete on app.idempotency_keys from gateway",
+        "the gateway may not delete app.idempotency_keys",
+        "grant delete on app.idempotency_keys to gateway",
+        "grant delete on app.idempotency_keys to gateway",
+    ),
+    (
+        "grant select on app.change_log to gateway",
+        "the gateway may select app.change_log (",
+        "revoke select on app.change_log from gateway, public",
+        "revoke select on app.change_log from gateway",
+    ),
+    (
         "alter table customers disable row level security",
         "row level security is off for customers",
         "alter table public.customers enable row level security",
@@ -91,11 +142,11 @@ const BREAKAGES: &[(&str, &str, &str, &str)] = &[
         "drop policy back_door on products",
     ),
     (
-        "create or replace view monthly_usage as select * from mv.monthly_usage",
+        "create or replace view monthly_usage as select *, now() as refreshed_at from mv.monthly_usage",
         "the view monthly_usage is missing, or does not filter by workspace",
         "as model_owner, create it again",
-        "create or replace view monthly_usage as select workspace_id, user_id, month, total_cost, total_tokens, execution_count \
-           from mv.monthly_usage where workspace_id = app.workspace_id() and (user_id = app.user_id() or app.sees_all())",
+        "create or replace view monthly_usage as select workspace_id, user_id, month, total_cost, total_tokens, execution_count, \
+           (select r.refreshed_at from mv.refreshes r where r.view = 'monthly_usage') as refreshed_at from mv.monthly_usage where workspace_id = app.workspace_id() and (user_id = app.user_id() or app.sees_all())",
     ),
     (
         "alter view read.genres rename to kinds",
@@ -114,7 +165,7 @@ const BREAKAGES: &[(&str, &str, &str, &str)] = &[
         "the view read.orders belongs to gateway and reads with the privileges of that role",
         "alter view read.orders owner to model_owner",
         "alter view read.orders owner to model_owner; grant select on read.orders to gateway; \
-           revoke select on orders from gateway; grant select (workspace_id, id) on orders to gateway",
+           revoke select on orders from gateway; grant select (workspace_id, id, updated_at) on orders to gateway",
     ),
     (
         "alter view read.orders set (security_barrier)",
@@ -171,7 +222,7 @@ const BREAKAGES: &[(&str, &str, &str, &str)] = &[
     (
         "grant select (status) on orders to gateway",
         "the gateway may select orders (status), which it should not",
-        "grant select (id, workspace_id) on public.orders to gateway",
+        "grant select (id, updated_at, workspace_id) on public.orders to gateway",
         "revoke select (status) on orders from gateway",
     ),
     (
@@ -321,6 +372,9 @@ fn a_database_that_cannot_be_reached_is_told_without_its_password() {
             format!("postgres://{user}:the-password@127.0.0.1:{port}/{database}")
         };
         let port = server.port;
+        let steps = migration::known();
+        let (first, last) = (&steps[0], &steps[steps.len() - 1]);
+        let pending = format!("{} are pending, {first} to {last}", steps.len());
         for (url, found, mend) in [
             (
                 at("tessera", free_port(), "tessera_faults"),
@@ -352,11 +406,7 @@ fn a_database_that_cannot_be_reached_is_told_without_its_password() {
                 "TLS with 127.0.0.1:",
                 "sslmode",
             ),
-            (
-                at("tessera", port, "postgres"),
-                "21 are pending, m0001_session to m0021_indexes",
-                "tessera migrate",
-            ),
+            (at("tessera", port, "postgres"), &pending, "tessera migrate"),
             (
                 "mysql://tessera:the-password@127.0.0.1/x".to_owned(),
                 "must begin with postgres://",

@@ -28,7 +28,7 @@ fn variables_are_read_by_their_types() {
     let first = "query ($a: Int!) { customers(first: $a) { totalCount } }";
     let default = "query ($a: Int = 2) { customers(first: $a) { totalCount } }";
     let filter = "query ($a: CustomerFilter) { customers(where: $a) { totalCount } }";
-    let order = "query ($a: [CustomerOrder!]) { customers(orderBy: $a) { totalCount } }";
+    let order = "query ($a: [CustomerOrderBy!]) { customers(orderBy: $a) { totalCount } }";
     let skipped = "query ($a: Boolean!) { customers { totalCount @skip(if: $a) } }";
     let id = "query ($a: ID!) { customer(id: $a) { id } }";
     // A query, the value of `$a` (null for none where it is `absent`), and the field it is refused at.

@@ -285,7 +285,7 @@ fn values() -> impl Strategy<Value = Value> {
         prop::sample::select(vec![
             QUERY,
             "{ __typename }",
-            "query ($a: CustomerFilter, $b: [CustomerOrder!]) { customers(where: $a, orderBy: $b) { totalCount } }",
+            "query ($a: CustomerFilter, $b: [CustomerOrderBy!]) { customers(where: $a, orderBy: $b) { totalCount } }",
             "{ __schema { queryType { name } } }",
             "mutation { x }",
             "1",

@@ -62,7 +62,7 @@ fn fields(errors: &[Value]) -> Vec<&str> {
 #[test]
 fn no_way_leads_to_what_is_forbidden() {
     let filters = "query ($v: ProductFilter) { products(where: $v) { totalCount } }";
-    let orders = "query ($v: [ProductOrder!]) { products(orderBy: $v) { totalCount } }";
+    let orders = "query ($v: [ProductOrderBy!]) { products(orderBy: $v) { totalCount } }";
     let default = |of: &str, value: &str| {
         format!("query ($v: {of} = {value}) {{ products {{ totalCount }} }}")
     };
@@ -90,20 +90,37 @@ fn no_way_leads_to_what_is_forbidden() {
         (products("where: { cost: null }"), json!(null), "ProductFilter.cost", json!(["products"])),
         (products("where: { not: { or: [{ and: [{ title: { eq: \"x\" } }, { cost: { isNull: true } }] }] } }"), json!(null), "ProductFilter.cost", json!(["products"])),
         (products("where: { or: { cost: { isNull: true } } }"), json!(null), "ProductFilter.cost", json!(["products"])),
-        (products("orderBy: [{ title: ASC }, { cost: DESC }]"), json!(null), "ProductOrder.cost", json!(["products"])),
-        (products("orderBy: { cost: DESC }"), json!(null), "ProductOrder.cost", json!(["products"])),
+        (products("orderBy: [{ title: ASC }, { cost: DESC }]"), json!(null), "ProductOrderBy.cost", json!(["products"])),
+        (products("orderBy: { cost: DESC }"), json!(null), "ProductOrderBy.cost", json!(["products"])),
         ("{ orders { nodes { items(where: { sourceData: { isNull: true } }) { totalCount } } } }".into(), json!(null), "OrderItemFilter.sourceData", json!(["orders", "nodes", "items"])),
-        ("{ products { nodes { variants(orderBy: { cost: ASC }) { totalCount } } } }".into(), json!(null), "ProductVariantOrder.cost", json!(["products", "nodes", "variants"])),
+        ("{ products { nodes { variants(orderBy: { cost: ASC }) { totalCount } } } }".into(), json!(null), "ProductVariantOrderBy.cost", json!(["products", "nodes", "variants"])),
         ("{ viewer { workspaces(where: { settings: { hasKey: \"x\" } }) { totalCount } } }".into(), json!(null), "WorkspaceFilter.settings", json!(["viewer", "workspaces"])),
+        // Over relations, at any depth.
+        ("{ orderItems(where: { variant: { cost: { gt: 1 } } }) { totalCount } }".into(), json!(null), "ProductVariantFilter.cost", json!(["orderItems"])),
+        ("{ orders(where: { items: { some: { variant: { product: { cost: { gt: 1 } } } } } }) { totalCount } }".into(), json!(null), "ProductFilter.cost", json!(["orders"])),
+        (products("where: { variants: { aggregate: { cost: { sum: { gt: 1 } } } } }"), json!(null), "ProductVariantAggregateFilter.cost", json!(["products"])),
+        ("{ suppliers(where: { prices: { none: {} } }) { totalCount } }".into(), json!(null), "SupplierFilter.prices", json!(["suppliers"])),
+        ("{ orderItems(orderBy: [{ variant: { cost: ASC } }]) { totalCount } }".into(), json!(null), "ProductVariantOrderBy.cost", json!(["orderItems"])),
+        (products("orderBy: [{ variants: { aggregate: { cost: { max: DESC } } } }]"), json!(null), "ProductVariantAggregateOrderBy.cost", json!(["products"])),
+        // Values about rows, and groups of them.
+        ("{ products { aggregate { cost { sum } } } }".into(), json!(null), "ProductAggregate.cost", json!(["products", "aggregate", "cost"])),
+        ("{ products { groups(by: [{ cost: true }]) { totalCount } } }".into(), json!(null), "ProductGroupBy.cost", json!(["products", "groups"])),
+        ("{ orderItems { groups(by: [{ variant: { product: { cost: true } } }]) { totalCount } } }".into(), json!(null), "ProductGroupBy.cost", json!(["orderItems", "groups"])),
+        ("{ products { groups(by: [{ status: true }], having: { cost: { sum: { gt: 1 } } }) { totalCount } } }".into(), json!(null), "ProductAggregateFilter.cost", json!(["products", "groups"])),
+        ("{ products { groups(by: [{ status: true }], orderBy: [{ cost: { sum: ASC } }]) { totalCount } } }".into(), json!(null), "ProductGroupOrderBy.cost", json!(["products", "groups"])),
+        ("{ products { groups(by: [{ status: true }]) { nodes { key { cost } } } } }".into(), json!(null), "ProductGroupKey.cost", json!(["products", "groups", "nodes", "key", "cost"])),
+        ("{ products { groups(by: [{ status: true }]) { nodes { cost { min } } } } }".into(), json!(null), "ProductGroup.cost", json!(["products", "groups", "nodes", "cost"])),
+        // Several global ids.
+        ("{ nodes(nodeIds: [\"x\"]) { ... on Product { cost } } }".into(), json!(null), "Product.cost", json!(["nodes", "cost"])),
         // The same in variables, in their defaults, and around them.
         (filters.into(), json!({"cost": {"gt": 1}}), "ProductFilter.cost", json!(null)),
         (filters.into(), json!({"not": {"or": [{"and": {"cost": null}}]}}), "ProductFilter.cost", json!(null)),
-        (orders.into(), json!([{"title": "ASC"}, {"cost": "DESC"}]), "ProductOrder.cost", json!(null)),
-        (orders.into(), json!({"cost": "DESC"}), "ProductOrder.cost", json!(null)),
+        (orders.into(), json!([{"title": "ASC"}, {"cost": "DESC"}]), "ProductOrderBy.cost", json!(null)),
+        (orders.into(), json!({"cost": "DESC"}), "ProductOrderBy.cost", json!(null)),
         ("query ($v: [ProductFilter!]) { products(where: { and: $v }) { totalCount } }".into(), json!([{"cost": {"isNull": true}}]), "ProductFilter.cost", json!(null)),
         ("query ($v: DecimalOperators) { products(where: { cost: $v }) { totalCount } }".into(), json!({"gt": 1}), "ProductFilter.cost", json!(["products"])),
         (default("ProductFilter", "{ cost: { gt: 1 } }"), json!(null), "ProductFilter.cost", json!(null)),
-        (default("[ProductOrder!]", "[{ cost: ASC }]"), json!(null), "ProductOrder.cost", json!(null)),
+        (default("[ProductOrderBy!]", "[{ cost: ASC }]"), json!(null), "ProductOrderBy.cost", json!(null)),
         (default("IntegrationFilter", "{}"), json!(null), "IntegrationFilter", json!(null)),
     ];
     run(async {
@@ -215,7 +232,7 @@ fn cursors_carry_nothing_over_from_another_role() {
         let query =
             "query ($c: String) { products(after: $c, orderBy: { cost: ASC }) { totalCount } }";
         let errors = refused(&client, Role::Viewer, query, json!({"c": cursor})).await;
-        assert_eq!(fields(&errors), ["ProductOrder.cost"]);
+        assert_eq!(fields(&errors), ["ProductOrderBy.cost"]);
     });
 }
 

@@ -54,6 +54,7 @@ fn each_limit_refuses_by_name_before_anything_is_read() {
         max_cost: 50,
         max_statements: 4,
         max_page: 40,
+        max_written_rows: 100,
         max_answer_bytes: 10_000,
         default_page: 5,
     };

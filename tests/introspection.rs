@@ -119,7 +119,7 @@ const GOOD: [&str; 6] = [
     "{ orders(where: { status: { eq: PENDING } }) { edges { cursor node { orderNumber customer { email } } } pageInfo { hasNextPage } } }",
     "{ customers(where: { or: [{ vipStatus: { eq: true } }] }) { countUpTo(limit: 5) { value precision } } }",
     "{ viewer { user { email } workspace { name } } }",
-    "query ($w: CustomerFilter, $o: [OrderOrder!]) { customers(where: $w) { totalCount } orders(orderBy: $o) { totalCount } }",
+    "query ($w: CustomerFilter, $o: [OrderOrderBy!]) { customers(where: $w) { totalCount } orders(orderBy: $o) { totalCount } }",
     "{ customerByEmail(email: \"x\") { ...C } node(nodeId: \"x\") { nodeId } } fragment C on Customer { id lifetimeStage }",
 ];
 

@@ -6,7 +6,7 @@ use entity::facts::{TABLES, TableKind};
 use serde_json::{Value, json};
 use tessera::app;
 use tessera::engine::Limits;
-use tessera::engine::catalog::Kind;
+use tessera::engine::catalog::{Kind, Table};
 
 use crate::harness::client::Client;
 use crate::harness::database::{Database, create};
@@ -36,15 +36,15 @@ fn edges(sql_type: &str) -> Option<[&'static str; ROWS]> {
         ],
         "inet" => ["'0.0.0.0/0'", "'::/0'", "'ffff::1/3'", "'255.255.255.255'"],
         "date" => [
-            "'0001-01-01'",
-            "'9999-12-31'",
-            "'2000-02-29'",
+            "'4714-11-24 BC'",
+            "'5874897-12-31'",
+            "'infinity'",
             "'1969-12-31'",
         ],
         "timestamp with time zone" => [
-            "'0001-01-01Z'",
-            "'9999-12-31T23:59:59.999999Z'",
-            "'2000-02-29Z'",
+            "'4714-11-24 00:00:00Z BC'",
+            "'294276-12-31T23:59:59.999999Z'",
+            "'-infinity'",
             "'1969-12-31T23:59:59.999999Z'",
         ],
         text if text.starts_with("character varying") || text == "text" => {
@@ -75,6 +75,51 @@ async fn set_edges(database: &Database) {
             }
         }
     }
+}
+
+/// Values about all columns, and groups by each of them in each bucket.
+fn computed(table: &Table) -> Vec<String> {
+    let plural = &table.plural;
+    let mut queries = Vec::new();
+    let functions = table.fields().filter_map(|(_, column)| {
+        let functions = column.kind.functions().iter().map(|one| one.name());
+        let functions = functions.collect::<Vec<_>>().join(" ");
+        (!functions.is_empty()).then(|| format!("{} {{ {functions} }}", column.field))
+    });
+    let functions = functions.collect::<Vec<_>>().join(" ");
+    queries.push(format!(
+        "{{ {plural} {{ aggregate {{ count {functions} }} }} }}"
+    ));
+    let mut groups = |by: String, field: &str, fill: &str| {
+        queries.push(format!(
+            "{{ {plural} {{ groups(by: [{{ {field}: {by} }}] {fill}) {{ nodes {{ key {{ {field} }} count rows {{ totalCount }} }} }} }} }}"
+        ));
+    };
+    for (_, column) in table.fields().filter(|(_, one)| one.kind.is_orderable()) {
+        // There are too many of the shorter ones between the dates of the rows.
+        let fill = |unit: &str| match unit {
+            "HOUR" | "DAY" | "WEEK" => "",
+            _ => "fill: ZERO",
+        };
+        let units = ["HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR"];
+        match column.kind {
+            Kind::Timestamp => {
+                for (unit, zone) in units.iter().flat_map(|unit| {
+                    ["Asia/Kolkata", "America/Los_Angeles"].map(|zone| (unit, zone))
+                }) {
+                    let by = format!("{{ bucket: {unit}, timeZone: \"{zone}\" }}");
+                    groups(by, &column.field, fill(unit));
+                }
+            }
+            Kind::Date => {
+                for unit in &units[1..] {
+                    groups(format!("{{ bucket: {unit} }}"), &column.field, fill(unit));
+                }
+            }
+            _ => groups("true".to_owned(), &column.field, ""),
+        }
+    }
+    queries
 }
 
 #[test]
@@ -130,6 +175,10 @@ fn no_value_of_a_row_makes_a_query_fail() {
                 );
                 let data = &answer["data"];
                 assert_eq!(data["all"], data["some"], "{}: {some:?}", table.plural);
+            }
+            for query in computed(table) {
+                let answer = client.query(Side::A, &query, json!({})).await;
+                assert_eq!(answer.get("errors"), None, "{query}: {answer}");
             }
             let terms = table
                 .fields()

@@ -28,6 +28,7 @@ fn values(catalog: &Catalog, kind: Kind) -> Vec<Value> {
         ],
         Kind::TextArray => vec![json!(["alpha", "b,\"}{\\"]), json!([]), json!("alpha")],
         Kind::Int => vec![json!(1), json!(i32::MIN), json!(i32::MAX)],
+        Kind::Float => Vec::new(),
         Kind::BigInt => vec![json!("1"), json!(i64::MIN.to_string()), json!(i64::MAX)],
         Kind::Decimal => vec![
             json!("12.50"),

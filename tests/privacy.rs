@@ -85,7 +85,7 @@ fn distributed() -> String {
         Side::A.workspace(),
         Side::B.user(),
     );
-    script + "set session_replication_role = origin;\nselect app.refresh_views();\n"
+    script + "set session_replication_role = origin;\n" + seed::REFRESH
 }
 
 fn nobodys(catalog: &Catalog, table: &str) -> bool {

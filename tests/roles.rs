@@ -147,7 +147,7 @@ impl Asker<'_> {
         matrix: &mut Matrix,
     ) {
         let of = &table.type_name;
-        let (filter, order) = (format!("{of}Filter"), format!("{of}Order"));
+        let (filter, order) = (format!("{of}Filter"), format!("{of}OrderBy"));
         let [seen, filters, orders] = [of, &filter, &order].map(|name| fields(&self.types, name));
         let roots = fields(&self.types, "Query");
         let is_open = roots.contains_key(table.plural.as_str());
@@ -167,13 +167,16 @@ impl Asker<'_> {
                 let _ = write!(selection, "{name} {} ", list_of(field));
             }
             let conditions: Vec<String> = filters
-                .keys()
-                .filter(|name| !["and", "or", "not"].contains(name))
-                .map(|name| format!("{{{name}: {{isNull: true}}}}, {{{name}: {{isNull: false}}}}"))
+                .iter()
+                .filter(|(name, _)| !["and", "or", "not"].contains(name))
+                .map(|(name, field)| {
+                    let condition = condition(field);
+                    format!("{{{name}: {condition}}}, {{not: {{{name}: {condition}}}}}")
+                })
                 .collect();
             let terms: Vec<String> = orders
-                .keys()
-                .map(|name| format!("{{{name}: ASC}}"))
+                .iter()
+                .map(|(name, field)| format!("{{{name}: {}}}", term(&self.types, field)))
                 .collect();
             let _ = write!(
                 query,
@@ -243,15 +246,19 @@ impl Asker<'_> {
                 let query = ask("", &format!("{name} {}", list_of(field)));
                 self.refused(&refusal(&what), &query).await;
             }
-            let filters_by = fields(whole, &filter).contains_key(name);
+            let of_whole = fields(whole, &filter);
+            let filters_by = of_whole.contains_key(name);
             if filters_by && !filters.contains_key(name) {
-                let query = ask(&format!("(where: {{{name}: {{isNull: true}}}})"), "nodeId");
+                let condition = condition(of_whole[name]);
+                let query = ask(&format!("(where: {{{name}: {condition}}})"), "nodeId");
                 self.refused(&refusal(&format!("{filter}.{name}")), &query)
                     .await;
             }
-            let orders_by = fields(whole, &order).contains_key(name);
+            let of_whole = fields(whole, &order);
+            let orders_by = of_whole.contains_key(name);
             if orders_by && !orders.contains_key(name) {
-                let query = ask(&format!("(orderBy: [{{{name}: ASC}}])"), "nodeId");
+                let term = term(whole, of_whole[name]);
+                let query = ask(&format!("(orderBy: [{{{name}: {term}}}])"), "nodeId");
                 self.refused(&refusal(&format!("{order}.{name}")), &query)
                     .await;
             }
@@ -313,7 +320,9 @@ async fn stored(database: &Database, catalog: &Catalog) -> HashMap<String, i64> 
             ),
             "workspaces" => format!("workspaces where id = '{workspace}'"),
             name if table.has_id => format!("{name} where workspace_id = '{workspace}'"),
-            view => format!("mv.{view} where workspace_id = '{workspace}'"),
+            view => format!(
+                "mv.{view} natural join (select refreshed_at from mv.refreshes where view = '{view}') r where workspace_id = '{workspace}'"
+            ),
         };
         let counts: Vec<String> = table
             .fields()
@@ -382,4 +391,27 @@ fn every_field_for_every_role() {
     let mut golden = Golden::new();
     golden.check(Path::new(GOLDEN), &found);
     golden.finish();
+}
+
+/// A condition for a field of a filter.
+fn condition(field: &Value) -> &'static str {
+    match named(&field["type"]).0 {
+        of if of.ends_with("Operators") => "{isNull: true}",
+        of if of.ends_with("ToManyFilter") => "{some: {}}",
+        _ => "{}",
+    }
+}
+
+/// A term for a field of an order.
+fn term(types: &Types, field: &Value) -> String {
+    match named(&field["type"]).0 {
+        "SortDirection" => "ASC".to_owned(),
+        of if of.ends_with("ToManyOrderBy") => "{aggregate: {count: ASC}}".to_owned(),
+        of => {
+            let fields = fields(types, of);
+            let mut fields = fields.iter();
+            let column = fields.find(|(_, field)| named(&field["type"]).0 == "SortDirection");
+            format!("{{{}: ASC}}", column.expect("a column").0)
+        }
+    }
 }

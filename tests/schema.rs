@@ -13,6 +13,13 @@ fn schema_graphql_is_up_to_date() {
     );
 }
 
+/// A schema that is larger takes long to load in a browser.
+#[test]
+fn the_schema_stays_small() {
+    let sdl = app::sdl().expect("a schema");
+    assert!(sdl.len() < 1_500_000, "{} bytes", sdl.len());
+}
+
 #[test]
 fn everything_is_described() {
     let catalog = app::catalog().expect("the model fits together");

@@ -4,7 +4,10 @@ use std::collections::HashSet;
 use std::fs;
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{BinaryOperator, Expr, Query, Select, SetExpr, TableFactor, Visit, Visitor};
+use sqlparser::ast::{
+    BinaryOperator, Expr, JoinConstraint, JoinOperator, Query, Select, SetExpr, TableFactor, Visit,
+    Visitor,
+};
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
 use tessera::app;
@@ -22,22 +25,44 @@ impl Visitor for Mentions<'_> {
     type Break = ();
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
-        if let SetExpr::Select(select) = &*query.body {
-            self.select(select);
-        }
+        self.set(&query.body);
         ControlFlow::Continue(())
     }
 }
 
 impl Mentions<'_> {
+    /// A query in parentheses is visited by itself.
+    fn set(&mut self, set: &SetExpr) {
+        match set {
+            SetExpr::Select(select) => self.select(select),
+            SetExpr::SetOperation { left, right, .. } => {
+                self.set(left);
+                self.set(right);
+            }
+            _ => {}
+        }
+    }
+
     fn select(&mut self, select: &Select) {
         let mut conditions = Vec::new();
         if let Some(condition) = &select.selection {
             conjuncts(condition, &mut conditions);
         }
         for from in &select.from {
-            let joined = from.joins.iter().map(|join| &join.relation);
-            for factor in std::iter::once(&from.relation).chain(joined) {
+            let joined = from.joins.iter().map(|join| {
+                // What is joined may be kept out by the condition of the join.
+                let mut conditions = conditions.clone();
+                if let JoinOperator::LeftOuter(JoinConstraint::On(on))
+                | JoinOperator::Left(JoinConstraint::On(on))
+                | JoinOperator::Inner(JoinConstraint::On(on))
+                | JoinOperator::Join(JoinConstraint::On(on)) = &join.join_operator
+                {
+                    conjuncts(on, &mut conditions);
+                }
+                (&join.relation, conditions)
+            });
+            let first = (&from.relation, conditions.clone());
+            for (factor, conditions) in std::iter::once(first).chain(joined) {
                 let TableFactor::Table { name, alias, .. } = factor else {
                     continue;
                 };
@@ -129,6 +154,24 @@ fn a_mention_without_the_workspace_is_found() {
         ),
         ("select 1 from orders o".to_owned(), 1),
         (
+            format!(
+                "select 1 from orders o left join customers c on c.workspace_id = $1 and c.id = o.customer_id where {scope}"
+            ),
+            0,
+        ),
+        (
+            format!(
+                "select 1 from orders o left join customers c on c.id = o.customer_id where {scope}"
+            ),
+            1,
+        ),
+        (
+            format!(
+                "select 1 from orders o left join customers c on {scope} and c.workspace_id = $1"
+            ),
+            1,
+        ),
+        (
             "select 1 from workspace_members m where m.user_id = m.id".to_owned(),
             1,
         ),
@@ -138,6 +181,18 @@ fn a_mention_without_the_workspace_is_found() {
             1,
         ),
         (format!("select 1 from orders o where {scope} or true"), 1),
+        (
+            format!("select 1 from orders o where {scope} union all select 1 from customers c"),
+            1,
+        ),
+        (
+            format!("with recursive w as (select 1 union all select 1 from unnest($2) f(id) join orders o on {scope}) select 1 from w"),
+            0,
+        ),
+        (
+            "with recursive w as (select 1 union all select 1 from unnest($2) f(id) join orders o on o.id = f.id) select 1 from w".to_owned(),
+            1,
+        ),
         (
             format!(
                 "select 1 from orders o where {scope} and exists (select 1 from order_items i where i.order_id = o.id)"

@@ -131,6 +131,47 @@ for (const example of settings.examples) {
   });
 }
 
+check('the editor completes a mutation, and its dry run writes nothing', async () => {
+  await playground.switchTo(first.slug);
+  await page.locator('.graphiql-tab-add').click();
+  await page.locator('.graphiql-query-editor .view-lines').click();
+  await page.keyboard.type('mutation Try @dryRun { createCust');
+  await suggested('createCustomer').click();
+  await until('the name is completed', async () => (await playground.query()).includes('createCustomer'));
+  const address = `try-${Date.now()}@example.com`;
+  await write(
+    `mutation Try @dryRun { createCustomer(input: { customer: { email: "${address}" } }) { created errors { message } } }`,
+  );
+  await playground.execute();
+  await shown({ data: { createCustomer: { created: true, errors: [] } } });
+  await write(`query Find { customerByEmail(email: "${address}") { id } }`);
+  await playground.execute();
+  await shown({ data: { customerByEmail: null } });
+});
+
+check('the panel Explain tells what each field reads, and which index is missing', async () => {
+  await playground.switchTo(first.slug);
+  await playground.pickExample(shared.title);
+  const panel = page.getByRole('region', { name: 'Explain' });
+  await page.getByRole('button', { name: 'Show Explain' }).click();
+  await panel.getByText('Run a query').waitFor();
+  await panel.getByLabel('with PostgreSQL’s plans').check();
+  const answer = await playground.run();
+  assert.equal(answer.extensions, undefined, 'the explanation stands in the result');
+  const paths = panel.locator('.paths');
+  await paths.first().waitFor();
+  assert.ok((await paths.allInnerTexts()).length > 1, 'one statement at most');
+  assert.match(await panel.innerText(), /\d statements in \d round trip/);
+  await panel.getByText('Statement', { exact: true }).first().click();
+  assert.match(await panel.locator('pre').first().innerText(), /^select /);
+  assert.match(await panel.locator('details').nth(1).textContent(), /cost=/);
+  await photograph('8-explain');
+  await playground.switchTo(second.slug);
+  assert.equal(await paths.count(), 0, 'statements of the other workspace are still shown');
+  await page.getByRole('button', { name: 'Hide Explain' }).click();
+  assert.equal(await panel.count(), 0);
+});
+
 check('a reload keeps tabs and workspace, and no token is stored', async () => {
   await playground.switchTo(second.slug);
   await page.waitForTimeout(800);
@@ -187,6 +228,24 @@ check('no request left the origin', () => {
 check('the console shows no error', () => {
   assert.deepEqual(browser.complaints, []);
 });
+
+// Replaces the query.
+async function write(text) {
+  await page.locator('.graphiql-query-editor .view-lines').click();
+  await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.insertText(text);
+}
+
+// What the editor offers to complete the word before the cursor.
+function suggested(name) {
+  return page.locator('.suggest-widget.visible .label-name').filter({ hasText: new RegExp(`^${name}$`) });
+}
+
+// Waits for exactly this result.
+function shown(result) {
+  const text = JSON.stringify(result);
+  return until(`${text} is shown`, async () => JSON.stringify(JSON.parse((await playground.result()) || 'null')) === text);
+}
 
 // The name of the operation, which GraphiQL makes the name of the tab.
 function operation({ query }) {

@@ -1,7 +1,8 @@
 // Asks a running gateway as widely used clients do, and checks what each of them makes of the
-// statuses and media types of its answers:
+// statuses and media types of its answers, and whether a repeated mutation writes once:
 //   node clients.mjs http://127.0.0.1:8080/graphql
-// The exit code is 0 when each client tells data from errors.
+// The gateway has to run in development, because it gives tokens for the mutations then.
+// The exit code is 0 when each client tells data from errors, and writes.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -15,6 +16,8 @@ import apollo3 from "apollo3/core/core.cjs";
 import persisted3 from "apollo3/link/persisted-queries/persisted-queries.cjs";
 import { parse } from "graphql";
 import relayModern from "react-relay-network-modern";
+
+import { checkWrites } from "./writes.mjs";
 
 const [url = "http://127.0.0.1:8080/graphql"] = process.argv.slice(2);
 const sha256 = (text) => createHash("sha256").update(text).digest("hex");
@@ -113,4 +116,5 @@ for (const [name, ask] of Object.entries(clients)) {
   console.log(`${name}: tells data, errors and both`);
 }
 partial.close();
+await checkWrites(url);
 process.exit(0);

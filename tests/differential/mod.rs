@@ -89,7 +89,7 @@ const NOT_SEEN_BY_APOLLO: &[&str] = &[
     "Syntax error",
     // Variables inside input objects.
     "The variable `$",
-    "Oneof",
+    "This input takes exactly one",
     // Variables inside values of scalars that are not built in.
     "is not defined",
 ];
@@ -224,9 +224,12 @@ fn with_variables() -> Vec<(String, Value)> {
             "CustomerFilter = { email: { eq: \"a\" } }",
             "customers(where: $a) { totalCount }",
         ),
-        ("[CustomerOrder!]", "customers(orderBy: $a) { totalCount }"),
         (
-            "[CustomerOrder!]! = []",
+            "[CustomerOrderBy!]",
+            "customers(orderBy: $a) { totalCount }",
+        ),
+        (
+            "[CustomerOrderBy!]! = []",
             "customers(orderBy: $a) { totalCount }",
         ),
     ];

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::queries::cases;
 
 const WRITTEN: &[&str] = &[
-    "query A($a: Int = 5, $b: CustomerFilter, $c: [CustomerOrder!], $d: Boolean = true) {
+    "query A($a: Int = 5, $b: CustomerFilter, $c: [CustomerOrderBy!], $d: Boolean = true) {
       customers(first: $a, where: $b, orderBy: $c) @include(if: $d) { totalCount nodes { id } } }",
     "query A($a: String, $b: [String!], $c: Boolean!) {
       customers(where: { email: { eq: $a, in: $b, isNull: $c }, or: [{ vipStatus: { eq: true } }] }) { totalCount } }",

@@ -26,8 +26,10 @@ fn a_terminated_gateway_says_so_and_answers_what_it_took() {
             .expect("the lock");
         let under_way = caller.ask();
         let stopping = async {
+            // The maintenance job can wait for the table, too.
             let waits = "select count(*) from pg_stat_activity \
-                where wait_event_type = 'Lock' and application_name = 'tessera'";
+                where wait_event_type = 'Lock' and application_name = 'tessera' \
+                and query like 'select t.%'";
             let waiting = async || server.number(waits).await == 1;
             until("a statement waits", PATIENCE, waiting).await;
             let terminated = Instant::now();

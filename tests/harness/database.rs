@@ -43,6 +43,22 @@ impl Database {
         }
     }
 
+    /// The same database without connections that several requests share, so that a test can take
+    /// all that there are. The embedded server has none of them.
+    pub fn unshared(self) -> Self {
+        match self._server {
+            Some(_) => self,
+            None => Self {
+                db: Db::new(&DbOptions {
+                    shared_connections: 0,
+                    ..options(&self.url, false)
+                })
+                .expect("a database"),
+                ..self
+            },
+        }
+    }
+
     /// How many connections the gateway has at most.
     pub fn connections(&self) -> u32 {
         most_connections(self._server.is_some())
@@ -150,13 +166,16 @@ fn most_connections(embedded: bool) -> u32 {
 }
 
 fn open(url: &str, embedded: bool) -> Db {
-    let options = DbOptions {
+    Db::new(&options(url, embedded)).expect("a database")
+}
+
+fn options(url: &str, embedded: bool) -> DbOptions {
+    DbOptions {
         max_connections: most_connections(embedded),
         acquire_timeout: std::time::Duration::from_secs(300),
         statement_timeout: std::time::Duration::from_secs(60),
         ..DbOptions::new(url)
-    };
-    Db::new(&options).expect("a database")
+    }
 }
 
 async fn native(admin: &str) -> String {

@@ -9,6 +9,10 @@ use uuid::Uuid;
 /// Rows of each table in each workspace.
 pub const ROWS: usize = 4;
 
+/// Computes the views, as at a time that is the same in every run.
+pub const REFRESH: &str = "select app.refresh_views();\n\
+     update mv.refreshes set refreshed_at = '2026-01-05T10:00:00.000005Z';\n";
+
 /// One of the two companies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
@@ -82,8 +86,8 @@ fn fill(wanted: fn(&str) -> bool) -> String {
             }
         }
     }
-    script.push_str("set session_replication_role = origin;\nselect app.refresh_views();\n");
-    script
+    script.push_str("set session_replication_role = origin;\n");
+    script + REFRESH
 }
 
 /// The same, with the second lock taken off: the views of schema `read` show every row and value
@@ -111,12 +115,22 @@ pub fn opened() -> String {
             })
             .collect();
         let from = match table.kind {
-            TableKind::Table => "public",
-            TableKind::View => "mv",
+            TableKind::Table => format!("public.{name}"),
+            TableKind::View => format!(
+                "(select v.*, (select refreshed_at from mv.refreshes where view = '{name}') from mv.{name} v)"
+            ),
         };
+        let searched = migration::SEARCHED.iter().any(|one| one.table == name);
+        let search = migration::SEARCH_COLUMNS
+            .iter()
+            .map(|one| (*one).to_owned());
+        let columns: Vec<String> = columns
+            .into_iter()
+            .chain(search.filter(|_| searched))
+            .collect();
         let _ = writeln!(
             script,
-            "create or replace view read.{name} as select {} from {from}.{name};",
+            "create or replace view read.{name} as select {} from {from};",
             columns.join(", ")
         );
         if table.kind == TableKind::Table {
@@ -130,7 +144,7 @@ fn insert(script: &mut String, table: &TableFacts, side: Side, row: usize) {
     let (names, values): (Vec<&str>, Vec<String>) = table
         .columns
         .iter()
-        .filter(|column| column.name != "sequence_no")
+        .filter(|column| column.name != "sequence_no" && !column.generated)
         .map(|column| (column.name, value(table, column, side, row)))
         .unzip();
     let names = names.join("\", \"");
@@ -281,12 +295,14 @@ fn pointed_row(table: &TableFacts, column: &ColumnFacts, row: usize) -> usize {
         .map(|column| column.name)
         .collect();
     let alone = table.unique.iter().any(|key| {
-        key.contains(&column.name)
+        key.columns.contains(&column.name)
             && key
+                .columns
                 .iter()
                 .all(|name| [column.name, "workspace_id"].contains(name))
     });
-    let first = pointers.first() == Some(&column.name);
+    // Otherwise every relationship of the graph would lead to where it begins.
+    let first = pointers.first() == Some(&column.name) || column.name == "source_entity_id";
     if first && !alone && table.name != "workspace_members" {
         row / 2
     } else {

@@ -179,7 +179,7 @@ fn large_bodies_are_read_from_members_alone() {
 #[test]
 fn a_large_body_is_given_back_once_it_is_read() {
     run(async {
-        let database = database::create(Some(seed::everything)).await;
+        let database = database::create(Some(seed::everything)).await.unshared();
         let memory = Memory::new(1_400_000);
         let engine = app::engine(Limits::default()).expect("the model fits together");
         let client = Client::with(&database, engine, |gateway| {

@@ -9,6 +9,7 @@ mod fairness;
 mod layers;
 mod members;
 mod memory;
+mod on_error;
 mod overload;
 mod requests;
 mod statuses;
@@ -49,7 +50,7 @@ async fn send(request: Request<Body>) -> (StatusCode, Value) {
 
 /// A gateway over a database of its own, whose connections [`occupy`] can take.
 async fn separate(options: HttpOptions) -> (Database, Client) {
-    let database = database::create(Some(seed::everything)).await;
+    let database = database::create(Some(seed::everything)).await.unshared();
     let client = Client::with_options(&database, options);
     (database, client)
 }

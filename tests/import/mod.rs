@@ -39,7 +39,7 @@ impl Shop {
             .await
             .expect("the owner of the model connects");
         let owner = format!("owner@{slug}.example");
-        let id = import::ensure_workspace(&mut connection, slug, slug, &owner)
+        let id = import::ensure_workspace(&mut connection, Uuid::now_v7(), slug, slug, &owner)
             .await
             .expect("a workspace");
         Self {

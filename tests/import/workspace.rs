@@ -2,6 +2,7 @@
 
 use sqlx::Row;
 use tessera::import::{Silent, ensure_workspace, online_retail};
+use uuid::Uuid;
 
 use super::{Shop, source};
 use crate::harness::run;
@@ -12,13 +13,25 @@ fn a_workspace_is_made_once_and_its_owner_is_reused() {
         let mut shop = Shop::open("made-once").await;
         let id = shop.id;
         let connection = shop.connection();
-        let again = ensure_workspace(connection, "made-once", "Another name", "other@x.example")
-            .await
-            .unwrap();
+        let again = ensure_workspace(
+            connection,
+            Uuid::now_v7(),
+            "made-once",
+            "Another name",
+            "other@x.example",
+        )
+        .await
+        .unwrap();
         assert_eq!(again, id);
-        let second = ensure_workspace(connection, "made-twice", "Twice", "Owner@Made-Once.example")
-            .await
-            .unwrap();
+        let second = ensure_workspace(
+            connection,
+            Uuid::now_v7(),
+            "made-twice",
+            "Twice",
+            "Owner@Made-Once.example",
+        )
+        .await
+        .unwrap();
         assert_ne!(second, id);
         let row = sqlx::query(
             "select w.name, u.email, m.role::text, (select count(*) from users where email like '%made-once%'),

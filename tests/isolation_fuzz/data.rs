@@ -51,7 +51,7 @@ pub fn both() -> String {
         script += &mark(table);
     }
     script += &shared();
-    script + "set session_replication_role = origin;\nselect app.refresh_views();\n"
+    script + "set session_replication_role = origin;\n" + seed::REFRESH
 }
 
 /// The same without what the owner of A may not see.
@@ -119,7 +119,7 @@ fn shadow(table: &TableFacts) -> String {
     let columns: Vec<&ColumnFacts> = table
         .columns
         .iter()
-        .filter(|column| column.name != "sequence_no")
+        .filter(|column| column.name != "sequence_no" && !column.generated)
         .collect();
     let values: Vec<String> = columns
         .iter()
@@ -156,7 +156,7 @@ fn mark(table: &TableFacts) -> String {
     let of_b = format!("where workspace_id = '{}'", Side::B.workspace());
     let mut script = String::new();
     let mut moved = Vec::new();
-    for column in table.columns {
+    for column in table.columns.iter().filter(|column| !column.generated) {
         let quoted = format!("\"{}\"", column.name);
         match column.sql_type {
             "date" | "timestamp with time zone" => {
@@ -250,7 +250,8 @@ fn removal(eyes: Eyes) -> String {
          delete from users where not exists (select from workspace_members m where m.user_id = users.id);\n\
          update users set {OWN_COLUMNS} where id <> '{me}';\n\
          update workspaces set settings = '{{}}' where id <> '{a}';\n\
-         select app.refresh_views();"
+         {}",
+        seed::REFRESH
     );
     let hidden = match eyes {
         Eyes::Owner => PERSONAL.to_vec(),

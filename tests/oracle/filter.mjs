@@ -1,5 +1,6 @@
 // The argument `where`, row by row: true, false, or null for unknown, as SQL has it.
 
+import { COUNT, computed } from './aggregate.mjs';
 import { compare, InputError, jsonContains, list, read, text } from './values.mjs';
 
 /** Reads a filter object as a function from a row to true, false or null. */
@@ -12,8 +13,50 @@ export function filter(table, input) {
       return (row) => condition(row) !== true;
     }
     const column = table.byField.get(name);
-    return operators(column, given(name, member));
+    if (column) return operators(column, given(name, member));
+    return related(table.byRelation.get(name), given(name, member));
   });
+  return every(conditions);
+}
+
+/** Conditions on the rows that a relation leads to; they are never unknown. */
+function related(relation, input) {
+  const matching = (member) => {
+    const condition = filter(relation.to, member);
+    return (row) => condition(row) === true;
+  };
+  if (!relation.many) {
+    const matches = matching(input);
+    return (row) => relation.rows(row).some(matches);
+  }
+  const conditions = Object.entries(input).map(([name, member]) => {
+    given(name, member);
+    if (name === 'aggregate') return aggregates(relation.to, member, relation.rows);
+    const matches = matching(member);
+    if (name === 'some') return (row) => relation.rows(row).some(matches);
+    if (name === 'none') return (row) => !relation.rows(row).some(matches);
+    return (row) => relation.rows(row).every(matches);
+  });
+  if (conditions.length === 0) throw new InputError('no condition on related rows');
+  return every(conditions);
+}
+
+/** Conditions on values about rows. */
+export function aggregates(table, input, rowsOf) {
+  const about = (value) => ({
+    kind: value.counts ? 'int' : value.kind,
+    enum: value.enum,
+    value: (row) => value.value(rowsOf(row)),
+  });
+  const conditions = Object.entries(input).flatMap(([name, member]) => {
+    given(name, member);
+    if (name === 'count') return [operators(about(COUNT), member)];
+    const column = table.byField.get(name);
+    return Object.entries(member).map(([one, operands]) =>
+      operators(about(computed(column, one)), given(one, operands)),
+    );
+  });
+  if (conditions.length === 0) throw new InputError('no condition on values');
   return every(conditions);
 }
 
@@ -153,7 +196,8 @@ function path(column, input) {
   return every(conditions.map((condition) => (row) => condition(at(column.value(row), keys))));
 }
 
-function at(document, keys) {
+/** The value at a path inside a document; undefined where it leads nowhere. */
+export function at(document, keys) {
   let found = document === null ? undefined : document;
   for (const key of keys) {
     if (Array.isArray(found)) {

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 
+import { COUNT, computed, FUNCTIONS } from './aggregate.mjs';
 import { filter } from './filter.mjs';
 import { compare, InputError, list, read, text } from './values.mjs';
 
@@ -40,12 +41,23 @@ export function connection(world, table, rows, given) {
       endCursor: () => (page.length > 0 ? cursor(page.at(-1)) : null),
     },
     totalCount: matching.length,
+    aggregate: about(table, matching),
     countUpTo: ({ limit }) => {
       if (limit < 1 || limit > 2 ** 31 - 2) throw new InputError('no limit of a count');
       const exact = matching.length <= limit;
       return { value: exact ? matching.length : limit, precision: exact ? 'EXACT' : 'AT_LEAST' };
     },
   };
+}
+
+/** The values about rows, as the API answers them. */
+export function about(table, rows) {
+  const values = { count: rows.length };
+  for (const [field, column] of table.byField) {
+    const functions = FUNCTIONS.map((name) => [name, () => computed(column, name).value(rows)]);
+    values[field] = Object.fromEntries(functions);
+  }
+  return values;
 }
 
 function request(world, table, given) {
@@ -76,17 +88,48 @@ function request(world, table, given) {
 function order(table, given) {
   const terms = [];
   const add = (term) => {
-    if (!terms.some((known) => known.column === term.column)) terms.push(term);
+    if (!terms.some((known) => known.column.name === term.column.name)) terms.push(term);
   };
   for (const item of list(given)) {
-    const [[field, direction]] = Object.entries(item);
+    const { column, direction } = ordered(table, item);
     const descending = direction.startsWith('DESC');
     const nullsFirst = direction.endsWith('NULLS_FIRST') || direction === 'DESC';
-    add({ column: table.byField.get(field), descending, nullsFirst });
+    add({ column, descending, nullsFirst });
   }
   const descending = terms.at(-1)?.descending ?? false;
   for (const column of table.keyColumns) add({ column, descending, nullsFirst: descending });
   return terms;
+}
+
+/** What a term orders by, and its direction. */
+function ordered(table, item) {
+  const [[field, member]] = Object.entries(item);
+  const column = table.byField.get(field);
+  if (column) return { column, direction: member };
+  const relation = table.byRelation.get(field);
+  if (!relation.many) {
+    const inner = ordered(relation.to, member);
+    const value = (row) => {
+      const [other] = relation.rows(row);
+      return other === undefined ? null : inner.column.value(other);
+    };
+    const name = `${field}.${inner.column.name}`;
+    return { column: { ...inner.column, name, value }, direction: inner.direction };
+  }
+  const { value, direction } = orderedBy(relation.to, member.aggregate);
+  const of = (row) => {
+    const found = value.value(relation.rows(row));
+    return value.kind === 'bigInt' && found !== null ? String(found) : found;
+  };
+  return { column: { ...value, name: `${field}.${value.name}`, value: of }, direction };
+}
+
+/** The value about rows that a term orders by, and its direction. */
+export function orderedBy(table, item) {
+  const [[field, member]] = Object.entries(item);
+  if (field === 'count') return { value: COUNT, direction: member };
+  const [[name, direction]] = Object.entries(member);
+  return { value: computed(table.byField.get(field), name), direction };
 }
 
 /** Compares two rows, or a row with a position: both answer the value of a column. */
@@ -103,7 +146,7 @@ function comparePositions(terms, left, right) {
 }
 
 function valueAt(place, column) {
-  return place instanceof Map ? place.get(column) : column.value(place);
+  return place instanceof Map ? place.get(column.name) : column.value(place);
 }
 
 // Cursors are opaque to callers. The oracle makes them as the gateway does, so that answers can be
@@ -146,7 +189,7 @@ function positionOf(world, table, terms, given) {
   return new Map(
     terms.map(({ column }, index) => {
       const value = values[index];
-      return [column, value === null ? null : read(column.kind, value, column)];
+      return [column.name, value === null ? null : read(column.kind, value, column)];
     }),
   );
 }

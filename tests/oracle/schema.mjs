@@ -10,6 +10,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 
+import { at } from './filter.mjs';
 import { connection, fromOpaque, opaque } from './lists.mjs';
 import { answered, compare, Digits, InputError, read, text } from './values.mjs';
 
@@ -92,6 +93,7 @@ function prepare(world, table) {
     if (column.enum !== null) column.enum = world.enums[column.enum];
   }
   table.byField = new Map(table.columns.filter((one) => one.field !== null).map((one) => [one.field, one]));
+  table.byRelation = new Map(table.relations.map((one) => [one.field, related(world, table, one)]));
   table.keyColumns = table.key.map((index) => table.columns[index]);
   table.rows = table.rows.map((texts) => ({
     __typename: table.type,
@@ -99,22 +101,50 @@ function prepare(world, table) {
   }));
 }
 
+/** A relation with the rows that a row leads to. */
+function related(world, table, relation) {
+  const other = world.tables[relation.to];
+  const from = table.columns[relation.from];
+  const to = other.columns[relation.toColumn];
+  const rows = (row) => {
+    const key = from.value(row);
+    return key === null ? [] : other.rows.filter((one) => to.value(one) === key);
+  };
+  return { many: relation.many, to: other, rows };
+}
+
 function rowFields(schema, world, table) {
   const fields = schema.getType(table.type).getFields();
   fields.nodeId.resolve = (row) => opaque([table.name, ...table.keyColumns.map((one) => one.value(row))]);
-  for (const [field, column] of table.byField) fields[field].resolve = column.value;
-  for (const relation of table.relations) {
-    const other = world.tables[relation.to];
-    const from = table.columns[relation.from];
-    const to = other.columns[relation.toColumn];
-    const related = (row) => {
-      const key = from.value(row);
-      return key === null ? [] : other.rows.filter((one) => to.value(one) === key);
-    };
-    fields[relation.field].resolve = relation.many
-      ? (row, args) => connection(world, other, related(row), args)
-      : (row) => related(row)[0] ?? null;
+  for (const [field, column] of table.byField) {
+    fields[field].resolve = column.kind === 'json' ? part(column) : column.value;
   }
+  for (const [field, { many, to, rows }] of table.byRelation) {
+    fields[field].resolve = many
+      ? (row, args) => connection(world, to, rows(row), args)
+      : (row) => rows(row)[0] ?? null;
+  }
+}
+
+/** A document, or the part of it at a path. */
+function part(column) {
+  return (row, { path }) => {
+    const document = column.value(row);
+    if ((path ?? null) === null) return document;
+    const steps = [''];
+    const characters = [...path];
+    while (characters.length > 0) {
+      const character = characters.shift();
+      if (character === '.') {
+        steps.push('');
+      } else if (character === '\\' && characters.length === 0) {
+        throw new InputError('a path that ends in a backslash');
+      } else {
+        steps.push(steps.pop() + (character === '\\' ? characters.shift() : character));
+      }
+    }
+    return at(document, steps) ?? null;
+  };
 }
 
 function rootFields(schema, world) {
@@ -136,7 +166,7 @@ function rootFields(schema, world) {
     }
     fields[table.plural].resolve = (_, args) => connection(world, table, table.rows, args);
   }
-  fields.node.resolve = (_, { nodeId }) => {
+  const node = (nodeId) => {
     const [name, ...values] = fromOpaque(text(nodeId)) ?? [];
     const table = world.tables.find((one) => one.name === name);
     if (!table || values.length !== table.key.length) throw new InputError('no node id');
@@ -145,6 +175,8 @@ function rootFields(schema, world) {
     );
     return find(table, table.keyColumns, key);
   };
+  fields.node.resolve = (_, { nodeId }) => node(nodeId);
+  fields.nodes.resolve = (_, { nodeIds }) => nodeIds.map(node);
   const [users, workspaces] = [world.tables[world.viewer.users], world.tables[world.viewer.workspaces]];
   fields.viewer.resolve = () => ({
     role: world.session.role,

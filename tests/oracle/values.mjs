@@ -69,11 +69,13 @@ function sign(number) {
   return number < 0n ? -1 : number > 0n ? 1 : 0;
 }
 
-function fraction(decimal) {
+/** The digits behind the point. */
+export function fraction(decimal) {
   return decimal.split('.')[1] ?? '';
 }
 
-function scaled(decimal, places) {
+/** A decimal without its point, with so many digits behind it. */
+export function scaled(decimal, places) {
   const [whole, part = ''] = decimal.split('.');
   return BigInt(whole + part.padEnd(places, '0'));
 }

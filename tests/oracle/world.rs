@@ -98,6 +98,7 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Json => "json",
         Kind::Inet => "inet",
         Kind::Vector => "vector",
+        Kind::Float => "float",
         Kind::Enum(_) => "enum",
     }
 }

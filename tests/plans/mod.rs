@@ -92,6 +92,36 @@ const CASES: &[Case] = &[
         sorts: true,
     },
     Case {
+        name: "neighbourhood",
+        query: "{ graphEntities(first: 10) { nodes { neighbourhood(depth: 3, first: 10) { nodes { entity { name } } } } } }",
+        by: &["using ix_graph_relationships_source_entity_id", "using ix_graph_relationships_target_entity_id", "using pk_graph_entities"],
+        sorts: true,
+    },
+    Case {
+        name: "path_inside_json",
+        query: "{ orders(where: { shippingAddress: { path: { keys: [\"country\"], eq: \"Country 12\" } } }) { nodes { orderNumber } } }",
+        by: &["ix_orders_shipping_address_country", "((shipping_address #> '{country}'::text[]) = "],
+        sorts: false,
+    },
+    Case {
+        name: "range_inside_json",
+        query: "{ orders(where: { shippingAddress: { path: { keys: [\"country\"], gte: \"Country 12\", lt: \"Country 14\" } } }) { nodes { orderNumber } } }",
+        by: &["ix_orders_shipping_address_country", "((shipping_address #> '{country}'::text[]) >= "],
+        sorts: true,
+    },
+    Case {
+        name: "words",
+        query: "{ products(first: 10, search: { text: \"title 123\", typos: false }) { nodes { title } } }",
+        by: &["ix_products_search", "search @@ "],
+        sorts: true,
+    },
+    Case {
+        name: "words_with_typos",
+        query: "{ products(first: 10, search: { text: \"tittle 123\" }) { nodes { title } } }",
+        by: &["ix_products_search", "search @@ ", "ix_products_search_names", "search_names %> "],
+        sorts: true,
+    },
+    Case {
         name: "page_forward",
         query: "query ($cursor: String) { orders(first: 20, after: $cursor, orderBy: [{ orderDate: DESC }]) { nodes { orderNumber } pageInfo { endCursor } } }",
         by: &["using ix_orders_order_date", "ROW(order_date, id) < "],
@@ -151,6 +181,60 @@ const CASES: &[Case] = &[
         by: &["using uq_customers_email", "email)::text = "],
         sorts: false,
     },
+    Case {
+        name: "related_row",
+        query: "{ orders(where: { customer: { email: { eq: \"customer12@example.com\" } } }) { nodes { orderNumber } } }",
+        by: &["using uq_customers_email", "using ix_orders_customer_id"],
+        sorts: true,
+    },
+    Case {
+        name: "related_row_at_depth",
+        query: "{ orderItems(where: { order: { customer: { email: { eq: \"customer12@example.com\" } } } }) { nodes { quantity } } }",
+        by: &["using uq_customers_email", "using ix_orders_customer_id"],
+        sorts: true,
+    },
+    Case {
+        name: "some_of_the_related_rows",
+        query: "{ customers(first: 5, where: { orders: { some: { status: { eq: SHIPPED } } } }) { nodes { email } } }",
+        by: &["Semi Join"],
+        sorts: false,
+    },
+    Case {
+        name: "none_of_the_related_rows",
+        query: "{ customers(first: 5, where: { orders: { none: { status: { eq: SHIPPED } } } }) { nodes { email } } }",
+        by: &["Anti Join"],
+        sorts: false,
+    },
+    Case {
+        name: "every_related_row",
+        query: "{ customers(first: 5, where: { orders: { every: { status: { ne: SHIPPED } } } }) { nodes { email } } }",
+        by: &["Anti Join"],
+        sorts: false,
+    },
+    Case {
+        name: "number_of_related_rows",
+        query: "{ customers(first: 5, where: { orders: { aggregate: { count: { gte: 2 } } } }) { nodes { email } } }",
+        by: &["Aggregate"],
+        sorts: true,
+    },
+    Case {
+        name: "ordered_by_a_related_row",
+        query: "{ orders(first: 5, orderBy: [{ customer: { email: ASC } }]) { nodes { orderNumber } } }",
+        by: &[],
+        sorts: true,
+    },
+    Case {
+        name: "ordered_by_a_sum_of_related_rows",
+        query: "{ customers(first: 5, orderBy: [{ orders: { aggregate: { totalAmount: { sum: DESC_NULLS_LAST } } } }]) { nodes { email } } }",
+        by: &["Aggregate"],
+        sorts: true,
+    },
+    Case {
+        name: "groups_by_month",
+        query: "{ orders(where: { status: { eq: SHIPPED } }) { groups(by: [{ orderDate: { bucket: MONTH } }]) { nodes { count totalAmount { sum } } } } }",
+        by: &["ix_orders_status", "Aggregate"],
+        sorts: true,
+    },
 ];
 
 /// The statements of one query, with their values.
@@ -205,6 +289,7 @@ fn literal(value: &Value) -> (String, &'static str) {
             list(texts.iter().map(|text| quoted(text)).collect()),
             "text[]",
         ),
+        Value::Json(text) => (quoted(text), "jsonb"),
         Value::Boolean(value) => (value.to_string(), "boolean"),
         Value::Int(number) => (number.to_string(), "integer"),
         Value::BigInt(number) => (number.to_string(), "bigint"),
@@ -263,6 +348,11 @@ fn plans_use_the_indexes_behind_both_locks() {
             )
             .await;
         assert!(helped.is_empty());
+        // Up to version 16 PostgreSQL plans in other ways.
+        let version = database
+            .admin("select current_setting('server_version_num')::integer")
+            .await;
+        let current = version[0].get::<i32>(0) >= 170_000;
         for case in CASES {
             let mut text = String::new();
             let mut plans = MODES.map(|_| String::new());
@@ -282,11 +372,13 @@ fn plans_use_the_indexes_behind_both_locks() {
                 }
                 assert!(!plan.contains("Seq Scan"), "{name} reads a table:\n{plan}");
                 assert!(
-                    case.sorts || !plan.contains("Sort"),
+                    case.sorts || !current || !plan.contains("Sort"),
                     "{name} sorts:\n{plan}"
                 );
             }
-            golden.check(&folder.join(case.name).with_extension("txt"), &text);
+            if current {
+                golden.check(&folder.join(case.name).with_extension("txt"), &text);
+            }
         }
     });
     golden.finish();

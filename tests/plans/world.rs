@@ -34,9 +34,9 @@ pub fn fill() -> String {
     script += &rows(
         "orders",
         3000,
-        "customer_id, order_number, status, channel, total_amount, order_date, created_at",
+        "customer_id, order_number, status, channel, total_amount, order_date, created_at, shipping_address",
         &format!(
-            "{}, 'A-' || n, (enum_range(null::order_status))[1 + (n % 40) / 10], 'online', n % 500, {at}, {at}",
+            "{}, 'A-' || n, (enum_range(null::order_status))[1 + (n % 40) / 10], 'online', n % 500, {at}, {at}, jsonb_build_object('country', 'Country ' || n % 100)",
             parent("customers", 2000)
         ),
     );
@@ -66,6 +66,16 @@ pub fn fill() -> String {
         2000,
         "entity_type, name, properties",
         "(enum_range(null::graph_entity_type))[1], 'Thing ' || n, jsonb_build_object('key' || n % 200, n)",
+    );
+    script += &rows(
+        "graph_relationships",
+        3000,
+        "source_entity_id, target_entity_id, relationship_type, strength",
+        &format!(
+            "{}, {}, 'type ' || n % 5, (n % 10) / 10.0",
+            parent("graph_entities", 2000),
+            "md5(w.id || 'graph_entities' || (1 + n * 11 % 2000))::uuid"
+        ),
     );
     script += &rows(
         "supplier_prices",

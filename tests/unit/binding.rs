@@ -4,6 +4,7 @@ use futures_util::FutureExt;
 
 use super::*;
 use crate::app;
+use crate::db::Statistics;
 use crate::documents::{Documents, Wanted};
 use crate::engine::select::Paging;
 use crate::guard::{self, Limits};
@@ -47,7 +48,8 @@ fn plan(
         .now_or_never()
         .expect("validation waits for nothing")
         .expect("a valid operation");
-    let sizes = engine.sizes.of(session.workspace);
+    let statistics = Statistics::default();
+    let sizes = engine.sizes.of(session.workspace, &statistics);
     let plan = engine.plan(&bound, &session, &sizes).expect("a plan");
     documents.remember(found);
     plan
@@ -119,5 +121,78 @@ fn one_plan_of_postgresql_serves_what_is_read_by_key_or_along_an_index() {
             &async_graphql::Variables::default(),
         );
         assert_eq!(plan.generic, generic, "{query}");
+    }
+}
+
+/// The check of names is passed over: the operation is bound for an owner and planned for a viewer.
+#[test]
+fn no_statement_reads_what_the_role_may_not() {
+    let engine = app::engine(Limits::default()).expect("the model");
+    for (query, what) in [
+        ("{ products { nodes { cost } } }", "Product.cost"),
+        (
+            "{ products { nodes { title } aggregate { cost { sum } } } }",
+            "Product.cost",
+        ),
+        (
+            "{ products(where: { cost: { gt: 1 } }) { totalCount } }",
+            "Product.cost",
+        ),
+        (
+            "{ products(orderBy: [{ cost: ASC }]) { nodes { title } } }",
+            "Product.cost",
+        ),
+        (
+            "{ products { groups(by: [{ cost: true }]) { totalCount } } }",
+            "Product.cost",
+        ),
+        (
+            "{ products { groups(by: [{ status: true }], having: { cost: { max: { gt: 1 } } }) { totalCount } } }",
+            "Product.cost",
+        ),
+        (
+            "{ productVariants(where: { product: { cost: { gt: 1 } } }) { totalCount } }",
+            "Product.cost",
+        ),
+        (
+            "{ products(orderBy: [{ variants: { aggregate: { cost: { max: DESC } } } }]) { nodes { title } } }",
+            "ProductVariant.cost",
+        ),
+        (
+            "{ orders(where: { transactions: { some: { amount: { gt: 1 } } } }) { totalCount } }",
+            "Transaction",
+        ),
+        (
+            "{ orders { nodes { transactions { totalCount } } } }",
+            "Transaction",
+        ),
+    ] {
+        let read = |text: &str| guard::read(text, engine.limits());
+        let owner = session();
+        let found = Documents::any()
+            .find(&Wanted::of(query), Some(&owner), read)
+            .expect("a document");
+        let variables = async_graphql::Variables::default();
+        let operation = Operation {
+            document: &found.document,
+            name: None,
+            variables: &variables,
+        };
+        let bound = engine
+            .bind(Some(&owner), operation, false)
+            .now_or_never()
+            .expect("validation waits for nothing")
+            .unwrap_or_else(|errors| panic!("{query}: {errors:?}"));
+        let statistics = Statistics::default();
+        let sizes = engine.sizes.of(owner.workspace, &statistics);
+        let plan = |session: &Session| engine.plan(&bound, session, &sizes);
+        assert!(plan(&owner).is_ok(), "{query}");
+        let viewer = Session {
+            role: Role::Viewer,
+            ..session()
+        };
+        let refused = plan(&viewer).expect_err(query);
+        assert_eq!(refused.code, crate::error::Code::Forbidden, "{query}");
+        assert_eq!(refused.details["field"], what, "{query}");
     }
 }

@@ -7,7 +7,7 @@ use crate::engine::order;
 
 fn compare(table: &Table, field: &str, operator: Operator, value: Value) -> Predicate {
     Predicate::Compare {
-        column: table.column_by_field(field).expect("a field"),
+        left: Expr::Column(table.column_by_field(field).expect("a field")),
         operator,
         value,
         insensitive: false,
@@ -40,9 +40,10 @@ impl Case<'_> {
         by: &[(&str, bool, bool)],
         positioned: bool,
     ) -> Reach {
-        let mut order = order::terms(self.table, None).expect("the order by key");
+        let catalog = app::catalog().expect("the model");
+        let mut order = order::terms(&catalog, self.table, None).expect("the order by key");
         let terms = by.iter().map(|&(field, descending, nulls_first)| Term {
-            column: self.table.column_by_field(field).expect("a field"),
+            by: Expr::Column(self.table.column_by_field(field).expect("a field")),
             descending,
             nulls_first,
         });
@@ -154,7 +155,7 @@ fn a_filter_that_an_index_answers_looks_less_far() {
         let not = Predicate::Not(Box::new(email.clone()));
         assert_eq!(all.reach(Some(&not), &count), Reach::All);
         let lowered = Predicate::Compare {
-            column: customers.column_by_field("email").unwrap(),
+            left: Expr::Column(customers.column_by_field("email").unwrap()),
             operator: Operator::Eq,
             value: Value::Text(String::new()),
             insensitive: true,
@@ -187,6 +188,36 @@ fn a_filter_that_an_index_answers_looks_less_far() {
         );
         assert_eq!(all.page(Some(&since), &[]), Reach::All);
         assert_eq!(all.reach(Some(&since), &count), Reach::All);
+    });
+}
+
+#[test]
+fn a_path_inside_json_is_found_where_it_has_an_index() {
+    with(|_, orders| {
+        let all = Case {
+            table: orders,
+            key: None,
+        };
+        let column = orders.column_by_field("shippingAddress").expect("a field");
+        let reach = |keys: &[&str], operator| {
+            let keys: Vec<String> = keys.iter().map(|&key| key.to_owned()).collect();
+            let path = match orders.json_path(column, &keys) {
+                Some(indexed) => Path::Indexed(indexed),
+                None => Path::Given(Value::Texts(keys)),
+            };
+            let condition = Predicate::AtPath {
+                column,
+                path,
+                operator,
+                value: Value::Json("1".to_owned()),
+            };
+            all.reach(Some(&condition), &Read::Count(None))
+        };
+        assert_eq!(reach(&["country"], Operator::Eq), Reach::Found);
+        assert_eq!(reach(&["country"], Operator::Lte), Reach::Found);
+        assert_eq!(reach(&["country"], Operator::Ne), Reach::All);
+        assert_eq!(reach(&["country", "code"], Operator::Eq), Reach::All);
+        assert_eq!(reach(&[], Operator::Eq), Reach::All);
     });
 }
 

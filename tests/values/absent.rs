@@ -216,7 +216,7 @@ fn an_order_is_never_another_one() {
             ("$d: SortDirection", "[{ id: ASC }, { createdAt: $d }]"),
             ("$d: SortDirection! = DESC", "[{ createdAt: $d, id: ASC }]"),
             ("$d: SortDirection!", "{ createdAt: $d }"),
-            ("$d: CustomerOrder", "[$d]"),
+            ("$d: CustomerOrderBy", "[$d]"),
         ] {
             let query = format!(
                 "query ({declared}) {{ customers(orderBy: {order}) {{ nodes {{ id }} }} }}"
@@ -228,7 +228,7 @@ fn an_order_is_never_another_one() {
             );
             assert_eq!(answer.get("data"), None, "{declared} {order}: {answer}");
         }
-        let query = "query ($o: [CustomerOrder!]) { customers(orderBy: $o) { nodes { id } } }";
+        let query = "query ($o: [CustomerOrderBy!]) { customers(orderBy: $o) { nodes { id } } }";
         let answer = client.query(Side::A, query, json!({})).await;
         assert_eq!(nodes(&answer, "customers").len(), ROWS);
     });

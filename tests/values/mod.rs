@@ -5,6 +5,7 @@ mod absent;
 mod calendar;
 mod decimals;
 mod json;
+mod related;
 mod texts;
 mod views;
 mod walks;

@@ -57,8 +57,18 @@ pub struct Variable {
     pub value: Option<Json>,
 }
 
+/// What an operation begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Query,
+    /// A mutation that is rolled back.
+    DryRun,
+    Mutation,
+}
+
 #[derive(Clone, Debug)]
 pub struct Operation {
+    pub kind: Kind,
     pub name: Option<String>,
     pub selection: Vec<Selection>,
 }
@@ -105,12 +115,18 @@ impl Document {
                 .filter(|variable| used.variables.contains(&variable.name))
                 .map(Variable::definition)
                 .collect();
-            if operation.name.is_some() || !definitions.is_empty() {
+            if operation.kind != Kind::Query {
+                query += "mutation ";
+                query += operation.name.as_deref().unwrap_or_default();
+            } else if operation.name.is_some() || !definitions.is_empty() {
                 query += "query ";
                 query += operation.name.as_deref().unwrap_or_default();
             }
             if !definitions.is_empty() {
                 let _ = write!(query, "({})", definitions.join(", "));
+            }
+            if operation.kind == Kind::DryRun {
+                query += " @dryRun";
             }
             write_set(&mut query, &operation.selection);
             query.push('\n');

@@ -4,8 +4,9 @@
 
 mod cursors;
 mod document;
+mod groups;
 mod pools;
-mod random;
+pub mod random;
 mod schema;
 mod selection;
 mod values;
@@ -21,8 +22,9 @@ pub use self::pools::Pools;
 pub use self::random::Random;
 pub use self::schema::Schema;
 
+pub use self::document::Kind;
 pub use self::document::Literal;
-use self::document::{Fragment, Operation, Variable};
+use self::document::{Field, Fragment, Operation, Selection, Variable};
 
 /// What kinds of queries are made.
 #[derive(Clone, Debug)]
@@ -36,6 +38,8 @@ pub struct Options {
     pub hostile: usize,
     /// Arguments that are never given, such as `where` or `orderBy`.
     pub without_arguments: &'static [&'static str],
+    /// Fields that are never asked for.
+    pub without_fields: &'static [&'static str],
     /// Whether queries ask about the schema, too, now and then.
     pub introspection: bool,
     /// The first root field; a random one unless given.
@@ -49,6 +53,7 @@ impl Default for Options {
             fields: 32,
             hostile: 10,
             without_arguments: &[],
+            without_fields: &[],
             introspection: true,
             root: None,
         }
@@ -75,6 +80,8 @@ pub struct Generator<'a> {
     variables: Vec<Variable>,
     /// `Type.field` and `Input.field` that the query names.
     used: BTreeSet<String>,
+    /// The keys of the groups that are selected from now, as fields that lead to them.
+    groups: Vec<Vec<Vec<String>>>,
 }
 
 impl<'a> Generator<'a> {
@@ -92,6 +99,7 @@ impl<'a> Generator<'a> {
             fragments: Vec::new(),
             variables: Vec::new(),
             used: BTreeSet::new(),
+            groups: Vec::new(),
         }
     }
 
@@ -111,6 +119,7 @@ impl<'a> Generator<'a> {
         self.budget = 1 + self.random.below(self.options.fields.max(1) * 2);
         let first = self.options.root.clone();
         let mut operations = vec![Operation {
+            kind: Kind::Query,
             name: self.random.chance(40).then(|| "Asked".to_owned()),
             selection: self.root(first.as_deref()),
         }];
@@ -119,6 +128,7 @@ impl<'a> Generator<'a> {
             operations[0].name = Some("Asked".to_owned());
             self.budget = 4;
             let other = Operation {
+                kind: Kind::Query,
                 name: Some("Other".to_owned()),
                 selection: self.root(None),
             };
@@ -132,6 +142,55 @@ impl<'a> Generator<'a> {
             variables: self.variables,
         };
         (document, self.used)
+    }
+
+    /// A mutation with a random input, and what is the same of its payload wherever it runs; with
+    /// what it uses.
+    pub fn mutation(mut self, name: &str, kind: Kind) -> (Request, BTreeSet<String>) {
+        self.hostile = self.random.chance(self.options.hostile);
+        let schema = self.schema;
+        let fields = schema.fields("Mutation");
+        let field = fields.iter().find(|field| field.name == name);
+        let field = field.expect("a mutation");
+        self.used.insert(format!("Mutation.{name}"));
+        let arguments = field.arguments.iter().map(|argument| {
+            let nobody = values::Column { row: "", field: "" };
+            let value = self.input(&argument.ty, nobody, 5);
+            let value = self.place(&argument.ty, value, true);
+            (argument.name.to_string(), value)
+        });
+        let arguments = arguments.collect();
+        let plain = |name: &str, selection: Vec<Selection>| {
+            Selection::Field(Field {
+                alias: None,
+                name: name.to_owned(),
+                arguments: Vec::new(),
+                directives: Vec::new(),
+                selection,
+            })
+        };
+        let errors = ["__typename", "code", "message", "path"];
+        let errors = errors.map(|name| plain(name, Vec::new()));
+        let bulk = field.ty.inner_named_type().ends_with("BulkPayload");
+        let told = plain(if bulk { "count" } else { "created" }, Vec::new());
+        let root = Selection::Field(Field {
+            alias: None,
+            name: name.to_owned(),
+            arguments,
+            directives: Vec::new(),
+            selection: vec![plain("errors", errors.to_vec()), told],
+        });
+        let document = Document {
+            operations: vec![Operation {
+                kind,
+                name: None,
+                selection: vec![root],
+            }],
+            chosen: 0,
+            fragments: self.fragments,
+            variables: self.variables,
+        };
+        (document.request(), self.used)
     }
 
     /// A value of `orderBy` of lists of this row type, without variables.

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::document::{Field, Fragment, Literal, Named, Selection};
 use super::values::Column;
-use super::{Generator, cursors, pools};
+use super::{Generator, cursors, groups, pools};
 
 /// Where a selection stands.
 #[derive(Clone, Copy)]
@@ -79,10 +79,15 @@ impl Generator<'_> {
 
     /// A selection of an object or interface.
     fn set(&mut self, ty: &str, place: Place) -> Vec<Selection> {
+        if ty.ends_with("GroupKey") {
+            return self.group_key(ty);
+        }
         let schema = self.schema;
+        let without = self.options.without_fields;
         let (leaves, inner): (Vec<_>, Vec<_>) = schema
             .fields(ty)
             .into_iter()
+            .filter(|field| !without.contains(&field.name.as_str()))
             .partition(|field| schema.is_leaf(field.ty.inner_named_type()));
         let mut chosen = Vec::new();
         if schema.is_row(ty) || schema.is_interface(ty) {
@@ -120,10 +125,14 @@ impl Generator<'_> {
             let type_name = self.typename(ty);
             set.push(type_name);
         }
+        // What stands in a fragment could be used for groups by other keys.
+        if ty.ends_with("Group") || ty.ends_with("GroupConnection") {
+            return set;
+        }
         self.dress(ty, set, place)
     }
 
-    fn typename(&mut self, ty: &str) -> Selection {
+    pub(super) fn typename(&mut self, ty: &str) -> Selection {
         self.used.insert(format!("{ty}.__typename"));
         let alias = self.alias("__typename", &[], "String!");
         Selection::Field(Field {
@@ -146,11 +155,17 @@ impl Generator<'_> {
         };
         let (arguments, wanted) = self.arguments(field, &mut inner);
         let alias = self.alias(&field.name, &arguments, &field.ty.to_string());
+        let groups = groups::paths(&arguments);
+        let of_groups = groups.is_some();
+        self.groups.extend(groups);
         let selection = match wanted {
             _ if self.schema.is_leaf(ty) => Vec::new(),
             Some(row) => self.node(&row, inner),
             None => self.set(ty, inner),
         };
+        if of_groups {
+            self.groups.pop();
+        }
         Field {
             alias,
             name: field.name.to_string(),
@@ -180,7 +195,12 @@ impl Generator<'_> {
     }
 
     /// An alias where one is wanted, or needed because the key stands for something else already.
-    fn alias(&mut self, name: &str, arguments: &[(String, Literal)], ty: &str) -> Option<String> {
+    pub(super) fn alias(
+        &mut self,
+        name: &str,
+        arguments: &[(String, Literal)],
+        ty: &str,
+    ) -> Option<String> {
         let meaning = format!("{name} {:?} {ty}", arguments);
         let wanted = if self.random.chance(3) {
             // The name of another field.
@@ -218,7 +238,9 @@ impl Generator<'_> {
     fn dress(&mut self, ty: &str, mut set: Vec<Selection>, place: Place) -> Vec<Selection> {
         if self.random.chance(8) {
             let index = self.random.below(set.len());
-            if let Selection::Field(field) = &set[index] {
+            if let Selection::Field(field) = &set[index]
+                && groups::paths(&field.arguments).is_none()
+            {
                 let mut again = field.clone();
                 again.directives = self.directives(10);
                 let definition = self.schema.field(ty, &field.name);
@@ -293,7 +315,18 @@ impl Generator<'_> {
         } else if self.schema.is_interface(ty) {
             let (row, id) = self.node_id();
             wanted = Some(row);
-            vec![("nodeId".to_owned(), Literal::Json(json!(id)))]
+            let id = Literal::Json(json!(id));
+            let mut ids = vec![id.clone()];
+            while self.random.chance(60) {
+                let (_, other) = self.node_id();
+                ids.push(Literal::Json(json!(other)));
+            }
+            vec![
+                ("nodeId".to_owned(), id),
+                ("nodeIds".to_owned(), Literal::List(ids)),
+            ]
+        } else if let Some(row) = ty.strip_suffix("GroupConnection") {
+            self.groups_of(row)
         } else if ty == "Count" {
             let limits = [1, 2, 3, 5, 1000, i64::from(i32::MAX) - 1];
             let limit = match self.hostile && self.random.chance(20) {
@@ -304,6 +337,20 @@ impl Generator<'_> {
         } else {
             self.key(field, ty)
         };
+        let searches = field.arguments.iter().find(|one| one.name == "search");
+        if let Some(argument) = searches
+            && self.random.chance(20)
+        {
+            // The positions of another order are none in that of a search.
+            arguments.retain(|(name, _)| !["after", "before"].contains(&name.as_str()));
+            if self.random.chance(60) {
+                arguments.retain(|(name, _)| name != "orderBy");
+            }
+            let row = self.schema.listed(ty).unwrap_or_default().to_owned();
+            let near = argument.ty.inner_named_type().as_str() != "TextSearch";
+            let search = self.search(&row, near);
+            arguments.push(("search".to_owned(), search));
+        }
         let without = self.options.without_arguments;
         arguments.retain(|(name, _)| !without.contains(&name.as_str()));
         let types = |name: &str| {
@@ -332,6 +379,44 @@ impl Generator<'_> {
             }
         }
         (placed, wanted)
+    }
+
+    /// A search of rows of a type; `near` says whether they have embeddings.
+    fn search(&mut self, row: &str, near: bool) -> Literal {
+        const TEXTS: [&str; 10] = [
+            "alpha",
+            "bravo",
+            "alpha or bravo",
+            "-bravo",
+            "\"alpha 1\"",
+            "brav",
+            "alpah",
+            "alpha -1",
+            "1",
+            "",
+        ];
+        let mut members = Vec::new();
+        let mut member = |name: &str, value: Json| {
+            members.push((name.to_owned(), Literal::Json(value)));
+        };
+        let like = near && self.random.chance(50);
+        if !like || self.random.chance(50) {
+            member("text", json!(self.random.pick(&TEXTS)));
+        }
+        if self.random.chance(30) {
+            member("typos", json!(self.random.chance(50)));
+        }
+        if like {
+            let own = self.random.chance(60);
+            let rows = self.pools.rows(row);
+            let one = rows.and_then(|rows| {
+                let side = if own { &rows.own } else { &rows.foreign };
+                self.random.pick(side)?.get("id").cloned()
+            });
+            let nobody = json!("00000000-0000-7000-8000-000000000000");
+            member("like", one.unwrap_or(nobody));
+        }
+        Literal::Object(members)
     }
 
     /// The key of a row, mostly of one that exists; or, for fields that take other arguments, any

@@ -1,7 +1,7 @@
 //! Random values of input types. Those that stand for a column come from rows of the pools, the
 //! caller's own and others'.
 
-use apollo_compiler::ast::Type;
+use apollo_compiler::ast::{InputValueDefinition, Type};
 use serde_json::{Value as Json, json};
 
 use super::document::Literal;
@@ -14,10 +14,30 @@ pub struct Column<'c> {
     pub field: &'c str,
 }
 
+/// Whether a value of an input type needs no more objects inside each other than this.
+fn ends_within(schema: &Schema, ty: &str, depth: usize) -> bool {
+    let Some(fields) = schema.input(ty) else {
+        return true;
+    };
+    // Operators are objects, too, but lead no deeper.
+    if ty.ends_with("Operators") {
+        return true;
+    }
+    let ends =
+        |field: &&InputValueDefinition| ends_within(schema, field.ty.inner_named_type(), depth - 1);
+    let Some(_) = depth.checked_sub(1) else {
+        return false;
+    };
+    match fields.iter().any(|field| field.is_required()) {
+        true => fields.iter().filter(|field| field.is_required()).all(ends),
+        false => fields.iter().any(ends),
+    }
+}
+
 impl Generator<'_> {
     /// A value of `orderBy` of lists of this row type.
     pub fn order(&mut self, row: &str) -> Literal {
-        let name = format!("{row}Order");
+        let name = format!("{row}OrderBy");
         let terms = 1 + self.random.below(3);
         let column = Column { row, field: "" };
         let terms = (0..terms).map(|_| self.object(&name, column, 2)).collect();
@@ -64,16 +84,13 @@ impl Generator<'_> {
         Literal::Enum(value)
     }
 
-    fn object(&mut self, name: &str, column: Column<'_>, depth: usize) -> Literal {
+    pub(super) fn object(&mut self, name: &str, column: Column<'_>, depth: usize) -> Literal {
         let schema = self.schema;
         let fields = schema.input(name).unwrap_or_default();
         let one_of = schema.is_one_of(name);
-        let usable = |ty: &Type| depth > 0 || schema.input(ty.inner_named_type()).is_none();
-        // Operators are objects, too, but lead no deeper.
-        let operators = |ty: &Type| ty.inner_named_type().ends_with("Operators");
         let open: Vec<_> = fields
             .iter()
-            .filter(|field| usable(&field.ty) || operators(&field.ty))
+            .filter(|field| ends_within(schema, field.ty.inner_named_type(), depth))
             .copied()
             .collect();
         let count = match self.random.below(10) {
@@ -101,8 +118,18 @@ impl Generator<'_> {
                 chosen.push(field);
             }
         }
-        let row = name.strip_suffix("Filter").or(name.strip_suffix("Order"));
-        let row = row.filter(|row| schema.is_row(row));
+        let of_row = [
+            "AggregateFilter",
+            "AggregateOrderBy",
+            "Filter",
+            "OrderBy",
+            "Input",
+            "Patch",
+            "Change",
+            "Key",
+        ];
+        let rows = of_row.iter().filter_map(|suffix| name.strip_suffix(suffix));
+        let row = rows.into_iter().find(|row| schema.is_row(row));
         let mut members = Vec::with_capacity(chosen.len());
         for field in chosen {
             self.used.insert(format!("{name}.{}", field.name));
@@ -115,13 +142,23 @@ impl Generator<'_> {
                 None => column,
             };
             let value = match name {
+                "DateTimeBucket" if field.name == "timeZone" => {
+                    let zones = [
+                        "UTC",
+                        "Asia/Kolkata",
+                        "America/Sao_Paulo",
+                        "Australia/Lord_Howe",
+                    ];
+                    Literal::Json(json!(self.random.pick(&zones)))
+                }
                 "StringOperators" => self.text_operand(&field.name, &field.ty, inner),
                 "JSONOperators" | "JSONPathFilter" => {
                     self.json_operand(&field.name, &field.ty, inner, depth)
                 }
                 _ => self.input(&field.ty, inner, depth.saturating_sub(1)),
             };
-            let value = if self.hostile && !one_of && self.random.chance(3) {
+            let may_be_null = !one_of && !field.ty.is_non_null();
+            let value = if self.hostile && may_be_null && self.random.chance(3) {
                 Literal::Json(Json::Null)
             } else {
                 self.place(&field.ty, value, one_of)

@@ -1,0 +1,25 @@
+with sought as materialized (select app.search_query($2) as words, app.search_condition($2) as condition, app.search_words($2) as typed)
+select (case when t.search @@ (select words from sought) then 1 + ts_rank(t.search, (select words from sought), 1) else 0.99 * app.similarity(t.search_names, (select typed from sought)) end)::float8, ts_headline(t.search_language, translate(t."title", '', ''), (select words from sought), 'StartSel=, StopSel=, HighlightAll=true'), ts_headline(t.search_language, translate(t."collection", '', ''), (select words from sought), 'StartSel=, StopSel=, HighlightAll=true'), ts_headline(t.search_language, translate(t."category", '', ''), (select words from sought), 'StartSel=, StopSel=, HighlightAll=true'), ts_headline(t.search_language, translate(t."description", '', ''), (select words from sought), 'StartSel=, StopSel=, MaxFragments=2, MinWords=8, MaxWords=24, FragmentDelimiter=" … "'), t."title"
+from "read"."products" t
+where t."workspace_id" = $1
+  and (t.search @@ (select condition from sought) or app.is_similar(t.search_names, (select typed[1] from sought), (select typed from sought)))
+order by (case when t.search @@ (select words from sought) then 1 + ts_rank(t.search, (select words from sought), 1) else 0.99 * app.similarity(t.search_names, (select typed from sought)) end)::float8 desc, t."id" desc
+limit 25;
+
+with sought as materialized (select app.search_query($2) as words, app.search_condition($2) as condition, app.search_words($2) as typed)
+select count(*)
+from "read"."products" t
+where t."workspace_id" = $1
+  and t.search @@ (select condition from sought);
+
+with sought as materialized (select app.search_query($2) as words, app.search_condition($2) as condition, app.search_words($2) as typed)
+select count(*)
+from "read"."products" t
+where t."workspace_id" = $1
+  and (t.search @@ (select condition from sought) or app.is_similar(t.search_names, (select typed[1] from sought), (select typed from sought)));
+
+with sought as materialized (select app.search_query($2) as words, app.search_condition($2) as condition, app.search_words($2) as typed)
+select count(*)
+from "read"."reviews" t
+where t."workspace_id" = $1
+  and (t.search @@ (select condition from sought) or app.is_similar(t.search_names, (select typed[1] from sought), (select typed from sought)));
