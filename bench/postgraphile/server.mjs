@@ -1,6 +1,9 @@
 // PostGraphile over the views that the gateway reads: `server.mjs <port> <connections>`, with the
-// database in DATABASE_URL. The caller is named in headers; no token is checked.
+// database in DATABASE_URL. The caller is named in headers; no token is checked. With `writing` it
+// writes the tables as the role of its connection instead, because what it returns of a row it takes
+// from the statement that writes, and the role `gateway` may not read the tables.
 
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import pg from "pg";
 import { postgraphile } from "postgraphile";
@@ -8,9 +11,12 @@ import { makePgService } from "postgraphile/adaptors/pg";
 import { grafserv } from "postgraphile/grafserv/node";
 import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
 import { PostGraphileConnectionFilterPreset } from "postgraphile-plugin-connection-filter";
+import { AggregatesPreset } from "./aggregates.mjs";
 import { keys } from "./keys.mjs";
+import { createSearch } from "./search.mjs";
 
-const [port, connections] = process.argv.slice(2).map(Number);
+const [port, connections] = process.argv.slice(2, 4).map(Number);
+const writing = process.argv[4] === "writing";
 
 const pool = new pg.Pool({
   connectionString: process.env.DATABASE_URL,
@@ -21,18 +27,23 @@ const pool = new pg.Pool({
 });
 pool.on("error", (error) => console.error(error));
 
+if (!writing) await createSearch(pool);
 const instance = postgraphile({
-  extends: [PostGraphileAmberPreset, PostGraphileConnectionFilterPreset],
-  plugins: [await keys(pool)],
-  // The gateway's API only reads.
-  disablePlugins: ["PgMutationCreatePlugin", "PgMutationUpdateDeletePlugin"],
-  pgServices: [makePgService({ pool, schemas: ["read"] })],
+  extends: [PostGraphileAmberPreset, PostGraphileConnectionFilterPreset, AggregatesPreset],
+  ...(writing
+    ? {}
+    : {
+        plugins: [await keys(pool)],
+        disablePlugins: ["PgMutationCreatePlugin", "PgMutationUpdateDeletePlugin"],
+      }),
+  pgServices: [makePgService({ pool, schemas: writing ? ["public"] : ["read", "bench"] })],
+  schema: { connectionFilterRelations: true },
   grafserv: { graphqlPath: "/graphql", graphiql: false, watch: false, websockets: false },
   grafast: {
     explain: false,
     context: ({ node }) => ({
       pgSettings: {
-        role: "gateway",
+        ...(writing ? { "app.request_id": randomUUID(), "app.operation": "write" } : { role: "gateway" }),
         "app.workspace_id": node.req.headers["app-workspace"],
         "app.user_id": node.req.headers["app-user"],
         "app.role": node.req.headers["app-role"],

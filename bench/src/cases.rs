@@ -1,10 +1,11 @@
-//! The questions: each as a GraphQL operation for the gateway and for PostGraphile, and as a path of
-//! the server written by hand.
+//! The questions that read: each as a GraphQL operation for the gateway and for PostGraphile, and as
+//! a path of the server written by hand.
 
 use serde_json::{Value, json};
 
 use crate::random::Random;
-use crate::seed::{DAYS, Kind, Size, id};
+use crate::seed::{DAYS, Kind, MATERIALS, Size, THINGS, id};
+use crate::server::Program;
 
 pub struct Case {
     pub name: &'static str,
@@ -12,15 +13,29 @@ pub struct Case {
     pub ask: fn(&mut Random, Size) -> Question,
 }
 
+impl Case {
+    /// Whether a server of this kind can be asked this.
+    pub fn is_for(&self, program: Program, size: Size) -> bool {
+        let sample = (self.ask)(&mut Random::new(0), size);
+        program != Program::PostGraphile || !sample.postgraphile.is_empty()
+    }
+}
+
 /// One question with values of its own.
+#[derive(Default)]
 pub struct Question {
     /// The body of the request to the gateway.
     pub graphql: String,
     /// The body of the request to PostGraphile. Its fields have the names of the gateway's as
-    /// aliases. It orders by what the gateway orders by, so that the same indexes serve both.
+    /// aliases. It orders by what the gateway orders by, so that the same indexes serve both. Empty
+    /// where it cannot do this.
     pub postgraphile: String,
     /// The path of the server written by hand.
     pub path: String,
+    /// What is posted to that path; a question without it only reads.
+    pub body: Option<String>,
+    /// Whether rows are made, so that ids and times differ from answer to answer.
+    pub makes_rows: bool,
 }
 
 impl Question {
@@ -30,11 +45,12 @@ impl Question {
             graphql: body(gateway),
             postgraphile: body(postgraphile),
             path,
+            ..Self::default()
         }
     }
 }
 
-pub const CASES: [Case; 5] = [
+pub const CASES: [Case; 9] = [
     Case {
         name: "point",
         about: "an order by id",
@@ -59,6 +75,26 @@ pub const CASES: [Case; 5] = [
         name: "count",
         about: "how many orders of a status in a period",
         ask: count,
+    },
+    Case {
+        name: "statuses",
+        about: "count and sum of all orders by status",
+        ask: statuses,
+    },
+    Case {
+        name: "months",
+        about: "revenue of all orders by month",
+        ask: months,
+    },
+    Case {
+        name: "related",
+        about: "20 orders by customer and items",
+        ask: related,
+    },
+    Case {
+        name: "search",
+        about: "20 products by two words",
+        ask: search,
     },
 ];
 
@@ -135,6 +171,55 @@ fn count(random: &mut Random, _: Size) -> Question {
         postgraphile,
         &json!({"from": from, "to": to}),
         format!("/count?from={from}&to={to}"),
+    )
+}
+
+fn statuses(_: &mut Random, _: Size) -> Question {
+    let query = "query Statuses { orders { groups(by: [{status: true}]) { nodes { key { status } count totalAmount { sum } } } } }";
+    let postgraphile = "query Statuses { orders: allOrders { groups: groupedAggregates(groupBy: [STATUS]) { \
+        status: keys count { rowId } sum { totalAmount } } } }";
+    Question::new(query, postgraphile, &json!({}), "/statuses".to_owned())
+}
+
+fn months(_: &mut Random, _: Size) -> Question {
+    let query = "query Months { orders { groups(by: [{orderDate: {bucket: MONTH, timeZone: \"UTC\"}}], first: 100) { nodes { \
+        key { orderDate } totalAmount { sum } } } } }";
+    let postgraphile = "query Months { orders: allOrders { groups: groupedAggregates(groupBy: [ORDER_DATE_TRUNCATED_TO_MONTH]) { \
+        orderDate: keys sum { totalAmount } } } }";
+    Question::new(query, postgraphile, &json!({}), "/months".to_owned())
+}
+
+fn related(random: &mut Random, size: Size) -> Question {
+    let id = id(Kind::Order, random.below(size.orders / 2));
+    let quantity = random.below(2) + 2;
+    let query = "query Related($id: ID!, $quantity: Int!) { orders(first: 20, where: {id: {gt: $id}, \
+        customer: {vipStatus: {eq: true}}, items: {some: {quantity: {gt: $quantity}}}}) { nodes { id orderNumber totalAmount } } }";
+    let postgraphile = "query Related($id: UUID!, $quantity: Int!) { orders: allOrders(first: 20, filter: {rowId: {greaterThan: $id}, \
+        customerByCustomerId: {vipStatus: {equalTo: true}}, orderItemsByOrderId: {some: {quantity: {greaterThan: $quantity}}}}) { nodes { \
+        id: rowId orderNumber totalAmount } } }";
+    Question::new(
+        query,
+        postgraphile,
+        &json!({"id": id, "quantity": quantity}),
+        format!("/related?id={id}&quantity={quantity}"),
+    )
+}
+
+fn search(random: &mut Random, _: Size) -> Question {
+    let mut pick = |words: &[&'static str]| words[random.below(words.len() as u64) as usize];
+    let (material, thing) = (pick(&MATERIALS), pick(&THINGS));
+    // Every fourth lacks a letter, as if it had been typed in a hurry.
+    let material = match random.below(4) {
+        0 => [&material[..2], &material[3..]].concat(),
+        _ => material.to_owned(),
+    };
+    let query = "query Search($text: String!) { products(search: {text: $text}, first: 20) { nodes { id title } } }";
+    let postgraphile = "query Search($text: String!) { products: benchSearchProducts(sought: $text, first: 20) { nodes { id: rowId title } } }";
+    Question::new(
+        query,
+        postgraphile,
+        &json!({"text": format!("{material} {thing}")}),
+        format!("/search?text={material}+{thing}"),
     )
 }
 

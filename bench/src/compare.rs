@@ -33,7 +33,7 @@ pub struct Plan<'a> {
     pub postgresql: String,
 }
 
-const TURN: Duration = Duration::from_secs(1);
+pub const TURN: Duration = Duration::from_secs(1);
 
 /// Runs the plan and prints a table for each role and number of clients.
 pub async fn run(
@@ -53,6 +53,14 @@ pub async fn run(
         }
     }
     settle(database).await?;
+    for server in &servers {
+        println!(
+            "{} listened after {:.1} s and takes {:.0} MiB before the load.",
+            server.program.name(),
+            server.started.as_secs_f64(),
+            process::memory(server.pid()?)?
+        );
+    }
     println!("All servers gave the same answers. CPU is per request.");
     let mut all = Vec::new();
     for (role, traffic) in plan.roles.iter().zip(&traffic) {
@@ -86,6 +94,8 @@ async fn traffic(
         gateway: setup.gateway.clone(),
         pool: 2,
         clients: setup.clients,
+        large_answers: setup.large_answers,
+        writing: setup.writing,
     };
     let mut watched = Vec::new();
     for program in &plan.programs {
@@ -114,15 +124,19 @@ async fn measure(
     seconds: u32,
     traffic: &[Traffic],
 ) -> anyhow::Result<Vec<Figures>> {
-    for server in servers {
+    let asked = servers.iter().zip(traffic);
+    let asked: Vec<_> = asked
+        .filter(|(server, _)| load.case.is_for(server.program, load.size))
+        .collect();
+    for (server, _) in &asked {
         // Statements are prepared, caches filled and pools opened before anything counts.
         load.run(server, TURN, 0).await?;
         process::forget_peak(server.pid()?)?;
     }
-    let mut all: Vec<Measured> = servers.iter().map(|_| Measured::default()).collect();
+    let mut all: Vec<Measured> = asked.iter().map(|_| Measured::default()).collect();
     // Turns of a second, so that whatever else the machine does falls on all.
     for turn in 1..=seconds {
-        for (server, measured) in servers.iter().zip(&mut all) {
+        for ((server, _), measured) in asked.iter().zip(&mut all) {
             let before = Usage::now(server, database).await?;
             let turned = load.run(server, TURN, turn.into()).await?;
             let used = Usage::now(server, database).await?.since(&before);
@@ -130,7 +144,7 @@ async fn measure(
         }
     }
     let mut figures = Vec::new();
-    for ((server, mut measured), traffic) in servers.iter().zip(all).zip(traffic) {
+    for ((server, traffic), mut measured) in asked.into_iter().zip(all) {
         let memory = process::peak(server.pid()?)?;
         server.empty_log()?;
         figures.push(Figures::of(server.program, &mut measured, memory, *traffic));

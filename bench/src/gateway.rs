@@ -73,6 +73,15 @@ pub fn command(setup: &Setup, address: SocketAddr) -> Command {
         .arg(address.to_string())
         .args(["--pool-size", &setup.pool.to_string()])
         .env("TESSERA_JWT_SECRET", SECRET);
+    if setup.large_answers {
+        command.args(["--max-page", "100000", "--max-cost", "1000000000"]);
+        command.args([
+            "--max-answer-bytes",
+            "268435456",
+            "--max-held-bytes",
+            "1073741824",
+        ]);
+    }
     if let Some(clients) = setup.clients {
         // By default one workspace may use three quarters of the permits. All clients are of one
         // workspace here and none is to be refused, as the other servers refuse none.

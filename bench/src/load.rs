@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::ensure;
 use futures_util::future::try_join_all;
 
 use crate::cases::Case;
@@ -11,6 +12,7 @@ use crate::random::Random;
 use crate::seed::{Role, Size};
 use crate::server::Server;
 use crate::usage::Spent;
+use crate::writes;
 
 /// Who asks what.
 #[derive(Clone, Copy)]
@@ -69,8 +71,14 @@ impl Load<'_> {
                     let question = (self.case.ask)(&mut random, self.size);
                     let request = server.request(&question, self.role);
                     let sent = Instant::now();
-                    connection.ask(&request).await?;
+                    let answer = connection.ask(&request).await?;
                     latencies.push(sent.elapsed());
+                    ensure!(
+                        question.body.is_none() || !writes::has_failed(answer),
+                        "{} does not write: {}",
+                        server.program.name(),
+                        String::from_utf8_lossy(answer)
+                    );
                 }
                 anyhow::Ok(latencies)
             });

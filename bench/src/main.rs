@@ -2,7 +2,9 @@
 //! questions over the same database, in one run, in turns. What counts are the ratios.
 //!
 //! `cargo run --release -p bench -- --database-url postgres://localhost/bench`, and with
-//! `--overload` what the gateway does with ten times the requests that it can answer.
+//! `--overload` what the gateway does with ten times the requests that it can answer, with `--sizes`
+//! how it answers over tables of many sizes, with `--nearest` what an index over embeddings finds,
+//! with `--writing` what mutations take, and with `--logs` what of it the logs of changes take.
 
 mod answers;
 mod cases;
@@ -11,7 +13,9 @@ mod compare;
 mod gateway;
 mod latencies;
 mod load;
+mod logs;
 mod messages;
+mod nearest;
 mod overload;
 mod postgraphile;
 mod process;
@@ -20,8 +24,10 @@ mod random;
 mod report;
 mod seed;
 mod server;
+mod sizes;
 mod traffic;
 mod usage;
+mod writes;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -35,6 +41,7 @@ use cases::{CASES, Case};
 use compare::Plan;
 use seed::{Role, Size};
 use server::{Program, Setup};
+use writes::WRITES;
 
 #[derive(Parser)]
 struct Arguments {
@@ -44,7 +51,7 @@ struct Arguments {
     /// Seconds of measuring for each server, case, role and number of clients.
     #[arg(long, default_value_t = 5)]
     seconds: u32,
-    /// Measure these cases alone: point, flat, nested, latest, count.
+    /// Measure these cases alone, by their names in `cases.rs` or `writes.rs`.
     #[arg(long)]
     case: Vec<String>,
     /// Part of the full data: 1 is 400,000 orders with 1,200,000 items.
@@ -73,6 +80,18 @@ struct Arguments {
     /// Measure the gateway alone: at what it can serve, and at ten times that.
     #[arg(long)]
     overload: bool,
+    /// Measure the gateway alone over tables of growing sizes, with up to so many orders.
+    #[arg(long, value_name = "ORDERS", conflicts_with = "overload")]
+    sizes: Option<u64>,
+    /// Measure how the nearest embeddings are found, exactly and by the index.
+    #[arg(long, conflicts_with_all = ["overload", "sizes"])]
+    nearest: bool,
+    /// Measure the cases that write. The next run of others fills the tables anew.
+    #[arg(long, conflicts_with_all = ["overload", "sizes", "nearest"])]
+    writing: bool,
+    /// Measure the cases that write with and without the triggers that log changes.
+    #[arg(long, conflicts_with_all = ["overload", "sizes", "nearest", "writing"])]
+    logs: bool,
     /// A gateway that is built already, such as an older one [default: this one, built first].
     #[arg(long, value_name = "FILE")]
     gateway: Option<PathBuf>,
@@ -81,16 +100,17 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let cases: Vec<&Case> = CASES
+    let writing = arguments.writing || arguments.logs;
+    let known: &[Case] = if writing { &WRITES } else { &CASES };
+    let cases: Vec<&Case> = known
         .iter()
         .filter(|case| {
             arguments.case.is_empty() || arguments.case.iter().any(|one| one == case.name)
         })
         .collect();
-    ensure!(
-        !cases.is_empty(),
-        "--case takes point, flat, nested, latest or count"
-    );
+    let names: Vec<&str> = known.iter().map(|case| case.name).collect();
+    let names = names.join(", ");
+    ensure!(!cases.is_empty(), "--case takes one of {names}");
     let most = arguments.clients.iter().copied().max();
     ensure!(
         arguments.clients.iter().all(|clients| *clients > 0),
@@ -108,12 +128,24 @@ async fn main() -> anyhow::Result<()> {
     let url = &arguments.database_url;
     gateway::migrate(&gateway, url).await?;
     let database = seed::connect(url).await?;
-    seed::seed(&database, size).await?;
+    if arguments.nearest {
+        return nearest::run(&database).await;
+    }
     let setup = Setup {
         gateway,
         pool: arguments.pool_size,
         clients: most.filter(|_| !arguments.overload),
+        large_answers: arguments.sizes.is_some(),
+        writing,
     };
+    if let Some(most) = arguments.sizes {
+        return sizes::run(&database, &setup, url, arguments.seconds, most).await;
+    }
+    seed::seed(&database, size).await?;
+    if writing {
+        // An earlier run may have been stopped while they were off.
+        logs::switch(&database, true).await?;
+    }
 
     if arguments.overload {
         let server = Program::Gateway.start(&setup, url).await?;
@@ -128,7 +160,7 @@ async fn main() -> anyhow::Result<()> {
         return Ok(());
     }
     let mut programs = vec![Program::Gateway, Program::Limit];
-    if !arguments.without_postgraphile {
+    if !arguments.without_postgraphile && !arguments.logs {
         postgraphile::install().await?;
         programs.push(Program::PostGraphile);
     }
@@ -144,6 +176,9 @@ async fn main() -> anyhow::Result<()> {
         processors: std::thread::available_parallelism()?.get(),
         postgresql: version.get(0),
     };
+    if arguments.logs {
+        return logs::run(&plan, &setup, url, &database).await;
+    }
     let comparisons = compare::run(&plan, &setup, url, &database).await?;
     if let Some(path) = &arguments.json {
         let json = json!({"plan": plan, "comparisons": comparisons});

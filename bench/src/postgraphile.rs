@@ -47,6 +47,7 @@ pub fn command(setup: &Setup, address: SocketAddr) -> Command {
     command
         .arg("server.mjs")
         .args([address.port().to_string(), setup.pool.to_string()])
+        .args(setup.writing.then_some("writing"))
         .current_dir(folder())
         .env("NODE_ENV", "production")
         .env("GRAPHILE_ENV", "production");

@@ -10,6 +10,24 @@ pub const DAYS: u64 = 1000;
 
 pub const WORKSPACE: &str = "bench";
 
+/// The name of the workspaces, which changes whenever the data do: then they are made anew.
+const NAME: &str = "Benchmark 2";
+
+/// The words of titles. Their numbers have no common divisor, so that titles combine them all.
+const LOOKS: [&str; 20] = [
+    "red", "green", "blue", "black", "white", "yellow", "purple", "orange", "striped", "plain",
+    "bright", "dark", "small", "large", "round", "folding", "vintage", "modern", "heavy", "light",
+];
+pub const MATERIALS: [&str; 13] = [
+    "cotton", "linen", "leather", "wooden", "bamboo", "ceramic", "marble", "copper", "silver",
+    "velvet", "paper", "glass", "woollen",
+];
+pub const THINGS: [&str; 23] = [
+    "bag", "lamp", "chair", "table", "basket", "bowl", "candle", "clock", "cushion", "curtain",
+    "drawer", "frame", "jar", "kettle", "mirror", "napkin", "plate", "ribbon", "shelf", "spoon",
+    "towel", "tray", "vase",
+];
+
 #[derive(Clone, Copy)]
 pub enum Kind {
     Workspace = 1,
@@ -69,6 +87,17 @@ impl Size {
             variants: part(10_000),
         }
     }
+
+    /// A workspace with so many orders, and the rest in the same proportions.
+    pub fn of_orders(orders: u64) -> Self {
+        Self {
+            customers: (orders / 20).max(100),
+            orders,
+            items: orders * 3,
+            products: (orders / 80).max(100),
+            variants: (orders / 40).max(200),
+        }
+    }
 }
 
 /// The id of a row: numbered from 1 in the form of a UUID of version 7.
@@ -92,25 +121,39 @@ pub async fn connect(url: &str) -> anyhow::Result<Client> {
 
 /// Fills the tables, unless they hold just this already.
 pub async fn seed(database: &Client, size: Size) -> anyhow::Result<()> {
-    let strangers = "select count(*) from workspaces where slug not in ('bench', 'bench-2')";
+    let strangers =
+        "select count(*) from workspaces where slug <> 'bench' and slug not like 'bench-%'";
     let strangers: i64 = database.query_one(strangers, &[]).await?.get(0);
     ensure!(
         strangers == 0,
         "the database holds other workspaces; give the benchmark one of its own"
     );
-    let seeded = "select count(*) from order_items i join workspaces w on w.id = i.workspace_id where w.slug = 'bench'";
-    let seeded: i64 = database.query_one(seeded, &[]).await?.get(0);
+    let seeded = "select count(*) from order_items i join workspaces w on w.id = i.workspace_id \
+        where w.slug = 'bench' and w.name = $1";
+    let seeded: i64 = database.query_one(seeded, &[&NAME]).await?.get(0);
     if u64::try_from(seeded)? == size.items {
         return member(database).await;
     }
     eprintln!("Seeding {} orders with {} items …", size.orders, size.items);
+    fill(database, [(1, size), (2, Size::of(0.0))].into_iter()).await
+}
+
+/// Fills the tables with these workspaces; the first is the one that is measured.
+pub async fn fill(
+    database: &Client,
+    workspaces: impl Iterator<Item = (u64, Size)>,
+) -> anyhow::Result<()> {
     // Triggers are off, so that no audit log is written; only a superuser may switch them.
     database
         .batch_execute("set session_replication_role = replica; set role model_owner; truncate users, workspaces cascade")
         .await
         .context("seeding needs a superuser")?;
-    for (number, slug, size) in [(1, WORKSPACE, size), (2, "bench-2", Size::of(0.0))] {
-        database.batch_execute(&script(number, slug, size)).await?;
+    for (number, size) in workspaces {
+        let slug = match number {
+            1 => WORKSPACE.to_owned(),
+            other => format!("{WORKSPACE}-{other}"),
+        };
+        database.batch_execute(&script(number, &slug, size)).await?;
     }
     database
         .batch_execute("reset role; reset session_replication_role")
@@ -168,6 +211,11 @@ fn script(workspace: u64, slug: &str, size: Size) -> String {
         Kind::Customer,
         &number(&format!("n * 7919::bigint % {} + 1", size.customers)),
     );
+    let title = [&LOOKS[..], &MATERIALS, &THINGS].map(|words| {
+        let (list, number) = (words.join(","), words.len());
+        format!("('{{{list}}}'::text[])[n % {number} + 1]")
+    });
+    let title = title.join(" || ' ' || ");
     let order_of = sql_id(Kind::Order, &number("(n - 1) / 3 + 1"));
     let variant_of = sql_id(
         Kind::Variant,
@@ -182,13 +230,13 @@ fn script(workspace: u64, slug: &str, size: Size) -> String {
     } = size;
     format!(
         "insert into users (id, email, full_name) values ('{user}', 'owner@{slug}.example', 'Owner');
-        insert into workspaces (id, name, slug, owner_id) values ('{own}', 'Benchmark', '{slug}', '{user}');
+        insert into workspaces (id, name, slug, owner_id) values ('{own}', '{NAME}', '{slug}', '{user}');
         insert into workspace_members (workspace_id, user_id, role) values ('{own}', '{user}', 'owner');
-        insert into customers (workspace_id, id, email, first_name, last_name)
-            select '{own}', {customer}, 'customer' || n || '@{slug}.example', 'First ' || n % 500, 'Last \"' || n % 3000 || '\"'
+        insert into customers (workspace_id, id, email, first_name, last_name, vip_status)
+            select '{own}', {customer}, 'customer' || n || '@{slug}.example', 'First ' || n % 500, 'Last \"' || n % 3000 || '\"', n % 20 = 0
             from generate_series(1, {customers}) n;
         insert into products (workspace_id, id, title, base_price)
-            select '{own}', {product}, 'Product number ' || n, n % 90 + 9.99 from generate_series(1, {products}) n;
+            select '{own}', {product}, initcap({title}) || ' ' || n, n % 90 + 9.99 from generate_series(1, {products}) n;
         insert into product_variants (workspace_id, id, product_id, sku, price)
             select '{own}', {variant}, {product_of}, 'SKU-' || n, n % 90 + 9.99 from generate_series(1, {variants}) n;
         insert into orders (workspace_id, id, customer_id, order_number, status, total_amount, order_date)

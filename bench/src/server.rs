@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use tokio::net::{TcpListener, TcpStream};
@@ -12,7 +12,7 @@ use tokio::process::{Child, Command};
 
 use crate::cases::Question;
 use crate::seed::{Kind, Role, id};
-use crate::{gateway, postgraphile};
+use crate::{gateway, postgraphile, writes};
 
 /// What all servers are started with.
 pub struct Setup {
@@ -22,6 +22,10 @@ pub struct Setup {
     pub pool: usize,
     /// The most clients that ask at once; none, where the gateway's own limits shall hold.
     pub clients: Option<usize>,
+    /// Whether the gateway's limits of one answer are raised.
+    pub large_answers: bool,
+    /// Whether the servers shall write.
+    pub writing: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,6 +70,7 @@ impl Program {
         let path = beside(&format!("{}.log", self.name()))?;
         let log = OpenOptions::new().create(true).append(true).open(&path)?;
         log.set_len(0)?;
+        let begun = Instant::now();
         let mut process = command
             .env("DATABASE_URL", url)
             .stdin(Stdio::null())
@@ -74,11 +79,12 @@ impl Program {
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("{} does not start", self.name()))?;
-        for _ in 0..600 {
+        for _ in 0..6000 {
             if TcpStream::connect(address).await.is_ok() {
                 return Ok(Server {
                     program: self,
                     address,
+                    started: begun.elapsed(),
                     tokens,
                     log,
                     process,
@@ -87,7 +93,7 @@ impl Program {
             if let Some(status) = process.try_wait()? {
                 bail!("{} ended ({status}); see {}", self.name(), path.display());
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         bail!("{} does not listen; see {}", self.name(), path.display())
     }
@@ -96,6 +102,8 @@ impl Program {
 pub struct Server {
     pub program: Program,
     pub address: SocketAddr,
+    /// How long it took to listen.
+    pub started: Duration,
     /// Those of the roles, for the server that checks them.
     tokens: Vec<(Role, String)>,
     log: File,
@@ -116,28 +124,36 @@ impl Server {
 
     /// The bytes of the request in which a caller of this role asks this server.
     pub fn request(&self, question: &Question, role: Role) -> Vec<u8> {
+        let own = |body| writes::with_unique(body, question.makes_rows);
         match self.program {
-            Program::Limit => {
-                format!("GET {} HTTP/1.1\r\nHost: bench\r\n\r\n", question.path).into_bytes()
-            }
+            Program::Limit => match &question.body {
+                Some(body) => post(&question.path, "", &own(body)),
+                None => {
+                    format!("GET {} HTTP/1.1\r\nHost: bench\r\n\r\n", question.path).into_bytes()
+                }
+            },
             Program::Gateway => {
                 let token = self.tokens.iter().find(|(of, _)| *of == role);
                 let token = token.map_or("", |(_, token)| token);
                 post(
+                    GRAPHQL,
                     &format!("Authorization: Bearer {token}\r\n"),
-                    &question.graphql,
+                    &own(&question.graphql),
                 )
             }
             Program::PostGraphile => {
-                post(&postgraphile::caller_headers(role), &question.postgraphile)
+                let headers = postgraphile::caller_headers(role);
+                post(GRAPHQL, &headers, &own(&question.postgraphile))
             }
         }
     }
 }
 
-fn post(headers: &str, body: &str) -> Vec<u8> {
+const GRAPHQL: &str = "/graphql";
+
+fn post(path: &str, headers: &str, body: &str) -> Vec<u8> {
     format!(
-        "POST /graphql HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nAccept: application/json\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+        "POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nAccept: application/json\r\n{headers}Content-Length: {}\r\n\r\n{body}",
         body.len()
     )
     .into_bytes()
@@ -147,7 +163,8 @@ fn limit(setup: &Setup, address: SocketAddr) -> anyhow::Result<Command> {
     let mut command = Command::new(beside("limit")?);
     command
         .args([address.to_string(), setup.pool.to_string()])
-        .arg(id(Kind::Workspace, 1).to_string());
+        .arg(id(Kind::Workspace, 1).to_string())
+        .arg(Role::Owner.user().to_string());
     Ok(command)
 }
 
