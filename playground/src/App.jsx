@@ -3,24 +3,34 @@ import { DOC_EXPLORER_PLUGIN, DocExplorerStore } from '@graphiql/plugin-doc-expl
 import { HISTORY_PLUGIN, HistoryStore } from '@graphiql/plugin-history';
 import { GraphiQLProvider } from '@graphiql/react';
 import { GraphiQL, GraphiQLInterface } from 'graphiql';
-import { useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { Bar } from './Bar.jsx';
+import { createExplain } from './explain.js';
+import { explainPlugin } from './ExplainPanel.jsx';
 import { createFetcher } from './fetcher.js';
 import { ResultFooter } from './ResultFooter.jsx';
 import { useIdentity } from './session.js';
 
-const PLUGINS = [DOC_EXPLORER_PLUGIN, HISTORY_PLUGIN];
 const FIRST_QUERY = '# Write a query, Ctrl-Space completes it.\n';
 
 export function App({ config, session }) {
   const { token } = useIdentity(session);
   const [report, setReport] = useState(null);
-  const fetcher = useMemo(() => createFetcher(config.endpoint, session, setReport), [config, session]);
+  const explain = useMemo(createExplain, []);
+  const plugins = useMemo(() => [DOC_EXPLORER_PLUGIN, HISTORY_PLUGIN, explainPlugin(explain)], [explain]);
+  const fetcher = useMemo(
+    () => createFetcher(config.endpoint, session, explain, setReport),
+    [config, session, explain],
+  );
+  const forget = useCallback(() => {
+    explain.show(null);
+    setReport(null);
+  }, [explain]);
 
   return (
     <GraphiQLProvider
       fetcher={fetcher}
-      plugins={PLUGINS}
+      plugins={plugins}
       referencePlugin={DOC_EXPLORER_PLUGIN}
       defaultQuery={config.examples[0]?.query ?? FIRST_QUERY}
       schema={token ? undefined : null}
@@ -29,14 +39,14 @@ export function App({ config, session }) {
     >
       <HistoryStore>
         <DocExplorerStore>
-          <Bar config={config} session={session} onSwitch={() => setReport(null)} />
+          <Bar config={config} session={session} onSwitch={forget} />
           <main>
             <GraphiQLInterface isHeadersEditorEnabled={false} showPersistHeadersSettings={false}>
               <GraphiQL.Logo>
                 <span className="logo">GraphiQL</span>
               </GraphiQL.Logo>
               <GraphiQL.Footer>
-                <ResultFooter session={session} report={report} onTabChange={() => setReport(null)} />
+                <ResultFooter session={session} report={report} onTabChange={forget} />
               </GraphiQL.Footer>
             </GraphiQLInterface>
           </main>

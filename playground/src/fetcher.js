@@ -4,19 +4,22 @@
 // and above all a change of workspace abort the request, and a late answer reaches nobody.
 import { headersOf } from './session.js';
 
-export function createFetcher(endpoint, session, report) {
+export function createFetcher(endpoint, session, explain, report) {
   return (params) => ({
     subscribe(sink) {
       const controller = new AbortController();
       let open = true;
       const started = performance.now();
-      send(endpoint, session, params, controller.signal).then(
+      const asksSchema = params.operationName === 'IntrospectionQuery';
+      const wanted = asksSchema ? {} : explain.headers();
+      send(endpoint, session, wanted, params, controller.signal).then(
         ({ status, text, result }) => {
           if (!open) return;
-          if (params.operationName !== 'IntrospectionQuery') {
+          if (!asksSchema) {
+            explain.show(result.extensions?.explain ?? null);
             report({ status, milliseconds: performance.now() - started, bytes: new Blob([text]).size });
           }
-          sink.next(result);
+          sink.next(withoutExplanation(result));
           sink.complete();
         },
         ({ message }) => {
@@ -33,10 +36,18 @@ export function createFetcher(endpoint, session, report) {
   });
 }
 
-async function send(endpoint, session, params, signal) {
-  let response = await post(endpoint, session, params, signal);
+/** The result as it is without the panel, which shows the explanation. */
+function withoutExplanation(result) {
+  if (!result.extensions?.explain) return result;
+  const { explain: _, ...others } = result.extensions;
+  const { extensions, ...rest } = result;
+  return Object.keys(others).length > 0 ? { ...rest, extensions: others } : rest;
+}
+
+async function send(endpoint, session, wanted, params, signal) {
+  let response = await post(endpoint, session, wanted, params, signal);
   if (response.status === 401 && (await session.renew())) {
-    response = await post(endpoint, session, params, signal);
+    response = await post(endpoint, session, wanted, params, signal);
   }
   const text = await response.text();
   try {
@@ -47,13 +58,14 @@ async function send(endpoint, session, params, signal) {
   }
 }
 
-async function post(endpoint, session, params, signal) {
+async function post(endpoint, session, wanted, params, signal) {
   try {
     return await fetch(endpoint, {
       method: 'POST',
       headers: {
         accept: 'application/graphql-response+json, application/json;q=0.9',
         'content-type': 'application/json',
+        ...wanted,
         ...headersOf(session.get()),
       },
       body: JSON.stringify(params),
