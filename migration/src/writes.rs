@@ -145,8 +145,6 @@ pub struct ColumnWriting {
     /// is always of the workspace of the request.
     pub create: Option<Role>,
     pub update: Option<Role>,
-    /// Nobody reads the value back.
-    pub write_only: bool,
 }
 
 /// Who writes each table, those of workspaces and the global ones.
@@ -168,7 +166,7 @@ impl Table {
             columns: Vec::new(),
         };
         let rules = Rules::of(self.name);
-        let column = |name: &'static str, create: bool, update: bool, write_only: bool| {
+        let column = |name: &'static str, create: bool, update: bool| {
             let read = rules.of_column(name).0.into_iter().max();
             let least = |on: fn(Commands) -> bool, of_table: Option<Role>| {
                 let from = of_table.map(|role| read.map_or(role, |read| role.max(read)));
@@ -184,23 +182,17 @@ impl Table {
                     |commands| commands.update,
                     writing.update.filter(|_| update),
                 ),
-                write_only,
             }
         };
-        let nobody = |name| column(name, false, false, false);
-        let mut columns = vec![column("id", true, false, false)];
+        let nobody = |name| column(name, false, false);
+        let mut columns = vec![column("id", true, false)];
         if self.in_workspace {
             columns.push(nobody("workspace_id"));
         }
         columns.extend(self.columns.iter().map(|one| {
             let written = one.is_written();
             let own = one.name != "workspace_id";
-            column(
-                one.name,
-                written,
-                written && own,
-                one.secrecy == Secrecy::WriteOnly,
-            )
+            column(one.name, written, written && own)
         }));
         columns.push(nobody("created_at"));
         if self.updatable {
@@ -310,7 +302,6 @@ mod tests {
                 "{table}.{name}"
             );
         }
-        assert!(column("integrations", "credentials").write_only);
     }
 
     #[test]
