@@ -173,6 +173,14 @@ impl Error {
         Self::new(Code::Unauthenticated, message)
     }
 
+    /// Another transaction was in the way.
+    pub fn conflict() -> Self {
+        Self::new(
+            Code::Conflict,
+            "Other requests write the same rows at the moment; nothing was written. Try again shortly.",
+        )
+    }
+
     /// Logs `cause` under a new trace id and answers with that id alone.
     pub fn internal(cause: impl fmt::Display) -> Self {
         let trace_id = Uuid::new_v4();

@@ -51,14 +51,6 @@ pub(super) fn exhausted() -> Error {
     )
 }
 
-/// Another transaction was in the way.
-pub(super) fn in_the_way() -> Error {
-    Error::new(
-        Code::Conflict,
-        "Other requests write the same rows at the moment; nothing was written. Try again shortly.",
-    )
-}
-
 /// The connection was lost while a transaction was committed.
 pub(super) fn in_commit() -> Error {
     Error::new(

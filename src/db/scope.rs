@@ -134,7 +134,7 @@ impl From<Stop> for Refused {
         };
         match server.code.as_str() {
             // A deadlock, and a serialization failure.
-            "40P01" | "40001" => Self::Again(loss::in_the_way()),
+            "40P01" | "40001" => Self::Again(Error::conflict()),
             // Integrity, numbers out of range, policies, and what is too large for an index.
             code if code.starts_with("23") || ["22003", "42501", "54000"].contains(&code) => {
                 Self::Violation(Violation {
@@ -237,20 +237,8 @@ impl Scope {
         then: Then,
         mut take: impl FnMut(usize, Row) -> Result<(), Error> + Send,
     ) -> Result<(), Error> {
-        if let Some(observer) = &self.db.observer {
-            level.iter().for_each(|ask| observer(&report::sent(ask)));
-        }
-        let values: Vec<Values> = level
-            .iter()
-            .map(|ask| bind::values(ask.statement, ask.keys))
-            .collect();
-        let parts = level.iter().zip(&values);
-        let parts = parts.map(|(ask, values)| Part {
-            statement: &ask.statement.prepared,
-            values,
-            rows: Rows::Read,
-        });
-        let parts: Vec<Part<'_>> = parts.collect();
+        let values = self.values(level);
+        let parts = parts(level, &values);
         if self.state == State::New && then == Then::End && self.short {
             let mut report = Report::new(level);
             let settings = (&self.settings, self.db.time_left());
@@ -282,21 +270,21 @@ impl Scope {
         then: Then,
         mut take: impl FnMut(usize, Row) -> Result<(), Error> + Send,
     ) -> Result<(), Refused> {
+        let values = self.values(level);
+        let parts = parts(level, &values);
+        let told = self.told(level, &parts, then, &mut take).await;
+        told.map_err(Refused::from)
+    }
+
+    /// The values of a level, of which the observer is told.
+    fn values(&self, level: &[Ask<'_>]) -> Vec<Values> {
         if let Some(observer) = &self.db.observer {
             level.iter().for_each(|ask| observer(&report::sent(ask)));
         }
-        let values: Vec<Values> = level
-            .iter()
+        let values = level.iter();
+        values
             .map(|ask| bind::values(ask.statement, ask.keys))
-            .collect();
-        let parts = level.iter().zip(&values).map(|(ask, values)| Part {
-            statement: &ask.statement.prepared,
-            values,
-            rows: Rows::Read,
-        });
-        let parts: Vec<Part<'_>> = parts.collect();
-        let told = self.told(level, &parts, then, &mut take).await;
-        told.map_err(Refused::from)
+            .collect()
     }
 
     /// Commits what was written.
@@ -492,4 +480,14 @@ impl Scope {
             None => Ok(()),
         }
     }
+}
+
+/// The statements of a level with their values.
+fn parts<'p>(level: &'p [Ask<'_>], values: &'p [Values]) -> Vec<Part<'p>> {
+    let parts = level.iter().zip(values).map(|(ask, values)| Part {
+        statement: &ask.statement.prepared,
+        values,
+        rows: Rows::Read,
+    });
+    parts.collect()
 }

@@ -31,9 +31,9 @@ use crate::telemetry::{self, Flood, Outcome, SPANS, metrics};
 /// With the value 1 the answer tells the statements of the operation, with the value `plan` how
 /// PostgreSQL plans them, too.
 const X_GRAPHQL_EXPLAIN: &str = "x-graphql-explain";
-/// With the value 1 the answer tells what the operation cost.
 /// Makes a mutation of one root field safe to repeat.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// With the value 1 the answer tells what the operation cost.
 const X_GRAPHQL_COST: &str = "x-graphql-cost";
 
 /// Bytes of a request's answers, and of what is read for them, that are never counted with those

@@ -184,6 +184,10 @@ fn children_are_created_changed_and_deleted_with_their_parent() {
                 json!({"delete": [{"id": Uuid::now_v7()}]}),
                 "NOT_FOUND patch.items.delete.0",
             ),
+            (
+                json!({"delete": [{"id": item_id(1)}, {"id": item_id(1)}]}),
+                "BAD_USER_INPUT patch.items.delete.1",
+            ),
         ] {
             let input = json!({"by": by, "patch": {"status": "CANCELLED", "items": items}});
             assert_eq!(

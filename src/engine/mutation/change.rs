@@ -146,4 +146,9 @@ impl Change {
         };
         listed as u64 + more
     }
+
+    /// Whether its rows are found by a filter.
+    pub fn filters(&self) -> bool {
+        matches!(self.what, What::UpdateMany { .. } | What::DeleteMany { .. })
+    }
 }

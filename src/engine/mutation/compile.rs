@@ -118,7 +118,11 @@ fn part<'a>(
                 compiler.object(CHANGE, merged, |_, field: ChangeField, _| Ok(field))?,
             )
         }
-        PayloadField::Query => PayloadPart::Query(root::inner(compiler, merged)?),
+        PayloadField::Query => {
+            let first = compiler.next();
+            let fields = root::inner(compiler, merged)?;
+            PayloadPart::Query(fields, first..compiler.next())
+        }
         PayloadField::Results => {
             let type_name = result_name(of);
             let selection = compiler.source.selection(merged, &type_name, &[]);

@@ -21,9 +21,11 @@ mod run;
 mod schema;
 mod transaction;
 
+use std::ops::Range;
+
 use super::catalog::{Command, Kind, TableId};
 use super::names::names;
-use super::plan::{Arguments, OutputField, Statement};
+use super::plan::{Arguments, NodeIndex, OutputField, Statement};
 use super::root::RootFields;
 use super::row::One;
 use crate::error::Location;
@@ -151,7 +153,8 @@ pub enum PayloadPart {
     Errors(ErrorFields),
     Changed(Vec<OutputField<ChangeField>>),
     ChangedMore,
-    Query(RootFields),
+    /// What is asked of the root, and which nodes read it.
+    Query(RootFields, Range<NodeIndex>),
 }
 
 /// A field of a result.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::payload_schema::ChangeKind;
-use super::problem::{Detail, ErrorType, Problem};
+use super::problem::{Detail, Problem};
 use super::{
     ChangeField, Compiled, ErrorField, ErrorFields, ErrorPart, PayloadPart, ResultPart, RowOf,
 };
@@ -38,24 +38,11 @@ pub struct WrittenRows {
     /// The rows, each with its position in the input; none where a row was skipped.
     pub rows: Vec<Option<Uuid>>,
     /// Why rows were skipped, by position.
-    #[serde(skip)]
     pub skipped: Vec<(usize, Problem)>,
     pub count: usize,
-    /// The same as it is kept.
-    pub skipped_for: Vec<KeptProblem>,
     /// The rows that were touched: table, id, and what happened; and whether there were more.
     pub changed: Vec<(String, Uuid, String)>,
     pub changed_more: bool,
-}
-
-/// Why a row was skipped, as it is kept for a repeat.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct KeptProblem {
-    index: usize,
-    of: String,
-    message: String,
-    path: Vec<String>,
-    fields: Vec<String>,
 }
 
 /// A row that was touched.
@@ -75,16 +62,7 @@ impl Outcome {
     }
 
     /// What was kept of an earlier request.
-    pub fn replayed(catalog: &Catalog, mut written: WrittenRows) -> Self {
-        let skipped = written.skipped_for.iter();
-        let skipped = skipped.filter_map(|kept| {
-            let mut problem = Problem::new(ErrorType::of(&kept.of)?, &kept.path, &*kept.message);
-            if problem.of == ErrorType::UniqueViolation {
-                problem.detail = Detail::Fields(kept.fields.clone());
-            }
-            Some((kept.index, problem))
-        });
-        written.skipped = skipped.collect();
+    pub fn replayed(catalog: &Catalog, written: WrittenRows) -> Self {
         let changed = written.changed.iter().filter_map(|(table, id, kind)| {
             Some(Changed {
                 table: catalog.by_name(table)?,
@@ -103,18 +81,6 @@ impl Outcome {
     /// Puts what a repeat has to tell beside the rows, to be kept with them.
     pub fn prepare_to_keep(&mut self, catalog: &Catalog) {
         if let Some(written) = &mut self.written {
-            let skipped = written.skipped.iter();
-            let skipped = skipped.map(|(index, problem)| KeptProblem {
-                index: *index,
-                of: problem.of.name().to_owned(),
-                message: problem.message.clone(),
-                path: problem.path.clone(),
-                fields: match &problem.detail {
-                    Detail::Fields(fields) => fields.clone(),
-                    _ => Vec::new(),
-                },
-            });
-            written.skipped_for = skipped.collect();
             let changed = self.changed.iter().map(|changed| {
                 let table = catalog.table(changed.table).name.clone();
                 (table, changed.id, changed.kind.name().to_owned())
@@ -145,7 +111,7 @@ impl Outcome {
 pub fn reads_when_failed(mutation: &Compiled, outcome: &Outcome) -> bool {
     let mut parts = mutation.payload.iter();
     parts.any(|field| match &field.output {
-        Output::Part(PayloadPart::Query(_)) => true,
+        Output::Part(PayloadPart::Query(..)) => true,
         Output::Part(PayloadPart::Errors(_)) => !outcome.stale().is_empty(),
         _ => false,
     })
@@ -168,7 +134,7 @@ pub fn plan(
     planner.charge(most)?;
     planner.fields(&mutation.payload, |planner, part| match part {
         PayloadPart::Row(row) => rows(planner, table, row, (&ids, most)),
-        PayloadPart::Query(fields) => root::plan_fields(planner, fields),
+        PayloadPart::Query(fields, _) => root::plan_fields(planner, fields),
         PayloadPart::Errors(fields) => errors(planner, table, fields, &stale),
         PayloadPart::Results(fields) => planner.fields(fields, |planner, part| match part {
             ResultPart::Row(row) => rows(planner, table, row, (&ids, most)),
@@ -239,7 +205,10 @@ pub fn write<'a>(writer: &mut Writer<'a>, told: &'a Told<'a>) -> Written<'a> {
         }
         PayloadPart::Results(fields) => {
             let rows = written.map_or(&[][..], |written| &written.rows);
-            let skipped = written.map_or(&[][..], |written| &written.skipped);
+            let mut skipped: HashMap<usize, Vec<&Problem>> = HashMap::new();
+            for (index, problem) in written.iter().flat_map(|written| &written.skipped) {
+                skipped.entry(*index).or_default().push(problem);
+            }
             let rows_of = |row: &'a RowOf| (row.one.node(), found(writer, row));
             let parts = fields.iter().filter_map(|field| match &field.output {
                 Output::Part(ResultPart::Row(row)) => Some(rows_of(row)),
@@ -254,8 +223,8 @@ pub fn write<'a>(writer: &mut Writer<'a>, told: &'a Told<'a>) -> Written<'a> {
                         write_row(writer, row, id.and_then(|id| found.get(&id).copied()))
                     }
                     ResultPart::Errors(errors) => {
-                        let own = skipped.iter().filter(|(one, _)| *one == index);
-                        write_errors(writer, errors, own.map(|(_, problem)| problem))
+                        let own = skipped.get(&index).into_iter().flatten();
+                        write_errors(writer, errors, own.copied())
                     }
                 })
             })
@@ -267,7 +236,7 @@ pub fn write<'a>(writer: &mut Writer<'a>, told: &'a Told<'a>) -> Written<'a> {
             })
         }),
         PayloadPart::ChangedMore => writer.boolean(outcome.changed_more),
-        PayloadPart::Query(fields) => root::write(writer, fields, &told_nothing(), told.role),
+        PayloadPart::Query(fields, _) => root::write(writer, fields, &told_nothing(), told.role),
     })
 }
 

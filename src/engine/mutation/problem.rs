@@ -1,8 +1,9 @@
 //! Expected failures: they stand in the payload, all of an input at once.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
-use crate::engine::names::names;
+use crate::engine::names::{Named, names};
 use crate::error::{Code, Error};
 
 names! {
@@ -34,11 +35,24 @@ impl ErrorType {
     }
 }
 
+impl Serialize for ErrorType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for ErrorType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::of(&name).ok_or_else(|| de::Error::custom("no type of errors"))
+    }
+}
+
 /// Steps into the input.
 pub type Path = Vec<String>;
 
 /// A failure that the caller can do something about.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Problem {
     pub of: ErrorType,
     pub message: String,
@@ -47,7 +61,7 @@ pub struct Problem {
 }
 
 /// What a type of error says beside its message.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Detail {
     #[default]
     None,
@@ -78,9 +92,9 @@ impl Problem {
         self.detail == Detail::Fields(Vec::new())
     }
 
-    /// Whether it says the same.
-    pub fn is_like(&self, other: &Self) -> bool {
-        self.of == other.of && self.path == other.path
+    /// What it is about: another one that is about the same says nothing more.
+    pub fn about(&self) -> (ErrorType, Path) {
+        (self.of, self.path.clone())
     }
 
     /// An error of the engine about a value of the input.

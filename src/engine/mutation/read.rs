@@ -1,6 +1,8 @@
 //! Reads the input of a mutation. All that is wrong with it is found here, as far as the database is
 //! not needed for it.
 
+use std::sync::LazyLock;
+
 use async_graphql::Name;
 use async_graphql_value::{ConstValue, Value as Literal};
 use indexmap::IndexMap;
@@ -89,19 +91,13 @@ impl Reader<'_> {
                 .get(field.name())
                 .filter(|it| **it != ConstValue::Null)
         };
-        let place = |top: usize| Place {
-            rank: 0,
-            top,
-            unless: Vec::new(),
-            parent: None,
-        };
         Ok(match command {
             Command::Create => {
                 self.path.push(of.singular.clone());
                 let row = members
                     .get(of.singular.as_str())
                     .unwrap_or(&ConstValue::Null);
-                let id = self.new_row(table, row, &place(0))?;
+                let id = self.new_row(table, row, &Place::top(0))?;
                 Some(What::Create {
                     tops: vec![id],
                     policy: ErrorPolicy::RejectAll,
@@ -117,7 +113,7 @@ impl Reader<'_> {
                 let mut tops = Vec::with_capacity(rows.len());
                 for (index, row) in rows.iter().enumerate() {
                     self.path.push(index.to_string());
-                    tops.push(self.new_row(table, row, &place(index))?);
+                    tops.push(self.new_row(table, row, &Place::top(index))?);
                     self.path.pop();
                 }
                 let policy = match get(InputField::ErrorPolicy) {
@@ -130,19 +126,19 @@ impl Reader<'_> {
                     policy: policy.unwrap_or_default(),
                 })
             }
-            Command::Update => self.update(table, &members, None)?.map(|_| What::Update),
+            Command::Update => self.update(table, members, None)?.map(|_| What::Update),
             Command::UpdateMany => {
-                let set = self.sets(table, &members, None)?;
+                let set = self.sets(table, members, None)?;
                 if set.is_empty() && self.problems.is_empty() {
                     self.wrong("`patch` or `change` must say what is changed.");
                 }
-                let filter = self.filter(of, &members, arguments)?;
+                let filter = self.filter(of, members, arguments)?;
                 let max = self.max(get(InputField::Max));
                 filter
                     .zip(max)
                     .map(|(filter, max)| What::UpdateMany { filter, max, set })
             }
-            Command::Upsert => self.upsert(table, &members)?,
+            Command::Upsert => self.upsert(table, members)?,
             Command::Delete => {
                 let target = self.by(table, get(InputField::By));
                 let version = self.at(InputField::ExpectedVersion, |reader| {
@@ -151,7 +147,7 @@ impl Reader<'_> {
                 target.map(|target| What::Delete { target, version })
             }
             Command::DeleteMany => {
-                let filter = self.filter(of, &members, arguments)?;
+                let filter = self.filter(of, members, arguments)?;
                 let max = self.max(get(InputField::Max));
                 filter
                     .zip(max)
@@ -289,18 +285,17 @@ impl Reader<'_> {
         };
         let place = Place {
             rank: 1,
-            top: 0,
-            unless: Vec::new(),
             parent: Some((column, cell)),
+            ..Place::top(0)
         };
         for (name, items) in self.members(value) {
-            let Some(field) = ChildrenField::of(&name) else {
+            let Some(field) = ChildrenField::of(name) else {
                 continue;
             };
             let items = match items {
-                ConstValue::List(items) => items,
+                ConstValue::List(items) => &items[..],
                 ConstValue::Null => continue,
-                one => vec![one],
+                one => std::slice::from_ref(one),
             };
             self.path.push(name.to_string());
             for (index, item) in items.iter().enumerate() {
@@ -311,7 +306,7 @@ impl Reader<'_> {
                     }
                     ChildrenField::Update => {
                         let members = self.members(item);
-                        self.update(table, &members, Some((column, parent)))?;
+                        self.update(table, members, Some((column, parent)))?;
                     }
                     ChildrenField::Delete => {
                         self.count()?;
@@ -402,13 +397,7 @@ impl Reader<'_> {
             .get(of.singular.as_str())
             .unwrap_or(&ConstValue::Null);
         self.path.push(of.singular.clone());
-        let place = Place {
-            rank: 0,
-            top: 0,
-            unless: Vec::new(),
-            parent: None,
-        };
-        self.new_row(table, row, &place)?;
+        self.new_row(table, row, &Place::top(0))?;
         if self.news.len() > 1 {
             self.wrong("An upsert writes one row; create the rows that belong to it by `create` or `update`.");
         }
@@ -513,12 +502,13 @@ impl Reader<'_> {
     }
 
     /// The members of an object; none of what is no object, which validation has refused.
-    pub fn members(&mut self, input: &ConstValue) -> IndexMap<Name, ConstValue> {
+    pub fn members<'v>(&mut self, input: &'v ConstValue) -> &'v IndexMap<Name, ConstValue> {
+        static NONE: LazyLock<IndexMap<Name, ConstValue>> = LazyLock::new(IndexMap::new);
         match input {
-            ConstValue::Object(members) => members.clone(),
+            ConstValue::Object(members) => members,
             _ => {
                 self.wrong("An object is required.");
-                IndexMap::new()
+                &NONE
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Reads new rows, with the rows that they refer to and the children that belong to them.
 
+use std::collections::HashSet;
+
 use async_graphql::Name;
 use async_graphql_value::ConstValue;
 use indexmap::IndexMap;
@@ -23,6 +25,18 @@ pub struct Place {
     pub parent: Option<(ColumnId, Cell)>,
 }
 
+impl Place {
+    /// The place of a row of the input itself.
+    pub fn top(top: usize) -> Self {
+        Self {
+            rank: 0,
+            top,
+            unless: Vec::new(),
+            parent: None,
+        }
+    }
+}
+
 impl Reader<'_> {
     /// Reads a row and all that belongs to it; gives its id.
     ///
@@ -33,8 +47,9 @@ impl Reader<'_> {
         let catalog = self.catalog;
         let of = catalog.table(table);
         self.may(of, of.writers.create)?;
+        let before = self.problems.len();
         let members = self.members(input);
-        let own_id = self.own_id(of, &members);
+        let own_id = self.own_id(of, members);
         let index = self.news.len();
         self.news.push(NewRow {
             table,
@@ -48,13 +63,13 @@ impl Reader<'_> {
         let mut cells = vec![(of.key[0], Cell::Item(Some(cell::uuid(own_id))))];
         cells.extend(place.parent.clone());
         let parents = cells.len();
-        for (name, value) in &members {
+        for (name, value) in members {
             self.path.push(name.to_string());
             self.member(of, name, value, (place, own_id), &mut cells)?;
             self.path.pop();
         }
         self.once(of, &cells, parents);
-        self.required(of, &cells);
+        self.required(of, &cells, before);
         self.news[index].cells = cells;
         Ok(own_id)
     }
@@ -241,23 +256,27 @@ impl Reader<'_> {
         }
     }
 
-    /// Notes columns that need a value and have none.
-    fn required(&mut self, of: &Table, cells: &[(ColumnId, Cell)]) {
-        let columns = of.columns.iter().enumerate();
-        for (index, column) in columns {
+    /// Notes columns that need a value and have none, but for those of which a problem is told since
+    /// the row began.
+    fn required(&mut self, of: &Table, cells: &[(ColumnId, Cell)], began: usize) {
+        let of_fields = self.problems[began..].iter();
+        let failed: HashSet<String> = of_fields
+            .filter_map(|problem| problem.path.get(self.path.len()).cloned())
+            .collect();
+        let is_failed = |id: ColumnId, field: &String| {
+            failed.contains(field)
+                || of
+                    .relations
+                    .iter()
+                    .any(|relation| relation.from_column == id && failed.contains(&relation.field))
+        };
+        for (index, column) in of.columns.iter().enumerate() {
+            let id = ColumnId(index);
             let needed = !column.nullable
                 && column.write.default.is_none()
                 && column.write.create.is_some_and(|least| least <= self.role);
-            let failed = self.problems.iter().any(|problem| {
-                problem.path.len() > self.path.len()
-                    && problem.path.starts_with(&self.path)
-                    && (problem.path[self.path.len()] == column.field
-                        || of.relations.iter().any(|relation| {
-                            relation.from_column == ColumnId(index)
-                                && problem.path[self.path.len()] == relation.field
-                        }))
-            });
-            if needed && !failed && !cells.iter().any(|(id, _)| *id == ColumnId(index)) {
+            let given = cells.iter().any(|(one, _)| *one == id);
+            if needed && !given && !is_failed(id, &column.field) {
                 let mut path = self.path.clone();
                 path.push(column.field.clone());
                 let message = format!("`{}` is required.", column.field);

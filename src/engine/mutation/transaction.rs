@@ -1,6 +1,7 @@
 //! The transaction of a mutation operation: all of its root fields are written, or none.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,13 +11,15 @@ use super::change::{Change, What};
 use super::payload::{self, Outcome, Told};
 use super::problem::Problem;
 use super::replay::Key;
-use super::run::{Deletion, Run, Stop, conflict};
+use super::run::{Deletion, Run, Stop};
 use super::{Compiled, INPUT, PayloadPart, RootMutation, RootWhat, read};
-use crate::db::{About, Db};
+use crate::db::{About, Db, Scope};
 use crate::engine::budget::Budget;
 use crate::engine::catalog::Catalog;
 use crate::engine::load::{self, Loaded, Reading, Rows};
-use crate::engine::plan::{Output, Plan, PlanContext, Planned, Variables, json_text, resolve};
+use crate::engine::plan::{
+    NodeIndex, Output, Plan, PlanContext, Planned, Variables, json_text, resolve,
+};
 use crate::engine::select::Statements;
 use crate::engine::sizes::{Known, Sizes};
 use crate::engine::write::{BEGIN, Writer};
@@ -82,11 +85,11 @@ pub async fn execute(
     let statistics = writing.db.statistics();
     let mut sizes = writing.sizes.of(writing.session.workspace, &statistics);
     // Each turn knows the tables that the one before did not, so there are two at most.
-    let read = loop {
+    let (read, generic) = loop {
         let (read, plan) = writing.read(roots, &sizes)?;
         if plan.unsized_tables.is_empty() {
             *cost = Cost::of(&plan);
-            break read;
+            break (read, plan.generic);
         }
         let tables = &plan.unsized_tables;
         Box::pin(sizes.load(writing.db, writing.session, writing.catalog, tables)).await?;
@@ -104,7 +107,8 @@ pub async fn execute(
     let mut pause = PAUSE;
     for attempt in 1..=ATTEMPTS {
         let mut attempt_cost = *cost;
-        match Box::pin(writing.attempt(roots, &read, &sizes, &mut attempt_cost)).await {
+        let attempted = writing.attempt(roots, (&read, generic), &sizes, &mut attempt_cost);
+        match Box::pin(attempted).await {
             Ok(executed) => {
                 *cost = attempt_cost;
                 return Ok(executed);
@@ -131,7 +135,7 @@ pub async fn execute(
             }
         }
     }
-    Err(conflict())
+    Err(Error::conflict())
 }
 
 impl<'a> Writing<'a> {
@@ -153,7 +157,11 @@ impl<'a> Writing<'a> {
         sizes: &Known<'_>,
     ) -> Planned<(Vec<Root<'r>>, Plan)> {
         let mut read = Vec::new();
-        let mut all = Plan::default();
+        // What finds rows by their keys has one plan for all values.
+        let mut all = Plan {
+            generic: true,
+            ..Plan::default()
+        };
         for root in roots {
             let RootWhat::Write(mutation) = &root.what else {
                 continue;
@@ -170,6 +178,7 @@ impl<'a> Writing<'a> {
                 payload::plan(&context, mutation, &Outcome::default(), shown).map_err(placed)?;
             all.cost = all.cost.saturating_add(plan.cost).saturating_add(rows);
             all.unsized_tables.extend(plan.unsized_tables);
+            all.generic &= plan.generic && !change.as_ref().is_some_and(Change::filters);
             let key = self.key(mutation).map_err(placed)?;
             read.push(Root {
                 root,
@@ -205,22 +214,30 @@ impl<'a> Writing<'a> {
         Key::new(key, &field, &input).map(Some)
     }
 
+    fn run(&self, scope: Scope) -> Run<'_> {
+        Run {
+            catalog: self.catalog,
+            statements: self.statements,
+            session: self.session,
+            scope,
+            sent: 0,
+            told: 0,
+        }
+    }
+
     /// Runs the whole transaction once.
     async fn attempt(
         &self,
         roots: &[RootMutation],
-        read: &[Root<'_>],
+        (read, generic): (&[Root<'_>], bool),
         sizes: &Known<'_>,
         cost: &mut Cost,
     ) -> Result<Executed, (usize, Stop)> {
-        let mut run = Run {
-            catalog: self.catalog,
-            statements: self.statements,
-            session: self.session,
-            scope: self.db.write(self.session, Arc::clone(&self.about)),
-            sent: 0,
-            told: 0,
-        };
+        let mut scope = self.db.write(self.session, Arc::clone(&self.about));
+        if generic {
+            scope = scope.generic_plans();
+        }
+        let mut run = self.run(scope);
         let mut executed = Executed {
             data: Vec::new(),
             errors: Vec::new(),
@@ -300,24 +317,20 @@ impl<'a> Writing<'a> {
         cost: &mut Cost,
     ) -> Result<(), Stop> {
         run.delete(mutation.table, deletion).await?;
-        let asks = mutation
+        let queries = mutation
             .payload
             .iter()
-            .any(|field| matches!(field.output, Output::Part(PayloadPart::Query(_))));
-        if !asks {
+            .filter_map(|field| match &field.output {
+                Output::Part(PayloadPart::Query(_, nodes)) => Some(nodes.clone()),
+                _ => None,
+            });
+        let after_it: Vec<NodeIndex> = queries.flatten().collect();
+        if after_it.is_empty() {
             return Ok(());
         }
         let after = self.read_plan(run, plan, cost).await?;
-        let nodes = plan.nodes.iter().zip(&mutation.statements).enumerate();
-        for (index, (_, statement)) in nodes {
-            let first = statement.path.first().map(String::as_str);
-            let is_query = mutation.payload.iter().any(|field| {
-                matches!(field.output, Output::Part(PayloadPart::Query(_)))
-                    && first == Some(field.key.trim_matches(['"', ':']))
-            });
-            if is_query {
-                loaded.rows[index] = Arc::clone(&after.rows[index]);
-            }
+        for node in after_it {
+            loaded.rows[node] = Arc::clone(&after.rows[node]);
         }
         Ok(())
     }
@@ -413,14 +426,7 @@ impl<'a> Writing<'a> {
         let Some(change) = &root.change else {
             return Ok(problems);
         };
-        let mut run = Run {
-            catalog: self.catalog,
-            statements: self.statements,
-            session: self.session,
-            scope: self.db.read(self.session),
-            sent: 0,
-            told: 0,
-        };
+        let mut run = self.run(self.db.read(self.session));
         let more = match run.examine(change).await {
             Ok(more) => {
                 run.scope.commit().await?;
@@ -431,11 +437,9 @@ impl<'a> Writing<'a> {
             Err(Stop::Only(problem)) => vec![problem],
             Err(Stop::Error(error) | Stop::Again(error)) => return Err(error),
         };
-        for problem in more {
-            if !problems.iter().any(|one| one.is_like(&problem)) {
-                problems.push(problem);
-            }
-        }
+        let mut told: HashSet<_> = problems.iter().map(Problem::about).collect();
+        let more = more.into_iter();
+        problems.extend(more.filter(|problem| told.insert(problem.about())));
         Ok(problems)
     }
 

@@ -80,6 +80,11 @@ impl<'a> Compiler<'a> {
         self.statements.len() - 1
     }
 
+    /// The index of the next statement.
+    pub fn next(&self) -> NodeIndex {
+        self.statements.len()
+    }
+
     /// Reserves a statement that reads rows of a table.
     pub fn reserve_rows(
         &mut self,

@@ -87,13 +87,7 @@ impl Run<'_> {
             .map(|(key, items)| self.changes().find(update.table, &key.columns, items));
         let statements: Vec<Statement> = statements.chain(keyed).collect();
         let answers = self.ask(&statements).await?;
-        let path = |columns: &[ColumnId]| match columns {
-            [] => update.path.clone(),
-            several => {
-                let own = update.set.iter().find(|set| several.contains(&set.column));
-                own.map_or_else(|| update.path.clone(), |set| set.path.clone())
-            }
-        };
+        let path = |columns: &[ColumnId]| of_set(&update.set, columns, &update.path);
         let (of_checks, of_keys) = answers.split_at(checks.len());
         let mut problems = Vec::new();
         for (check, answer) in checks.iter().zip(of_checks) {

@@ -31,12 +31,9 @@ impl Run<'_> {
             for new in others {
                 skipped.extend(self.unconnected(change, new, found));
             }
-            for (top, problem) in self.diagnose(&connected, found).await? {
-                let same = |(_, one): &(usize, Problem)| one.is_like(&problem);
-                if !skipped.iter().any(same) {
-                    skipped.push((top, problem));
-                }
-            }
+            let mut told: HashSet<_> = skipped.iter().map(|(_, one)| one.about()).collect();
+            let more = self.diagnose(&connected, found).await?.into_iter();
+            skipped.extend(more.filter(|(_, problem)| told.insert(problem.about())));
             skipped.sort_by_key(|(top, _)| *top);
         }
         let failed: HashSet<usize> = skipped.iter().map(|(top, _)| *top).collect();
@@ -62,7 +59,7 @@ impl Run<'_> {
                 return Err(Stop::Problems(problems));
             }
             Err(Stop::Problems(_)) if policy == ErrorPolicy::SkipFailed => {
-                return Err(Stop::Again(conflict()));
+                return Err(Stop::Again(Error::conflict()));
             }
             inserted => inserted?,
         }
@@ -121,7 +118,7 @@ impl Run<'_> {
             let statements: Vec<Statement> = statements.collect();
             let inserted = match self.level(&statements).await {
                 Ok(inserted) => inserted,
-                Err(refused) => return Err(self.refused(refused, batches[0][0], None)),
+                Err(refused) => return Err(self.refused(refused, batches[0][0])),
             };
             let mut missing = Vec::new();
             for (batch, inserted) in batches.iter().zip(&inserted) {
@@ -132,7 +129,7 @@ impl Run<'_> {
             }
             if !missing.is_empty() {
                 if self.is_overtaken(change, &missing, found).await? {
-                    return Err(Stop::Again(conflict()));
+                    return Err(Stop::Again(Error::conflict()));
                 }
                 let known: Vec<Problem> = self
                     .diagnose(&missing, found)
@@ -315,7 +312,7 @@ impl Run<'_> {
             let statement = self.changes().insert(&rows);
             let inserted = match self.level(&[statement]).await {
                 Ok(rows) => !rows[0].is_empty(),
-                Err(refused) => return Err(self.refused(refused, new, None)),
+                Err(refused) => return Err(self.refused(refused, new)),
             };
             if inserted {
                 self.must_be_visible(new.table, &[new.id]).await?;

@@ -10,8 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 use uuid::Uuid;
 
 use self::insert::{is_connected, wanted};
-pub use self::refusal::conflict;
-use self::refusal::{broken, inside, not_permitted, unexplained, unique};
+use self::refusal::{broken, inside, not_permitted, of_set, unexplained, unique};
 use self::update::by;
 use super::change::{Cell, Change, Lookup, Otherwise, Target, What};
 use super::payload::{Changed, Outcome, WrittenRows};
@@ -250,7 +249,7 @@ impl Run<'_> {
             Err(refused) => return Err(self.refused_delete(refused, &[])),
         };
         if rows[0].len() < deletion.ids.len() {
-            return Err(Stop::Again(conflict()));
+            return Err(Stop::Again(Error::conflict()));
         }
         let Some(max) = deletion.max else {
             return Ok(());

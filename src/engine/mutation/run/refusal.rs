@@ -10,8 +10,8 @@ use crate::error::{Code, Error};
 
 impl Run<'_> {
     /// What a constraint says about new rows.
-    pub(super) fn refused(&self, refused: Refused, new: &NewRow, path: Option<&[String]>) -> Stop {
-        let path = path.unwrap_or(&new.path);
+    pub(super) fn refused(&self, refused: Refused, new: &NewRow) -> Stop {
+        let path = &new.path;
         self.violated(refused, new.table, path, |of, columns| {
             inside(of, path, columns)
         })
@@ -36,8 +36,7 @@ impl Run<'_> {
             _ => path,
         };
         self.violated(refused, table, path, |_, columns| {
-            let own = set.iter().find(|set| columns.contains(&set.column));
-            own.map_or_else(|| path.to_vec(), |set| set.path.clone())
+            of_set(set, columns, path)
         })
     }
 
@@ -125,6 +124,12 @@ pub(super) fn inside(of: &Table, path: &[String], columns: &[ColumnId]) -> Path 
     path
 }
 
+/// The path to the new value of one of the columns, or else to the row.
+pub(super) fn of_set(set: &[Set], columns: &[ColumnId], path: &[String]) -> Path {
+    let own = set.iter().find(|set| columns.contains(&set.column));
+    own.map_or(path, |set| &set.path).to_vec()
+}
+
 pub(super) fn fields(of: &Table, columns: &[ColumnId]) -> Vec<String> {
     let fields = columns
         .iter()
@@ -182,13 +187,5 @@ pub(super) fn not_permitted() -> Error {
     Error::new(
         Code::Forbidden,
         "Your role in this workspace may not write this row, or may not give it these values.",
-    )
-}
-
-/// Another transaction was in the way, again and again.
-pub fn conflict() -> Error {
-    Error::new(
-        Code::Conflict,
-        "Other requests write the same rows at the moment; nothing was written. Try again shortly.",
     )
 }

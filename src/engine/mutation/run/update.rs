@@ -1,13 +1,13 @@
 //! Changes rows, and tells why rows are not changed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use uuid::Uuid;
 
 use super::*;
 use crate::engine::catalog::{ColumnId, TableId};
 use crate::engine::load::uuid;
-use crate::engine::mutation::change::{Change, NewRow, RowUpdate, Set};
+use crate::engine::mutation::change::{Change, NewRow, RowDelete, RowUpdate, Set};
 use crate::engine::mutation::key::version_text;
 use crate::engine::mutation::problem::{Path, Problem};
 use crate::engine::mutation::{InputField, cell};
@@ -17,6 +17,8 @@ use crate::engine::select::{
     Term, scoped,
 };
 use crate::sql::{Statement, Value};
+
+const NAMED_TWICE: &str = "This row is named twice.";
 
 impl Run<'_> {
     /// The ids of the rows that match a filter, locked.
@@ -116,7 +118,7 @@ impl Run<'_> {
         if rows[0].len() < ids.len() {
             let problems = self.missing_references(table, set, found).await?;
             return Err(match problems.is_empty() {
-                true => Stop::Again(conflict()),
+                true => Stop::Again(Error::conflict()),
                 false => Stop::Problems(problems),
             });
         }
@@ -135,25 +137,63 @@ impl Run<'_> {
             self.present(root.table, (id, root.version), None, &by(root))
                 .await?;
         }
-        for delete in &change.deletes {
-            let child = resolved(delete.target, found);
-            let parent = (delete.parent.0, resolved(delete.parent.1, found));
-            self.present(delete.table, (child, None), Some(parent), &delete.path)
-                .await?;
-            let statement = self.changes().delete(delete.table, &[child]);
-            let rows = match self.level(&[statement]).await {
-                Ok(rows) => rows,
-                Err(refused) => return Err(self.refused_delete(refused, &delete.path)),
-            };
-            if rows[0].is_empty() {
-                return Err(Stop::Error(not_permitted()));
-            }
-        }
+        self.delete_children(&change.deletes, found).await?;
         for group in grouped(&change.updates, found) {
             self.update_group(&group, found).await?;
         }
         self.insert(change, &below, found).await?;
         Ok(id)
+    }
+
+    /// Deletes children, those of one table and parent with a few statements.
+    async fn delete_children(&mut self, deletes: &[RowDelete], found: &[Uuid]) -> Done<()> {
+        let mut groups: BTreeMap<_, Vec<(Uuid, &RowDelete)>> = BTreeMap::new();
+        for delete in deletes {
+            let parent = (delete.parent.0, resolved(delete.parent.1, found));
+            let group = groups.entry((delete.table, parent)).or_default();
+            group.push((resolved(delete.target, found), delete));
+        }
+        for ((table, (column, parent)), group) in groups {
+            let of = self.catalog.table(table);
+            let ids: Vec<Uuid> = group.iter().map(|(id, _)| *id).collect();
+            if let Some(twice) = named_twice(&ids) {
+                return Err(Problem::invalid(&group[twice].1.path, NAMED_TWICE).into());
+            }
+            let mut statements = Vec::new();
+            if of.writers.update.is_some() {
+                statements.push(self.changes().lock(table, &ids));
+            }
+            let items = ids.iter().map(|id| Some(cell::uuid(*id))).collect();
+            let parents = vec![Some(cell::uuid(parent)); ids.len()];
+            let key = [of.key[0], column];
+            statements.push(self.changes().find(table, &key, &[items, parents]));
+            let rows = self.ask(&statements).await?;
+            let there = rows.last().into_iter().flatten().filter_map(found_row);
+            let there: HashSet<usize> = there.map(|(place, _)| place).collect();
+            let missing = group.iter().enumerate();
+            let missing: Vec<Problem> = missing
+                .filter(|(place, _)| !there.contains(place))
+                .map(|(_, (_, delete))| Problem::not_found(&delete.path, &of.noun))
+                .collect();
+            if !missing.is_empty() {
+                return Err(Stop::Problems(missing));
+            }
+            let path = match &group[..] {
+                [(_, only)] => &only.path[..],
+                [(_, first), ..] => &first.path[..first.path.len().saturating_sub(1)],
+                [] => &[],
+            };
+            let statement = self.changes().delete(table, &ids);
+            let rows = match self.level(&[statement]).await {
+                Ok(rows) => rows,
+                Err(refused) => return Err(self.refused_delete(refused, path)),
+            };
+            let deleted: HashSet<Uuid> = rows[0].iter().filter_map(|row| uuid(row, 0)).collect();
+            if !ids.iter().all(|id| deleted.contains(id)) {
+                return Err(Stop::Error(not_permitted()));
+            }
+        }
+        Ok(())
     }
 
     /// Changes rows of one table in the same columns with one statement.
@@ -167,10 +207,8 @@ impl Run<'_> {
             .iter()
             .map(|update| resolved(update.target, found))
             .collect();
-        let mut seen = HashSet::new();
-        if let Some(twice) = ids.iter().position(|id| !seen.insert(*id)) {
-            let message = "This row is named twice.";
-            return Err(Problem::invalid(&group[twice].path, message).into());
+        if let Some(twice) = named_twice(&ids) {
+            return Err(Problem::invalid(&group[twice].path, NAMED_TWICE).into());
         }
         let columns = (0..first.set.len()).map(|place| SetColumn {
             column: first.set[place].column,
@@ -238,7 +276,7 @@ impl Run<'_> {
         }
         Ok(match problems.is_empty() {
             // They were in the way of another transaction.
-            true => Stop::Again(conflict()),
+            true => Stop::Again(Error::conflict()),
             false => Stop::Problems(problems),
         })
     }
@@ -317,6 +355,12 @@ impl Run<'_> {
             .map(|((set, to, _), _)| Problem::reference(&set.path, &self.catalog.table(*to).noun))
             .collect())
     }
+}
+
+/// The place of an id that stands before it, too.
+fn named_twice(ids: &[Uuid]) -> Option<usize> {
+    let mut seen = HashSet::new();
+    ids.iter().position(|id| !seen.insert(*id))
 }
 
 /// Updates of one table in the same columns, of children of the same row.
