@@ -14,6 +14,7 @@ mod imports;
 mod killed;
 mod load;
 mod proxy;
+mod repeated;
 pub mod server;
 mod stopping;
 
