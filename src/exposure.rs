@@ -1,6 +1,6 @@
 //! Exceptions to the naming rules of the catalog, by names of the database.
 
-use crate::engine::catalog::{GraphRules, Rules, ViewerRules};
+use crate::engine::catalog::{GraphRules, HistoryRules, Rules, ViewerRules};
 
 /// The exceptions.
 pub const RULES: Rules = Rules {
@@ -47,6 +47,12 @@ pub const RULES: Rules = Rules {
         kind: "relationship_type",
         strength: "strength",
     }],
+    history: HistoryRules {
+        log: "audit_logs",
+        table: "resource_type",
+        row: "resource_id",
+        at: "created_at",
+    },
     access: migration::ACCESS,
     searched: migration::SEARCHED,
     writing: Vec::new(),

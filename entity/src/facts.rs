@@ -1775,7 +1775,8 @@ pub static TABLES: &[TableFacts] = &[
                     ("workspace_id", false),
                     ("resource_type", false),
                     ("resource_id", false),
-                    ("id", false),
+                    ("created_at", true),
+                    ("id", true),
                 ],
             },
             IndexFacts {

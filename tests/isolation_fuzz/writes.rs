@@ -9,11 +9,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
+use super::data::MARKS;
 use super::judge::{Seen, judge};
 use super::{Caller, Knowledge, Locks, OWNER, World};
 use crate::harness::client::Client;
 use crate::harness::database::Database;
-use crate::harness::generate::{Generator, Kind, Request};
+use crate::harness::generate::{Generator, Kind, Mutation, Request};
 use crate::harness::run;
 use crate::harness::seed::{self, Side};
 
@@ -65,6 +66,7 @@ fn tells_by_design(seen: &Seen) -> bool {
 struct Totals {
     mutations: usize,
     written: usize,
+    read: usize,
     forbidden: usize,
     used: BTreeSet<String>,
 }
@@ -99,7 +101,7 @@ impl World {
             let name = &names[index * 37 % names.len()];
             let seed = self.seed * 1_000_003 + index as u64;
             let generator = || Generator::new(round.schema, round.pools, seed);
-            let (request, used) = generator().mutation(name, Kind::DryRun);
+            let Mutation { request, used, .. } = generator().mutation(name, Kind::DryRun);
             let one = seen(&round.subject, &round.token, &request).await;
             let other = seen(&round.twin, &round.token, &request).await;
             let told = tells_by_design(&one) || tells_by_design(&other);
@@ -120,22 +122,38 @@ impl World {
         let Some(round) = self.prepare(caller, knowledge, Locks::Both, 0) else {
             return;
         };
-        let number = if self.members.is_some() { MANY } else { FEW };
+        // Not half of them are written.
+        let number = 2 * if self.members.is_some() { MANY } else { FEW };
         let before = state(&self.all, Side::B).await;
         let fields = round.schema.fields("Mutation");
         for index in 0..number {
             let name = fields[index * 41 % fields.len()].name.as_str();
             let seed = self.seed * 2_000_003 + index as u64;
             let generator = Generator::new(round.schema, round.pools, seed);
-            let (request, _) = generator.mutation(name, Kind::Mutation);
-            let done = seen(&round.subject, &round.token, &request).await;
+            let Mutation { request, row, .. } = generator.mutation(name, Kind::Mutation);
             let sent = request.body().to_string();
+            // What the caller writes is shown again.
+            if MARKS.iter().any(|mark| sent.contains(mark)) {
+                continue;
+            }
+            let done = seen(&round.subject, &round.token, &request).await;
             if let Some(wrong) = judge(&sent, &done, &done, round.marks) {
                 panic!("{}: {sent}: {wrong}: {}", round.title, done.body);
             }
             let answer: Json = serde_json::from_str(&done.body).expect("JSON");
-            let errors = &answer["data"][name]["errors"];
-            totals.written += usize::from(*errors == json!([]));
+            let payload = &answer["data"][name];
+            if payload["errors"] != json!([]) {
+                continue;
+            }
+            totals.written += 1;
+            // What a mutation returns is what a query returns after it.
+            if let Some((field, mut again)) = row.filter(|_| !name.starts_with("delete")) {
+                again.variables[Mutation::ROW] = payload[&field]["id"].clone();
+                let read = seen(&round.subject, &round.token, &again).await;
+                let read: Json = serde_json::from_str(&read.body).expect("JSON");
+                assert_eq!(read["data"][&field], payload[&field], "{sent}");
+                totals.read += 1;
+            }
         }
         let after = state(&self.all, Side::B).await;
         assert_eq!(before, after, "{}: rows of B have changed", round.title);
@@ -158,12 +176,16 @@ fn random_mutations_touch_nothing_of_others() {
             .await;
         world.in_earnest(&OWNER, &owner, &mut totals).await;
         println!(
-            "{} mutations, {} written in earnest, {} forbidden, {} fields",
+            "{} mutations, {} written in earnest, {} read again, {} forbidden, {} fields",
             totals.mutations,
             totals.written,
+            totals.read,
             totals.forbidden,
             totals.used.len()
         );
-        assert!(totals.written >= 5, "too few are written");
+        assert!(
+            totals.written >= 5 && totals.read > 0,
+            "too few are written"
+        );
     });
 }

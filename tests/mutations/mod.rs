@@ -5,6 +5,7 @@ mod columns;
 mod commands;
 mod concurrency;
 mod errors;
+mod history;
 mod idempotency;
 mod isolation;
 mod nested;

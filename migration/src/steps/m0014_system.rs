@@ -71,7 +71,7 @@ fn audit_logs() -> Table {
         .col("user_agent", "text?", "Program that the user used.")
         .index("action")
         .index("created_at")
-        .index("resource_type, resource_id")
+        .index("resource_type, resource_id, created_at desc")
 }
 
 fn configurations() -> Table {

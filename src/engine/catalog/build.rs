@@ -57,6 +57,7 @@ impl Catalog {
             .map(|notes| (notes.table.clone(), notes.writing.clone()))
             .collect();
         writes::apply(&mut tables, &writing, &rules.writing)?;
+        relations::derive_history(&mut tables, &rules.history)?;
 
         let find = |name: &str| {
             tables

@@ -25,6 +25,7 @@ pub use aggregates::{Aggregate, Function};
 pub use describe::{Described, describe};
 pub use graph::{Graph, GraphRules};
 pub use migration::{Reads, RowRule};
+pub use notes::HistoryRules;
 pub use notes::{ColumnNotes, WriteNotes};
 pub use notes::{Notes, Rules};
 pub use operators::{Operand, Operator};
@@ -296,6 +297,19 @@ pub struct Relation {
     /// Whether a to-one field can be null.
     pub nullable: bool,
     pub comment: String,
+    /// Where it leads to a log. Filters, orders and groups do not reach over such a relation.
+    pub log: Option<LogOf>,
+}
+
+/// The part of a log that is about the rows of one table.
+#[derive(Clone, Debug)]
+pub struct LogOf {
+    /// The column of the log that names the table.
+    pub column: ColumnId,
+    /// The name in it.
+    pub table: String,
+    /// The column of the log that says when.
+    pub at: ColumnId,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -48,6 +48,17 @@ pub struct ColumnNotes {
     pub default: Option<String>,
 }
 
+/// Where the changes of each row are told, by names of the database.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HistoryRules {
+    pub log: &'static str,
+    /// The columns of the log that name the table and the id of a row.
+    pub table: &'static str,
+    pub row: &'static str,
+    /// The column of the log that says when.
+    pub at: &'static str,
+}
+
 /// The hand-written exceptions, by names of the database.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
@@ -62,6 +73,7 @@ pub struct Rules {
     /// Last words of tables that have no plural in descriptions.
     pub uncountable: &'static [&'static str],
     pub graphs: &'static [GraphRules],
+    pub history: HistoryRules,
     /// Who reads what.
     pub access: &'static [Access],
     /// What people search.

@@ -1,8 +1,11 @@
 //! Relations: to-one from the foreign keys, to-many and one-to-one derived as their reverse.
 
 use super::describe::{BelongsTo, Described};
-use super::notes::{Notes, Rules};
-use super::{Cardinality, Column, ColumnId, Relation, Table, TableId, naming};
+use super::notes::{HistoryRules, Notes, Rules};
+use super::{Cardinality, Column, ColumnId, LogOf, Relation, Table, TableId, naming};
+
+/// The field that leads to the log of a row.
+const HISTORY: &str = "history";
 
 /// A foreign key with its ends resolved; `workspace_id` is left to the row filter.
 struct Key {
@@ -53,6 +56,37 @@ pub(super) fn derive(
     for (key, (forward, reverse)) in keys.iter().zip(forward.into_iter().zip(reverse)) {
         tables[key.child.0].relations.push(forward);
         tables[key.parent.0].relations.push(reverse);
+    }
+    Ok(())
+}
+
+/// Links the rows of every table that is written with what the log says of them.
+pub(super) fn derive_history(tables: &mut [Table], rules: &HistoryRules) -> Result<(), String> {
+    let log = tables.iter().position(|table| table.name == rules.log);
+    let log = log.ok_or_else(|| format!("no table {}", rules.log))?;
+    let column = |name: &str| {
+        let found = tables[log].column_by_name(name);
+        found.ok_or_else(|| format!("{}.{name} is unknown", rules.log))
+    };
+    let (row, of, at) = (column(rules.row)?, column(rules.table)?, column(rules.at)?);
+    for table in tables {
+        let changes = table.writers.update.or(table.writers.delete).is_some();
+        if changes && table.has_id && table.has_workspace {
+            table.relations.push(Relation {
+                field: HISTORY.to_owned(),
+                to: TableId(log),
+                cardinality: Cardinality::Many,
+                from_column: table.key[0],
+                to_column: row,
+                nullable: false,
+                comment: format!("The changes of this {}, the latest first.", table.noun),
+                log: Some(LogOf {
+                    column: of,
+                    table: table.name.clone(),
+                    at,
+                }),
+            });
+        }
     }
     Ok(())
 }
@@ -127,6 +161,7 @@ fn forward(key: &Key, tables: &[Table], rules: &Rules) -> Relation {
         to_column: key.parent_column,
         nullable: column.nullable || !key.enforced || parent.hides_rows,
         comment,
+        log: None,
     }
 }
 
@@ -194,5 +229,6 @@ fn reverse(key: &Key, keys: &[Key], tables: &[Table], rules: &Rules) -> Relation
             true => format!("The {} {of_this}; null if there is none.", child.noun),
             false => format!("The {} {of_this}.", child.nouns),
         },
+        log: None,
     }
 }

@@ -49,6 +49,12 @@ impl<'a> RoleCatalog<'a> {
             .filter(move |relation| self.catalog.least_for_relation(table, relation) <= self.role)
     }
 
+    /// The relations by foreign keys.
+    pub fn joins(self, table: &'a Table) -> impl Iterator<Item = &'a Relation> {
+        let relations = self.relations(table);
+        relations.filter(|relation| relation.log.is_none())
+    }
+
     /// Whether the role may write a table so.
     pub fn may(self, table: &Table, command: Command) -> bool {
         let least = table.writers.of(command);

@@ -13,7 +13,7 @@ mod write;
 use std::sync::Arc;
 
 use super::aggregate::{AGGREGATE, AggregateFields};
-use super::catalog::{ColumnId, Kind, TableId};
+use super::catalog::{ColumnId, Kind, LogOf, Operator, TableId};
 use super::group::Grouped;
 use super::names::names;
 use super::plan::{Arguments, ListIndex, NodeIndex, OutputField, Parent, Planned};
@@ -21,6 +21,7 @@ use super::search::{self, HighlightField, Mode};
 use super::select::{Expr, Keys, Predicate, Term};
 use super::{filter, order};
 use crate::guard;
+use crate::sql::Value;
 
 pub use self::compile::{CompileRow, compile};
 pub use self::joined::looks_of_groups;
@@ -96,6 +97,8 @@ pub struct ListOf {
     pub above: Option<TableId>,
     /// How the order begins where a request gives none; it ends in the key.
     pub order: Vec<Term>,
+    /// What holds for all of its rows.
+    pub only: Option<Predicate>,
 }
 
 impl ListOf {
@@ -107,6 +110,7 @@ impl ListOf {
             keys: Keys::None,
             above: None,
             order: Vec::new(),
+            only: None,
         }
     }
 
@@ -120,6 +124,19 @@ impl ListOf {
         Self {
             order: vec![latest],
             ..Self::all(table)
+        }
+    }
+
+    /// What a log says of rows of a table, the latest first.
+    pub fn log(table: TableId, of: &LogOf) -> Self {
+        Self {
+            only: Some(Predicate::Compare {
+                left: Expr::Column(of.column),
+                operator: Operator::Eq,
+                value: Value::Text(of.table.clone()),
+                insensitive: false,
+            }),
+            ..Self::latest(table, of.at)
         }
     }
 }

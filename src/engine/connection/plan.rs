@@ -24,6 +24,7 @@ pub fn plan<'a, R>(
 ) -> Planned<()> {
     let mut request = Request::read(planner, list)?;
     request.narrow(within);
+    request.narrow(list.of.only.clone());
     let most = most_parents.saturating_mul(request.limit);
     if list.node.is_some() {
         planner.charge(most)?;

@@ -45,18 +45,15 @@ pub fn list_field(name: &str, table: &Table, description: impl Into<String>) -> 
             ),
             ListArgument::OrderBy => (
                 TypeRef::named_nn_list(order::order_name(table)),
-                "The order of the rows, most significant term first. Rows that are equal in all terms are ordered by their key.",
+                "The order of the rows, most significant term first; ties are ordered by key.",
             ),
-            ListArgument::First => (
-                int,
-                "Returns the first n rows; 25 by default, 500 at most.",
-            ),
+            ListArgument::First => (int, "Returns the first n rows; 25 by default, 500 at most."),
             ListArgument::After => (string, "Returns rows after this cursor."),
             ListArgument::Last => (int, "Returns the last n rows; 500 at most."),
             ListArgument::Before => (string, "Returns rows before this cursor."),
             ListArgument::Offset => (
                 int,
-                "Skips the first n rows. Paging with cursors is faster, and neither skips nor repeats rows when others are added or removed in between.",
+                "Skips the first n rows; `after` is faster, and stable when rows come or go.",
             ),
         };
         list.argument(InputValue::new(argument.name(), of).description(description))

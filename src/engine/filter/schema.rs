@@ -47,7 +47,7 @@ pub fn filter(role: RoleCatalog<'_>, table: &Table) -> InputObject {
         let operators = TypeRef::named(operators_name(role.catalog, column.kind));
         input = input.field(InputValue::new(&column.field, operators).description(&column.comment));
     }
-    for relation in role.relations(table) {
+    for relation in role.joins(table) {
         let to = role.catalog.table(relation.to);
         let of = match relation.cardinality {
             Cardinality::One => filter_name(to),

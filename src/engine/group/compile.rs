@@ -235,6 +235,7 @@ impl<'a, R> List<'_, 'a, R> {
                     keys: Keys::InGroups(Arc::clone(self.keys), Arc::new(self.of.keys.clone())),
                     above: None,
                     order: Vec::new(),
+                    only: self.of.only.clone(),
                 };
                 let rows = connection::compile(compiler, of, merged, self.compile_row)?;
                 GroupPart::Rows(Box::new(rows))

@@ -122,7 +122,7 @@ fn ones<'a>(
     role: RoleCatalog<'a>,
     table: &'a Table,
 ) -> impl Iterator<Item = (&'a Relation, &'a Table)> {
-    let relations = role.relations(table);
+    let relations = role.joins(table);
     relations
         .filter(|relation| relation.cardinality == Cardinality::One)
         .map(move |relation| (relation, role.catalog.table(relation.to)))

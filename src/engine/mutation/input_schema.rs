@@ -366,7 +366,7 @@ pub fn references<'a>(
     role: RoleCatalog<'a>,
     table: &'a Table,
 ) -> impl Iterator<Item = (&'a str, TableId)> {
-    role.relations(table).filter_map(move |relation| {
+    role.joins(table).filter_map(move |relation| {
         let to = table.referenced(relation.from_column)?;
         let column = table.column(relation.from_column);
         let gives = column.write.create.is_some_and(|least| least <= role.role);

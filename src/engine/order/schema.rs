@@ -42,7 +42,7 @@ pub fn order(role: RoleCatalog<'_>, table: &Table) -> InputObject {
                 TypeRef::named(SORT_DIRECTION),
             ))
         });
-    role.relations(table).fold(input, |input, relation| {
+    role.joins(table).fold(input, |input, relation| {
         let to = role.catalog.table(relation.to);
         let of = match relation.cardinality {
             Cardinality::One => order_name(to),

@@ -91,11 +91,13 @@ fn field<'a>(
         }
         Cardinality::Many => {
             let of = ListOf {
-                table: relation.to,
                 parent: Some(parent),
                 keys: Keys::PageOf(relation.to_column),
                 above: Some(node.table),
-                order: Vec::new(),
+                ..match &relation.log {
+                    Some(log) => ListOf::log(relation.to, log),
+                    None => ListOf::all(relation.to),
+                }
             };
             RowPart::Connection(Box::new(connection::compile(
                 compiler, of, merged, &fields,

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::parameters::Slot;
-use super::render::{Renderer, among};
+use super::render::Renderer;
 use super::shape::Leaf;
 use super::{Expr, Page, Predicate, Select};
 use crate::engine::catalog::{Aggregate, Kind};
@@ -197,7 +197,7 @@ impl Renderer<'_> {
         for (place, aggregate) in self.totals.clone().into_iter().enumerate() {
             list.push(format!("{} as a{place}", self.computed(aggregate)));
         }
-        let among = parent.map(|key| among(&key));
+        let among = parent.map(|key| self.among(&select.keys, &key));
         let body = self.body(select, &list.join(", "), among, &Page::default());
         let body = format!("{body}\ngroup by {}", grouped.join(", "));
         let id = match groups.ids {

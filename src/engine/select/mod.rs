@@ -12,6 +12,7 @@ mod joins;
 mod keyset;
 mod ledger;
 mod parameters;
+mod parent_key;
 mod predicate;
 mod prefix;
 mod render;

@@ -80,9 +80,9 @@ impl Renderer<'_> {
                 self.body(select, &list, None, &select.page)
             }
             (Output::Columns(columns), Keys::Among(key)) => {
-                let key = self.column(*key);
-                let list = self.keyed(&key, columns);
-                self.body(select, &list, Some(among(&key)), &select.page)
+                let key = self.parent_key(*key);
+                let list = self.keyed(&key.id(), columns);
+                self.body(select, &list, Some(key.is_among()), &select.page)
             }
             (Output::Columns(columns), Keys::PageOf(key)) => match shape.scanned {
                 false => self.lateral_pages(select, columns, *key),
@@ -96,7 +96,8 @@ impl Renderer<'_> {
             (Output::Aggregates(aggregates), keys) => {
                 let key = self.key(keys);
                 let list = format!("{key}, {}", self.aggregate_list(aggregates));
-                let body = self.body(select, &list, Some(among(&key)), &Page::default());
+                let among = self.among(keys, &key);
+                let body = self.body(select, &list, Some(among), &Page::default());
                 format!("{body}\ngroup by {key}")
             }
             (Output::Walk(walk), _) => self.walk(walk),
@@ -119,7 +120,11 @@ impl Renderer<'_> {
     pub(super) fn key(&mut self, keys: &Keys) -> String {
         match keys {
             Keys::InGroups(keys, of) => {
-                let parent = of.is_some().then(|| self.key(of));
+                let parent = match of.column() {
+                    // Ids are texts here, whatever the column is.
+                    Some(key) => Some(self.column(key)),
+                    None => of.is_some().then(|| self.key(of)),
+                };
                 let keys = keys.iter().map(|key| {
                     let value = self.group_key(key);
                     key.in_id(value)
@@ -129,8 +134,16 @@ impl Renderer<'_> {
             }
             keys => keys
                 .column()
-                .map(|key| self.column(key))
+                .map(|key| self.parent_key(key).id())
                 .unwrap_or_default(),
+        }
+    }
+
+    /// The condition that a row belongs to one of the keys; `key` is the text of [`Self::key`].
+    pub(super) fn among(&mut self, keys: &Keys, key: &str) -> String {
+        match keys.column() {
+            Some(column) => self.parent_key(column).is_among(),
+            None => format!("{key} = any($2)"),
         }
     }
 
@@ -156,7 +169,7 @@ impl Renderer<'_> {
             let _ = write!(list, "{separator}{read} as c{index}");
             let _ = write!(outer, ", p.c{index}");
         }
-        let own = format!("{} = k.key", self.column(key));
+        let own = self.parent_key(key).is_one();
         let inner = self.body(select, &list, Some(own), &select.page);
         format!(
             "select k.position{outer}\nfrom unnest($2::uuid[]) with ordinality k(key, position)\ncross join lateral (\n{inner}\n) p"
@@ -170,9 +183,9 @@ impl Renderer<'_> {
         key: ColumnId,
     ) -> String {
         let most = self.parameters.number(Slot::Scanned);
-        let own = self.column(key);
-        let list = self.keyed(&own, columns);
-        let among = among(&own);
+        let own = self.parent_key(key);
+        let list = self.keyed(&own.id(), columns);
+        let among = own.is_among();
         let mut order = vec![Term {
             by: Expr::Column(key),
             descending: false,
@@ -201,11 +214,13 @@ impl Renderer<'_> {
             Keys::InGroups(..) => {
                 let key = self.key(keys);
                 let list = format!("{key}, least(count(*), {limit})");
-                let body = self.body(select, &list, Some(among(&key)), &Page::default());
+                let among = self.among(keys, &key);
+                let body = self.body(select, &list, Some(among), &Page::default());
                 format!("{body}\ngroup by {key}")
             }
             keys => {
-                let own = format!("{} = k.key", self.key(keys));
+                let own = keys.column().map(|key| self.parent_key(key).is_one());
+                let own = own.unwrap_or_default();
                 let inner = self.body(select, "1", Some(own), &page);
                 format!(
                     "select k.key, c.count\nfrom unnest($2::uuid[]) k(key)\ncross join lateral (\nselect count(*) from (\n{inner}\n) r\n) c"
@@ -229,7 +244,8 @@ impl Renderer<'_> {
             ", row_number() over (partition by {key} order by {}) as n",
             terms.join(", ")
         );
-        let inner = self.body(select, &list, Some(among(&key)), &Page::default());
+        let among = self.among(&select.keys, &key);
+        let inner = self.body(select, &list, Some(among), &Page::default());
         let limit = select.page.limit.unwrap_or(i64::MAX.unsigned_abs());
         let page = match select.page.offset {
             Some(offset) => {
@@ -339,9 +355,4 @@ impl Renderer<'_> {
         }
         text
     }
-}
-
-/// The condition that a value is one of the keys.
-pub(super) fn among(key: &str) -> String {
-    format!("{key} = any($2)")
 }

@@ -7,7 +7,7 @@ use std::mem;
 
 use super::joins::Join;
 use super::parameters::Slot;
-use super::render::{Alias, Renderer, among};
+use super::render::{Alias, Renderer};
 use super::shape::Leaf;
 use super::{Keys, Output, Predicate, Scoped, Select, scoped};
 use crate::engine::catalog::{ColumnId, Kind};
@@ -365,13 +365,13 @@ impl Renderer<'_> {
         let partition = match *keys {
             SearchKeys::None => String::new(),
             SearchKeys::Among(column) => {
-                let key = self.column(column);
-                conditions.push(among(&key));
-                format!("partition by {key} ")
+                let key = self.parent_key(column);
+                conditions.push(key.is_among());
+                format!("partition by {} ", key.id())
             }
             SearchKeys::Apart(column) => format!("partition by {} ", self.column(column)),
             SearchKeys::Each(column) => {
-                conditions.push(format!("{} = k.key", self.column(column)));
+                conditions.push(self.parent_key(column).is_one());
                 String::new()
             }
         };

@@ -84,6 +84,19 @@ pub struct Generator<'a> {
     groups: Vec<Vec<Vec<String>>>,
 }
 
+/// A mutation, and how its row is read afterwards.
+pub struct Mutation {
+    pub request: Request,
+    /// The field of the row in the payload, and the query of the same selection; the id of the row
+    /// is the variable [`Self::ROW`].
+    pub row: Option<(String, Request)>,
+    pub used: BTreeSet<String>,
+}
+
+impl Mutation {
+    pub const ROW: &'static str = "theRow";
+}
+
 impl<'a> Generator<'a> {
     pub fn new(schema: &'a Schema, pools: &'a Pools, seed: u64) -> Self {
         Self {
@@ -144,9 +157,9 @@ impl<'a> Generator<'a> {
         (document, self.used)
     }
 
-    /// A mutation with a random input, and what is the same of its payload wherever it runs; with
-    /// what it uses.
-    pub fn mutation(mut self, name: &str, kind: Kind) -> (Request, BTreeSet<String>) {
+    /// A mutation with a random input. Of its payload it asks what is the same wherever it runs, and
+    /// where it writes in earnest, a random selection of the row.
+    pub fn mutation(mut self, name: &str, kind: Kind) -> Mutation {
         self.hostile = self.random.chance(self.options.hostile);
         let schema = self.schema;
         let fields = schema.fields("Mutation");
@@ -173,12 +186,55 @@ impl<'a> Generator<'a> {
         let errors = errors.map(|name| plain(name, Vec::new()));
         let bulk = field.ty.inner_named_type().ends_with("BulkPayload");
         let told = plain(if bulk { "count" } else { "created" }, Vec::new());
+        let errors = plain("errors", errors.to_vec());
+        let payload = schema.fields(field.ty.inner_named_type());
+        let row = payload
+            .into_iter()
+            .find(|field| kind == Kind::Mutation && schema.is_row(field.ty.inner_named_type()));
+        let of_row = row.map(|field| {
+            self.budget = 8;
+            let mut selection = self.row(field.ty.inner_named_type());
+            selection.push(plain("id", Vec::new()));
+            (field.name.to_string(), selection)
+        });
+        let written = of_row
+            .clone()
+            .map(|(name, selection)| plain(&name, selection));
         let root = Selection::Field(Field {
             alias: None,
             name: name.to_owned(),
             arguments,
             directives: Vec::new(),
-            selection: vec![plain("errors", errors.to_vec()), told],
+            selection: [errors, told].into_iter().chain(written).collect(),
+        });
+        let row = of_row.as_ref().map(|(name, _)| name.clone());
+        let again = of_row.map(|(name, selection)| {
+            let mut variables = self.variables.clone();
+            variables.push(Variable {
+                name: Mutation::ROW.to_owned(),
+                ty: "ID!".to_owned(),
+                default: None,
+                value: Some(Json::Null),
+            });
+            let id = Literal::Variable(Mutation::ROW.to_owned());
+            let root = Selection::Field(Field {
+                alias: None,
+                name,
+                arguments: vec![("id".to_owned(), id)],
+                directives: Vec::new(),
+                selection,
+            });
+            let document = Document {
+                operations: vec![Operation {
+                    kind: Kind::Query,
+                    name: None,
+                    selection: vec![root],
+                }],
+                chosen: 0,
+                fragments: self.fragments.clone(),
+                variables,
+            };
+            document.request()
         });
         let document = Document {
             operations: vec![Operation {
@@ -190,7 +246,11 @@ impl<'a> Generator<'a> {
             fragments: self.fragments,
             variables: self.variables,
         };
-        (document.request(), self.used)
+        Mutation {
+            request: document.request(),
+            row: row.zip(again),
+            used: self.used,
+        }
     }
 
     /// A value of `orderBy` of lists of this row type, without variables.

@@ -77,6 +77,12 @@ impl Generator<'_> {
         })
     }
 
+    /// A selection of one row.
+    pub fn row(&mut self, ty: &str) -> Vec<Selection> {
+        let depth = self.options.depth;
+        self.set(ty, Place { depth, rows: 1 })
+    }
+
     /// A selection of an object or interface.
     fn set(&mut self, ty: &str, place: Place) -> Vec<Selection> {
         if ty.ends_with("GroupKey") {
