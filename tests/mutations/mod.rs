@@ -30,8 +30,9 @@ const ERRORS: &str = "errors { __typename code message path ... on UniqueViolati
 
 /// A seeded database of one test, and the gateway over it.
 struct World {
-    database: Database,
+    /// Dropped first: the embedded server ends when nobody is connected.
     client: Client,
+    database: Database,
 }
 
 impl World {
