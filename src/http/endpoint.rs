@@ -16,7 +16,7 @@ use tower_http::cors::CorsLayer;
 use super::admission::Admission;
 use super::context::Context;
 use super::respond::{methods, not_one_of_the_methods, without_panics};
-use super::{Gateway, metrics};
+use super::{Gateway, metrics, visit};
 
 /// What every request gets. It is counted, its id is told in its answer and in the log, and where
 /// the code panics it is answered, too.
@@ -99,6 +99,9 @@ impl Steps {
     }
 
     async fn choose(&self, context: &Context, request: Request) -> Response {
+        if self.gateway.options.playground && visit::is_visit(&request) {
+            return visit::to_playground();
+        }
         match *request.method() {
             Method::GET | Method::POST => self.admission.admit(context, request).await,
             Method::HEAD => head(Box::pin(self.admission.admit(context, request)).await),

@@ -25,6 +25,7 @@ mod request;
 mod respond;
 mod serve;
 mod status;
+mod visit;
 mod weighted;
 
 use std::sync::Arc;

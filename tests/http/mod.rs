@@ -15,6 +15,7 @@ mod requests;
 mod statuses;
 mod tokens;
 mod unread;
+mod visit;
 
 use std::net::SocketAddr;
 use std::time::Duration;
