@@ -38,6 +38,13 @@ pub static WORKSPACES: [SampleWorkspace; 2] = [
     },
 ];
 
+/// The files say nothing of a customer's worth. Here it is what the customer has paid, less what was
+/// given back: a cancelled order of the sample has a negative total.
+const ASSESS_CUSTOMERS: &str = "
+update customers c set lifetime_value = o.total
+  from (select customer_id, sum(total_amount) as total from orders where workspace_id = $1 group by customer_id) o
+  where c.workspace_id = $1 and c.id = o.customer_id";
+
 impl SampleWorkspace {
     /// The id of the workspace, which is the same in every database, as are those of its rows: the
     /// examples of the playground name some.
@@ -109,14 +116,19 @@ async fn fill(
     let (slug, name, owner) = (sample.slug, sample.name, sample.owner_email);
     import::ensure_workspace(connection, sample.id(), slug, name, owner).await?;
     let source = Source::new(sample.file, sample.data);
-    match sample.slug {
+    let summary = match sample.slug {
         "record-store" => {
             let summary = import::chinook(connection, sample.slug, source, progress).await?;
             support::load(connection, sample.slug).await?;
-            Ok(summary)
+            summary
         }
-        _ => import::online_retail(connection, sample.slug, source, progress).await,
-    }
+        _ => import::online_retail(connection, sample.slug, source, progress).await?,
+    };
+    sqlx::query(ASSESS_CUSTOMERS)
+        .bind(sample.id())
+        .execute(connection)
+        .await?;
+    Ok(summary)
 }
 
 /// Opens a connection that acts as the owner of the model, past row security.

@@ -3,6 +3,7 @@
 mod chinook;
 mod full;
 mod online_retail;
+mod sample;
 mod shopify;
 mod workspace;
 
