@@ -5,11 +5,14 @@ import { GraphiQLProvider } from '@graphiql/react';
 import { GraphiQL, GraphiQLInterface } from 'graphiql';
 import { useCallback, useMemo, useState } from 'react';
 import { Bar } from './Bar.jsx';
+import { EDITOR_THEMES } from './editorThemes.js';
 import { createExplain } from './explain.js';
 import { explainPlugin } from './ExplainPanel.jsx';
 import { createFetcher } from './fetcher.js';
 import { ResultFooter } from './ResultFooter.jsx';
+import { scalars } from './scalars.js';
 import { useIdentity } from './session.js';
+import { storage } from './storage.js';
 
 const FIRST_QUERY = '# Write a query, Ctrl-Space completes it.\n';
 
@@ -33,7 +36,11 @@ export function App({ config, session }) {
       plugins={plugins}
       referencePlugin={DOC_EXPLORER_PLUGIN}
       defaultQuery={config.examples[0]?.query ?? FIRST_QUERY}
-      schema={token ? undefined : null}
+      schema={token && config.introspection ? undefined : null}
+      customScalarSchemas={scalars}
+      editorTheme={EDITOR_THEMES}
+      storage={storage}
+      shouldPersistHeaders={false}
       schemaDescription
       inputValueDeprecation
     >
@@ -41,7 +48,7 @@ export function App({ config, session }) {
         <DocExplorerStore>
           <Bar config={config} session={session} onSwitch={forget} />
           <main>
-            <GraphiQLInterface isHeadersEditorEnabled={false} showPersistHeadersSettings={false}>
+            <GraphiQLInterface showPersistHeadersSettings={false}>
               <GraphiQL.Logo>
                 <span className="logo">GraphiQL</span>
               </GraphiQL.Logo>

@@ -40,7 +40,7 @@ export function Bar({ config, session, onSwitch }) {
           onSwitch={(slug) => actAs(() => session.switchTo(slug))}
         />
       )}
-      <SchemaStatus session={session} />
+      <SchemaStatus config={config} session={session} />
     </header>
   );
 }

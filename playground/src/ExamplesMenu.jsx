@@ -32,7 +32,7 @@ export function ExamplesMenu({ examples, workspaces, session, onSwitch }) {
   }
 
   return (
-    <DropdownMenu>
+    <DropdownMenu modal={false}>
       <DropdownMenu.Button id="examples" type="button" className="menu-button">
         Examples
         <svg viewBox="0 0 10 6" aria-hidden="true">

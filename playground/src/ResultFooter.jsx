@@ -1,4 +1,4 @@
-// Stands under the result and says whose rows they are and what they cost.
+// Stands under the result and says whose rows they are and what they cost. Screen readers hear it with each result.
 import { useGraphiQL } from '@graphiql/react';
 import { useEffect, useRef } from 'react';
 import { useIdentity } from './session.js';
@@ -16,14 +16,22 @@ export function ResultFooter({ session, report, onTabChange }) {
 
   return (
     <footer className="result-footer">
-      <span>{token ? name : 'No token yet'}</span>
-      {report && (
-        <span>
-          HTTP {report.status} · {Math.round(report.milliseconds)} ms · {size(report.bytes)}
-        </span>
-      )}
+      <span>{report?.identityIsTyped ? 'The identity in your headers' : token ? name : 'No token yet'}</span>
+      <output id="result-status" title={report?.cost && limitOf(report.cost)}>
+        {report && figures(report)}
+      </output>
     </footer>
   );
+}
+
+function figures({ status, milliseconds, bytes, cost }) {
+  const parts = [`HTTP ${status}`, `${Math.round(milliseconds)} ms`, size(bytes)];
+  if (cost) parts.push(`cost ${cost.actual}, requested ${cost.requested}`);
+  return parts.join(' · ');
+}
+
+function limitOf({ limit }) {
+  return `The requested cost is compared with the limit, ${limit}, before anything is read.`;
 }
 
 function size(bytes) {

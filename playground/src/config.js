@@ -3,6 +3,7 @@
 export async function loadConfig() {
   const response = await fetch(new URL('playground/config.json', document.baseURI), { cache: 'no-store' });
   if (!response.ok) throw new Error(`The gateway answered ${response.status} to the playground's request for its settings.`);
-  const { development = false, endpoint = '/graphql', workspaces = [], examples = [] } = await response.json();
-  return { development, endpoint: new URL(endpoint, document.baseURI), workspaces, examples };
+  const settings = await response.json();
+  const { development = false, introspection = true, endpoint = '/graphql', workspaces = [], examples = [] } = settings;
+  return { development, introspection, endpoint: new URL(endpoint, document.baseURI), workspaces, examples };
 }

@@ -2,24 +2,38 @@
 //
 // An answer is handed over as an observable, because that is what GraphiQL can stop: the Stop button, a change of tab
 // and above all a change of workspace abort the request, and a late answer reaches nobody.
-import { headersOf } from './session.js';
+import { Kind, parse } from 'graphql';
+import { changeIdentity, isTyped, requestHeaders } from './headers.js';
+
+// What the page asks the gateway to tell, by the header that asks for it.
+const TOLD = { 'x-graphql-cost': 'cost', 'x-graphql-explain': 'explain' };
 
 export function createFetcher(endpoint, session, explain, report) {
-  return (params) => ({
+  return (params, { headers: typed } = {}) => ({
     subscribe(sink) {
       const controller = new AbortController();
       let open = true;
       const started = performance.now();
       const asksSchema = params.operationName === 'IntrospectionQuery';
-      const wanted = asksSchema ? {} : explain.headers();
-      send(endpoint, session, wanted, params, controller.signal).then(
+      const wanted = asksSchema ? {} : { 'x-graphql-cost': '1', ...explain.headers() };
+      const body = JSON.stringify(withItsName(params));
+      // It is asynchronous, so that typed headers that cannot be sent fail like a request.
+      const attempt = async () =>
+        post(endpoint, { body, headers: requestHeaders(session.get(), wanted, typed), signal: controller.signal });
+      send(attempt, session).then(
         ({ status, text, result }) => {
           if (!open) return;
           if (!asksSchema) {
             explain.show(result.extensions?.explain ?? null);
-            report({ status, milliseconds: performance.now() - started, bytes: new Blob([text]).size });
+            report({
+              status,
+              milliseconds: performance.now() - started,
+              bytes: new Blob([text]).size,
+              cost: result.extensions?.cost,
+              identityIsTyped: changeIdentity(typed),
+            });
           }
-          sink.next(withoutExplanation(result));
+          sink.next(without(result, Object.keys(wanted).filter((name) => !isTyped(typed, name))));
           sink.complete();
         },
         ({ message }) => {
@@ -36,19 +50,28 @@ export function createFetcher(endpoint, session, explain, report) {
   });
 }
 
-/** The result as it is without the panel, which shows the explanation. */
-function withoutExplanation(result) {
-  if (!result.extensions?.explain) return result;
-  const { explain: _, ...others } = result.extensions;
-  const { extensions, ...rest } = result;
-  return Object.keys(others).length > 0 ? { ...rest, extensions: others } : rest;
+/** GraphiQL reads the text a moment after it was typed. Whoever runs it before would send the name of the operation before. */
+function withItsName(params) {
+  try {
+    const operations = parse(params.query).definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+    return operations.length === 1 ? { ...params, operationName: operations[0].name?.value } : params;
+  } catch {
+    return params; // The gateway says where the text is wrong.
+  }
 }
 
-async function send(endpoint, session, wanted, params, signal) {
-  let response = await post(endpoint, session, wanted, params, signal);
-  if (response.status === 401 && (await session.renew())) {
-    response = await post(endpoint, session, wanted, params, signal);
-  }
+/** The result as it is when nobody asks for what the page shows elsewhere. */
+function without(result, headers) {
+  const told = headers.map((name) => TOLD[name]).filter((name) => result.extensions?.[name]);
+  if (told.length === 0) return result;
+  const { extensions, ...rest } = result;
+  const others = Object.entries(extensions).filter(([name]) => !told.includes(name));
+  return others.length > 0 ? { ...rest, extensions: Object.fromEntries(others) } : rest;
+}
+
+async function send(attempt, session) {
+  let response = await attempt();
+  if (response.status === 401 && (await session.renew())) response = await attempt();
   const text = await response.text();
   try {
     return { status: response.status, text, result: JSON.parse(text) };
@@ -58,19 +81,9 @@ async function send(endpoint, session, wanted, params, signal) {
   }
 }
 
-async function post(endpoint, session, wanted, params, signal) {
+async function post(endpoint, request) {
   try {
-    return await fetch(endpoint, {
-      method: 'POST',
-      headers: {
-        accept: 'application/graphql-response+json, application/json;q=0.9',
-        'content-type': 'application/json',
-        ...wanted,
-        ...headersOf(session.get()),
-      },
-      body: JSON.stringify(params),
-      signal,
-    });
+    return await fetch(endpoint, { method: 'POST', ...request });
   } catch (error) {
     throw new Error(`${endpoint} cannot be reached (${error.message}). Is the gateway still running?`);
   }

@@ -1,7 +1,7 @@
 // Who the page acts as: one of the demonstration workspaces, or the bearer of a token that a user has pasted.
 //
 // Tokens live in memory, a pasted one also in sessionStorage, which ends with the browser tab. Nothing here writes a
-// token to localStorage, and the page offers no header editor through which one could get there.
+// token to localStorage, and `storage.js` keeps out those that a user types as a header.
 import { useSyncExternalStore } from 'react';
 import { loadConfig } from './config.js';
 

@@ -1,18 +1,38 @@
-// Letters small enough for an example to fit half of a laptop's screen, and colours that follow the system at once.
-import { pick, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
+// Letters small enough for an example to fit half of a laptop's screen, colours that follow the system at once, a name
+// for each editor, by which screen readers tell them apart, and a wheel that scrolls the page at the end of a text.
+import { pick, useGraphiQL, useGraphiQLActions, useMonaco } from '@graphiql/react';
 import { useEffect } from 'react';
+import { defineEditorThemes } from './editorThemes.js';
 
 const FONT_SIZE = 13;
 
 export function useEditorLook() {
   const { setTheme } = useGraphiQLActions();
-  const { theme, queryEditor, variableEditor, responseEditor } = useGraphiQL(
-    pick('theme', 'queryEditor', 'variableEditor', 'responseEditor'),
+  const { theme, queryEditor, variableEditor, headerEditor, responseEditor } = useGraphiQL(
+    pick('theme', 'queryEditor', 'variableEditor', 'headerEditor', 'responseEditor'),
   );
 
   useEffect(() => {
-    for (const editor of [queryEditor, variableEditor, responseEditor]) editor?.updateOptions({ fontSize: FONT_SIZE });
-  }, [queryEditor, variableEditor, responseEditor]);
+    const editors = { Query: queryEditor, Variables: variableEditor, Headers: headerEditor, Response: responseEditor };
+    for (const [ariaLabel, editor] of Object.entries(editors)) {
+      editor?.updateOptions({ fontSize: FONT_SIZE, ariaLabel, scrollbar: { alwaysConsumeMouseWheel: false } });
+    }
+  }, [queryEditor, variableEditor, headerEditor, responseEditor]);
+
+  // GraphiQL would have the whole response read aloud. The footer says that it is there.
+  useEffect(() => {
+    const region = responseEditor?.getContainerDomNode();
+    region?.removeAttribute('aria-live');
+    region?.setAttribute('aria-label', 'Response');
+  }, [responseEditor]);
+
+  const monaco = useMonaco((state) => state.monaco);
+  useEffect(() => {
+    if (!monaco) return;
+    defineEditorThemes(monaco);
+    setTheme(theme); // It was set before it was there.
+    // Only the first time: afterwards every change sets it.
+  }, [monaco, setTheme]);
 
   // The page changes with the system by its styles; the editors are coloured by script, and only when told.
   useEffect(() => {

@@ -81,13 +81,14 @@ async fn serve(
     }
     let auth = Auth::new(identity);
     let keys = tokio::spawn(auth.keep_keys_fresh());
+    let introspection = settings.documents.introspection;
     let playground = PlaygroundConfig {
         development: settings.server.development,
+        introspection,
         endpoint: "/graphql".to_owned(),
         workspaces: demos.clone(),
         examples: playground::examples(),
     };
-    let introspection = settings.documents.introspection;
     let gateway = Gateway {
         documents: documents(settings, &engine).await?,
         rates: Rates::new(&settings.rates),

@@ -42,6 +42,8 @@ const KEEP_FOR_GOOD: &str = "public, max-age=31536000, immutable";
 pub struct PlaygroundConfig {
     /// Whether this is a machine on which tokens may be handed to whoever opens the page.
     pub development: bool,
+    /// Whether introspection is allowed, which the page needs for completion and documentation.
+    pub introspection: bool,
     /// The path of the GraphQL endpoint, relative to the page.
     pub endpoint: String,
     /// The workspaces to switch between. Outside development they are left out of the answer.

@@ -12,6 +12,7 @@ use super::*;
 fn config(development: bool) -> PlaygroundConfig {
     PlaygroundConfig {
         development,
+        introspection: true,
         endpoint: "/graphql".to_owned(),
         workspaces: vec![DemoWorkspace {
             slug: "gift-shop".to_owned(),

@@ -76,8 +76,32 @@ export class Playground {
     }, name);
   }
 
+  // What the editor underlines in the variables.
+  complaintsOfVariables() {
+    return this.page.evaluate(() => {
+      const markers = globalThis.__MONACO?.editor.getModelMarkers({}) ?? [];
+      return markers.filter(({ resource }) => resource.path.endsWith('variables.json')).map(({ message }) => message);
+    });
+  }
+
+  // The text area of an editor, by the name that screen readers say.
+  editor(name) {
+    return this.page.getByRole('textbox', { name, exact: true });
+  }
+
+  // Replaces the text of an editor.
+  async write(name, text) {
+    await this.editor(name).focus();
+    await this.page.keyboard.press('ControlOrMeta+A');
+    await this.page.keyboard.insertText(text);
+  }
+
   query() {
     return this.#model('operation.graphql');
+  }
+
+  variables() {
+    return this.#model('variables.json');
   }
 
   result() {

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { findings } from './accessibility.mjs';
 import { Playground, openBrowser, until } from './page.mjs';
 
 const base = new URL(process.env.BASE_URL ?? 'http://127.0.0.1:8080/');
@@ -60,6 +61,13 @@ check('the page opens and reads the schema', async () => {
   assert.equal(await page.getByLabel('Workspace').getAttribute('id'), 'workspace');
   assert.ok(await page.locator('link[rel=icon]').getAttribute('href'));
   await photograph('1-open');
+});
+
+check('the endpoint leads a browser to the page', async () => {
+  await page.goto(endpoint);
+  assert.equal(page.url(), base.href);
+  await playground.open();
+  await playground.schemaIsRead();
 });
 
 let ofFirst;
@@ -139,12 +147,13 @@ check('the editor completes a mutation, and its dry run writes nothing', async (
   await suggested('createCustomer').click();
   await until('the name is completed', async () => (await playground.query()).includes('createCustomer'));
   const address = `try-${Date.now()}@example.com`;
-  await write(
+  await playground.write(
+    'Query',
     `mutation Try @dryRun { createCustomer(input: { customer: { email: "${address}" } }) { created errors { message } } }`,
   );
   await playground.execute();
   await shown({ data: { createCustomer: { created: true, errors: [] } } });
-  await write(`query Find { customerByEmail(email: "${address}") { id } }`);
+  await playground.write('Query', `query Find { customerByEmail(email: "${address}") { id } }`);
   await playground.execute();
   await shown({ data: { customerByEmail: null } });
 });
@@ -170,6 +179,104 @@ check('the panel Explain tells what each field reads, and which index is missing
   assert.equal(await paths.count(), 0, 'statements of the other workspace are still shown');
   await page.getByRole('button', { name: 'Hide Explain' }).click();
   assert.equal(await panel.count(), 0);
+});
+
+check('the footer tells status, time, size and cost, also to screen readers', async () => {
+  await playground.switchTo(first.slug);
+  await playground.pickExample(shared.title);
+  const answer = await playground.run();
+  assert.equal(answer.extensions, undefined, 'the cost stands in the result');
+  const status = page.getByRole('status').filter({ hasText: 'HTTP' });
+  assert.match(await status.innerText(), /^HTTP 200 · \d+ ms · [\d.]+ k?B · cost \d+, requested \d+$/);
+  assert.equal(await page.locator('.result-window[aria-live]').count(), 0, 'the whole result is read aloud');
+});
+
+check('typed headers are sent and win, and are stored nowhere', async () => {
+  await page.locator('.graphiql-editor-tools button[data-name="headers"]').click();
+  await playground.write('Headers', JSON.stringify({ Authorization: `Bearer ${second.token}`, 'X-GraphQL-Cost': '1' }));
+  const sent = page.waitForRequest(endpoint);
+  const answer = await playground.run();
+  assert.equal((await (await sent).allHeaders()).authorization, `Bearer ${second.token}`);
+  assert.ok(answer.extensions.cost.limit > 0, 'a cost that was asked for is not in the result');
+  assert.match(await page.locator('.result-footer').innerText(), /your headers/);
+  await page.waitForTimeout(800);
+  const stored = JSON.stringify(await playground.stored());
+  assert.ok(stored.includes('graphiql:queries'), 'there is no history');
+  assert.doesNotMatch(stored, /eyJ[\w-]+\.|X-GraphQL-Cost/);
+
+  await playground.write('Headers', '{ "Authorization": null }');
+  await playground.execute();
+  await until('the request without a token is refused', async () => (await playground.result()).includes('UNAUTHENTICATED'));
+  await playground.write('Headers', '["no object"]');
+  await playground.execute();
+  await until('the page refuses the headers', async () => (await playground.result()).includes('must be a JSON object'));
+  await playground.write('Headers', '');
+  assert.ok(answered(await playground.run()).length > 0, 'no rows');
+  await page.locator('.graphiql-editor-tools button[data-name="variables"]').click();
+});
+
+check('variables of every shape that a scalar has are not underlined', async () => {
+  const titled = settings.examples.find(({ query, variables }) => query.includes('JSON!') && variables.includes('{ '));
+  await playground.pickExample(titled.title);
+  await playground.write('Variables', '{ "shippedTo": { "country": "Netherlands" }, "atLeast": [] }');
+  await until('the list is underlined', async () => (await playground.complaintsOfVariables()).length > 0);
+  assert.equal((await playground.complaintsOfVariables()).length, 1);
+  await playground.write('Variables', '{ "shippedTo": { "country": "Netherlands" }, "atLeast": 1000.5 }');
+  await until('nothing is underlined', async () => (await playground.complaintsOfVariables()).length === 0);
+});
+
+check('the editors have names, and Ctrl+M lets Tab leave them', async () => {
+  for (const name of ['Query', 'Variables', 'Response']) await playground.editor(name).waitFor({ state: 'attached' });
+  await page.getByRole('button', { name: 'Open short keys dialog' }).click();
+  await page.getByRole('row', { name: 'Ctrl + M Let Tab move the focus out' }).waitFor();
+  await photograph('9-shortcuts');
+  await page.keyboard.press('Escape');
+  const variables = await playground.variables();
+  await playground.editor('Variables').focus();
+  await page.keyboard.press('Control+m');
+  await page.keyboard.press('Tab');
+  assert.equal(await playground.editor('Variables').evaluate((element) => element === document.activeElement), false);
+  assert.equal(await playground.variables(), variables);
+  await playground.editor('Variables').focus();
+  await page.keyboard.press('Control+m');
+});
+
+for (const colorScheme of ['light', 'dark']) {
+  for (const width of [1280, 600]) {
+    check(`axe finds nothing at ${width} pixels, ${colorScheme}`, async () => {
+      const { height } = page.viewportSize();
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize({ width, height });
+      const found = await findings(page);
+      for (const name of ['Documentation Explorer', 'Explain', 'History']) {
+        await page.getByRole('button', { name: `Show ${name}` }).click();
+        found.push(...(await findings(page)));
+        if (name === 'Documentation Explorer') await photograph(`axe-${width}-${colorScheme}`);
+        await page.getByRole('button', { name: `Hide ${name}` }).click();
+      }
+      await page.getByRole('button', { name: 'Open settings dialog' }).click();
+      found.push(...(await findings(page)));
+      await page.keyboard.press('Escape');
+      await page.locator('#examples').click();
+      found.push(...(await findings(page)));
+      await page.keyboard.press('Escape');
+      await page.setViewportSize({ width: 1280, height });
+      await page.emulateMedia({ colorScheme: 'light', reducedMotion: null });
+      assert.deepEqual([...new Set(found)], []);
+    });
+  }
+}
+
+check('on a narrow screen the panes stand one below the other', async () => {
+  const { height } = page.viewportSize();
+  await page.setViewportSize({ width: 600, height });
+  const [editors, response] = await Promise.all(
+    ['.graphiql-editors', '.graphiql-response'].map((pane) => page.locator(pane).boundingBox()),
+  );
+  assert.ok(response.y >= editors.y + editors.height, 'the response stands beside the query');
+  assert.ok(editors.width > 500 && response.width > 500, 'a pane is narrow');
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 600);
+  await page.setViewportSize({ width: 1280, height });
 });
 
 check('a reload keeps tabs and workspace, and no token is stored', async () => {
@@ -219,6 +326,24 @@ check('without demonstration workspaces a pasted token opens the gateway, for th
   await page.unroute(settingsUrl.href);
 });
 
+check('without introspection the page says so, and queries run', async () => {
+  const production = { ...settings, introspection: false };
+  await page.route(settingsUrl.href, (route) => route.fulfill({ json: production }));
+  const asked = [];
+  const listen = (request) => request.url() === endpoint && asked.push(request.postDataJSON().operationName);
+  page.on('request', listen);
+  await playground.open();
+  assert.equal(await page.locator('#schema-status').getAttribute('data-state'), 'off');
+  assert.match(await page.locator('#schema-status').innerText(), /Introspection is off/);
+  assert.equal(await playground.result(), '');
+  await playground.pickExample(shared.title);
+  assert.ok(answered(await playground.run()).length > 0, 'no rows');
+  await photograph('10-no-introspection');
+  page.off('request', listen);
+  assert.ok(!asked.includes('IntrospectionQuery'), 'the page asks for the schema');
+  await page.unroute(settingsUrl.href);
+});
+
 check('no request left the origin', () => {
   const foreign = browser.requests.filter((url) => !/^(data|blob|about):/.test(url) && new URL(url).origin !== base.origin);
   assert.deepEqual(foreign, []);
@@ -228,13 +353,6 @@ check('no request left the origin', () => {
 check('the console shows no error', () => {
   assert.deepEqual(browser.complaints, []);
 });
-
-// Replaces the query.
-async function write(text) {
-  await page.locator('.graphiql-query-editor .view-lines').click();
-  await page.keyboard.press('ControlOrMeta+A');
-  await page.keyboard.insertText(text);
-}
 
 // What the editor offers to complete the word before the cursor.
 function suggested(name) {

@@ -69,6 +69,7 @@ impl Client {
         };
         let playground = PlaygroundConfig {
             development: false,
+            introspection: true,
             endpoint: "/graphql".to_owned(),
             workspaces: Vec::new(),
             examples: Vec::new(),
