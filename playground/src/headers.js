@@ -28,10 +28,9 @@ export function changeIdentity(typed) {
   return OF_IDENTITY.some((name) => isTyped(typed, name));
 }
 
-function entries(typed) {
-  if (typed === undefined || typed === null) return [];
+function entries(typed = {}) {
   const found = Object.entries(typed);
-  if (typeof typed !== 'object' || Array.isArray(typed) || found.some(([, value]) => typeof value === 'object' && value !== null)) {
+  if (found.some(([, value]) => typeof value === 'object' && value !== null)) {
     throw new TypeError('The headers must be a JSON object of strings, such as { "X-Request-Id": "1" }.');
   }
   return found;

@@ -94,6 +94,9 @@ export class Playground {
     await this.editor(name).focus();
     await this.page.keyboard.press('ControlOrMeta+A');
     await this.page.keyboard.insertText(text);
+    // A bracket that the editor has closed by itself.
+    await this.page.keyboard.press('ControlOrMeta+Shift+End');
+    await this.page.keyboard.press('Delete');
   }
 
   query() {
