@@ -4,6 +4,7 @@
 //! its token, `rate` counts it, `documents` finds its document, `guard` checks the document's limits,
 //! `engine` executes it, and `db` is the only code that talks to the database. `app` joins them.
 
+pub mod accounts;
 pub mod app;
 pub mod auth;
 mod binary;

@@ -1,6 +1,7 @@
 //! The integration tests: one binary, a real PostgreSQL, the real router, the restricted role.
 
 mod apq;
+mod command_line;
 mod compiled;
 mod cost;
 mod cursor_walk;

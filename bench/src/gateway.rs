@@ -54,10 +54,11 @@ pub async fn migrate(program: &Path, url: &str) -> anyhow::Result<()> {
 }
 
 /// The token of the user who has this role.
-pub async fn token(program: &Path, role: Role) -> anyhow::Result<String> {
+pub async fn token(program: &Path, url: &str, role: Role) -> anyhow::Result<String> {
     let issued = Command::new(program)
         .args(["token", "--workspace", WORKSPACE])
         .args(["--user", &role.user().to_string(), "--role", role.name()])
+        .env("DATABASE_URL", url)
         .env("TESSERA_JWT_SECRET", SECRET)
         .output()
         .await?;

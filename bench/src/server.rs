@@ -60,7 +60,7 @@ impl Program {
         let mut command = match self {
             Self::Gateway => {
                 for role in [Role::Owner, Role::Member] {
-                    tokens.push((role, gateway::token(&setup.gateway, role).await?));
+                    tokens.push((role, gateway::token(&setup.gateway, url, role).await?));
                 }
                 gateway::command(setup, address)
             }

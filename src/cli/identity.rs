@@ -1,9 +1,12 @@
 //! The authentication settings of a command, with the secret that development mode creates.
 
+use std::path::PathBuf;
+
 use uuid::Uuid;
 
 use crate::auth::{AuthOptions, Secret};
 use crate::config::Settings;
+use crate::telemetry::{Stream, say};
 
 /// The settings of identity for serving.
 ///
@@ -23,8 +26,12 @@ pub(super) fn options(settings: &Settings) -> Result<AuthOptions, String> {
     )
 }
 
-/// The configured secret; in development one is made and kept in the data folder.
-pub(super) fn secret(settings: &Settings) -> Result<Secret, String> {
+/// The secret to sign with: the configured one, or in development the one that serving made. A new
+/// one would sign tokens that no gateway accepts.
+///
+/// # Errors
+/// When there is none; says what to set.
+pub(super) fn signing_secret(settings: &Settings) -> Result<Secret, String> {
     if let Some(secret) = &settings.auth.secret {
         return Ok(secret.clone());
     }
@@ -34,11 +41,30 @@ pub(super) fn secret(settings: &Settings) -> Result<Secret, String> {
                 .to_owned(),
         );
     }
-    development_secret(settings)
+    let path = development_path(settings);
+    let kept = std::fs::read(&path).ok().map(Secret::new);
+    let Some(Ok(secret)) = kept else {
+        return Err(format!(
+            "no JWT secret is configured to sign with, and `tessera serve` has not made one in {} yet; set --jwt-secret-file or TESSERA_JWT_SECRET to the secret of the gateway, or start `tessera serve` once with the same --data-dir",
+            path.display()
+        ));
+    };
+    say(
+        Stream::Error,
+        format!(
+            "tessera: signed with the development secret in {}\n",
+            path.display()
+        ),
+    );
+    Ok(secret)
+}
+
+fn development_path(settings: &Settings) -> PathBuf {
+    settings.server.data_dir.join("development.secret")
 }
 
 fn development_secret(settings: &Settings) -> Result<Secret, String> {
-    let path = settings.server.data_dir.join("development.secret");
+    let path = development_path(settings);
     let failed = |error: std::io::Error| {
         format!(
             "cannot keep the development secret in {}: {error}",

@@ -1,5 +1,6 @@
 //! `tessera import`.
 
+use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -7,15 +8,15 @@ use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::database::Database;
-
+use super::follow;
+use crate::accounts::{self, Workspace};
 use crate::config::Settings;
-use crate::import::{self, Bar, Progress, Source, Summary};
-use crate::sample;
+use crate::import::{self, Bar, ImportError, Progress, Source, Summary};
 
 /// The formats that are known.
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
-    /// The CSV of UCI's Online Retail data set.
+    /// The lines of UCI's Online Retail data sets (I and II) as CSV.
     OnlineRetail,
     /// The Chinook database as JSON.
     Chinook,
@@ -34,53 +35,59 @@ pub(super) struct Arguments {
     /// Create the workspace if it does not exist, owned by the user with this e-mail address.
     #[arg(long, value_name = "EMAIL")]
     create_for: Option<String>,
+    /// Refuse a file with a word that is not known, such as a product's status; without it, such
+    /// words are listed, and the product is inactive (shopify-products).
+    #[arg(long)]
+    strict: bool,
+}
+
+/// What an import did, and for whom.
+struct Imported {
+    summary: Summary,
+    /// With `--create-for`: the workspace, and whether it was created.
+    workspace: Option<(Workspace, bool)>,
+}
+
+impl Display for Imported {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(out, "{}", self.summary)?;
+        let Some((workspace, created)) = &self.workspace else {
+            return Ok(());
+        };
+        let Workspace { slug, owner, .. } = workspace;
+        let (email, id) = (&owner.email, owner.id);
+        match created {
+            true => writeln!(
+                out,
+                "  The workspace `{slug}` was created. Its owner is {email}, user {id}."
+            ),
+            false => writeln!(
+                out,
+                "  The workspace `{slug}` was there already. Its owner is {email}, user {id}; --create-for changed nothing."
+            ),
+        }?;
+        writeln!(out, "  {}", follow::token(email, slug))
+    }
 }
 
 pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<(), String> {
     let source = Source::open(&arguments.file).map_err(|error| error.to_string())?;
     let database = Database::open(settings).await?;
-    let outcome = import(&database, arguments, source).await;
-    database.close().await?;
-    outcome
-}
-
-async fn import(database: &Database, arguments: &Arguments, source: Source) -> Result<(), String> {
-    if database.is_embedded() {
-        migration::up(&database.url)
-            .await
-            .map_err(|error| error.to_string())?;
-    }
-    let mut connection = sample::connect_as_owner(&database.url).await?;
-    let outcome = fill(&mut connection, arguments, source).await;
-    // Whatever happened, the connection must be gone before the embedded database stops.
-    let closed = connection.close().await;
-    super::print(format_args!("{}\n", outcome?))?;
-    closed.map_err(|error| error.to_string())
+    let imported = database
+        .as_owner(async |connection| fill(connection, arguments, source).await)
+        .await?;
+    super::print(format_args!("{imported}"))
 }
 
 async fn fill(
     connection: &mut PgConnection,
     arguments: &Arguments,
     source: Source,
-) -> Result<Summary, String> {
-    let workspace = &arguments.workspace;
-    if let Some(owner) = &arguments.create_for {
-        import::ensure_workspace(connection, Uuid::now_v7(), workspace, workspace, owner)
-            .await
-            .map_err(|error| error.to_string())?;
-    }
+) -> Result<Imported, String> {
     let progress = Bar::stderr();
-    let imported = match arguments.format {
-        Format::OnlineRetail => {
-            import::online_retail(connection, workspace, source, &progress).await
-        }
-        Format::Chinook => import::chinook(connection, workspace, source, &progress).await,
-        Format::ShopifyProducts => {
-            import::shopify_products(connection, workspace, source, &progress).await
-        }
-    };
+    let imported = transfer(connection, arguments, source, &progress).await;
     progress.done();
-    let summary = imported.map_err(|error| error.to_string())?;
+    let imported = imported.map_err(|error| error.to_string())?;
     // The computed views would otherwise lag behind until the next hour.
     sqlx::query("select app.refresh_views()")
         .execute(connection)
@@ -88,5 +95,34 @@ async fn fill(
         .map_err(|error| {
             format!("the import succeeded, but the materialized views were not refreshed: {error}")
         })?;
-    Ok(summary)
+    Ok(imported)
+}
+
+/// One transaction around everything: a file that is refused leaves no workspace behind.
+async fn transfer(
+    connection: &mut PgConnection,
+    arguments: &Arguments,
+    source: Source,
+    progress: &dyn Progress,
+) -> Result<Imported, ImportError> {
+    let mut transaction = connection.begin().await?;
+    let slug = &arguments.workspace;
+    let workspace = match &arguments.create_for {
+        Some(owner) => {
+            let id = Uuid::now_v7();
+            Some(accounts::ensure_workspace(&mut transaction, id, slug, slug, owner).await?)
+        }
+        None => None,
+    };
+    let strict = arguments.strict;
+    let connection = &mut *transaction;
+    let summary = match arguments.format {
+        Format::OnlineRetail => import::online_retail(connection, slug, source, progress).await,
+        Format::Chinook => import::chinook(connection, slug, source, progress).await,
+        Format::ShopifyProducts => {
+            import::shopify_products(connection, slug, source, strict, progress).await
+        }
+    }?;
+    transaction.commit().await?;
+    Ok(Imported { summary, workspace })
 }

@@ -2,12 +2,16 @@
 
 mod database;
 mod doctor;
+mod follow;
 mod identity;
 mod import;
 mod migrate;
 mod refresh;
 mod serve;
+mod table;
 mod token;
+mod user;
+mod workspace;
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -39,6 +43,12 @@ enum Command {
     Refresh,
     /// Import a file into a workspace.
     Import(import::Arguments),
+    /// Create and list workspaces. Needs a login that may act as `model_owner`.
+    #[command(subcommand)]
+    Workspace(workspace::Command),
+    /// Add, list and remove the members of workspaces. Needs a login that may act as `model_owner`.
+    #[command(subcommand)]
+    User(user::Command),
     /// Print a token signed with the configured secret.
     Token(token::Arguments),
     /// Check settings and database, and say how to fix each problem; exit with status 1 if there
@@ -81,9 +91,6 @@ fn execute(cli: &Cli) -> Result<(), String> {
     }
     let settings = Settings::read(&cli.flags)?;
     let _telemetry = telemetry::start(&settings.telemetry)?;
-    if let Some(Command::Token(arguments)) = &cli.command {
-        return token::run(&settings, arguments);
-    }
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| format!("cannot start the runtime: {error}"))?;
     runtime.block_on(async {
@@ -92,7 +99,10 @@ fn execute(cli: &Cli) -> Result<(), String> {
             Some(Command::Migrate(arguments)) => migrate::run(&settings, arguments).await,
             Some(Command::Refresh) => refresh::run(&settings).await,
             Some(Command::Import(arguments)) => import::run(&settings, arguments).await,
-            Some(Command::Token(_) | Command::Doctor(_) | Command::Schema) => Ok(()),
+            Some(Command::Workspace(command)) => workspace::run(&settings, command).await,
+            Some(Command::User(command)) => user::run(&settings, command).await,
+            Some(Command::Token(arguments)) => token::run(&settings, arguments).await,
+            Some(Command::Doctor(_) | Command::Schema) => Ok(()),
         }
     })
 }

@@ -3,22 +3,26 @@
 use std::time::Duration;
 
 use clap::Args;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::database::Database;
 use super::identity;
+use crate::accounts::{self, AccountError};
 use crate::auth::issue;
 use crate::config::Settings;
 use crate::sample;
 use crate::session::Role;
+use crate::telemetry::{Stream, say};
 
 #[derive(Args)]
 pub(super) struct Arguments {
     /// Slug or id of the workspace; may be repeated.
     #[arg(long, required = true)]
     workspace: Vec<String>,
-    /// Id of the user [default for a sample workspace: its owner].
-    #[arg(long)]
-    user: Option<Uuid>,
+    /// E-mail address or id of the user [default: the owner of the first workspace].
+    #[arg(long, value_name = "EMAIL")]
+    user: Option<String>,
     /// Role of the token; it is reduced to that of the membership in the database.
     #[arg(long, default_value = "owner")]
     role: Role,
@@ -27,18 +31,12 @@ pub(super) struct Arguments {
     days: u32,
 }
 
-pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<(), String> {
-    let secret = identity::secret(settings)?;
-    let owner = || {
-        sample::WORKSPACES
-            .iter()
-            .find(|one| arguments.workspace[0] == one.slug)
-            .map(|one| one.owner())
+pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<(), String> {
+    let secret = identity::signing_secret(settings)?;
+    let user = match sample_owner(settings, arguments) {
+        Some(owner) => owner,
+        None => member(settings, arguments).await?,
     };
-    let user = arguments
-        .user
-        .or_else(owner)
-        .ok_or("set --user to the id of a user of the workspace")?;
     let workspaces: Vec<(&str, Role)> = arguments
         .workspace
         .iter()
@@ -47,4 +45,82 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<(), Stri
     let lifetime = Duration::from_secs(u64::from(arguments.days) * 86_400);
     let token = issue(&secret, user, &workspaces, lifetime)?;
     super::print(format_args!("{token}\n"))
+}
+
+/// The owner of a sample workspace, who is the same in every embedded database: while a gateway
+/// uses the database, nobody else can ask it.
+fn sample_owner(settings: &Settings, arguments: &Arguments) -> Option<Uuid> {
+    let [slug] = &*arguments.workspace else {
+        return None;
+    };
+    if settings.server.database_url.is_some() {
+        return None;
+    }
+    let workspace = sample::WORKSPACES.iter().find(|one| slug == one.slug)?;
+    let is_owner = arguments
+        .user
+        .as_ref()
+        .is_none_or(|user| workspace.is_owner(user.trim()));
+    is_owner.then(|| workspace.owner())
+}
+
+/// The user, who must be a member of all workspaces.
+async fn member(settings: &Settings, arguments: &Arguments) -> Result<Uuid, String> {
+    let database = match Database::open_existing(settings).await {
+        Ok(database) => database,
+        Err(reason) => return unchecked(arguments, &reason),
+    };
+    database
+        .as_owner(async |connection| {
+            find(connection, arguments)
+                .await
+                .map_err(|error| error.to_string())?
+        })
+        .await
+}
+
+/// Without a database, an id can be put into a token, but nobody knows whose it is.
+fn unchecked(arguments: &Arguments, reason: &str) -> Result<Uuid, String> {
+    let id = arguments.user.as_ref().and_then(|user| user.parse().ok());
+    let Some(id) = id else {
+        return Err(format!(
+            "the user and the workspace cannot be looked up: {reason}. Without the database, set --user to the id of the user"
+        ));
+    };
+    say(
+        Stream::Error,
+        format!("tessera: the token is not checked against the database: {reason}\n"),
+    );
+    Ok(id)
+}
+
+async fn find(
+    connection: &mut PgConnection,
+    arguments: &Arguments,
+) -> Result<Result<Uuid, String>, AccountError> {
+    let mut user = match &arguments.user {
+        Some(user) => Some(accounts::user(connection, user).await?),
+        None => None,
+    };
+    for slug in &arguments.workspace {
+        let workspace = accounts::find_workspace(connection, slug).await?;
+        let user = user.get_or_insert_with(|| workspace.owner.clone());
+        if !user.is_active {
+            return Ok(Err(format!(
+                "the account of {} is closed (`is_active` is false), so its tokens are refused",
+                user.email
+            )));
+        }
+        if accounts::role_of(connection, &workspace, user)
+            .await?
+            .is_none()
+        {
+            return Ok(Err(format!(
+                "{} is no member of the workspace `{slug}`; to add the user, run `tessera user add {} --workspace {slug}`",
+                user.email, user.email
+            )));
+        }
+    }
+    let user = user.ok_or("set --workspace to a workspace of the user");
+    Ok(user.map(|user| user.id).map_err(str::to_owned))
 }

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::accounts::AccountError;
+
 /// An import that failed. Nothing of it remains in the database.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
@@ -18,6 +20,19 @@ pub enum ImportError {
         /// Number of the column from 1, with its name where it has one.
         column: String,
         expected: String,
+        found: String,
+    },
+
+    #[error(
+        "{file}, line {line}: {missing} missing; {found}. \
+         Nothing was imported; correct the file and run the import again"
+    )]
+    Missing {
+        file: String,
+        line: u64,
+        /// The columns that are missing, with the verb.
+        missing: String,
+        /// The columns of the file, as a clause.
         found: String,
     },
 
@@ -66,18 +81,14 @@ pub enum ImportError {
         known: String,
     },
 
-    #[error("a workspace cannot be created with {what} `{found}`: expected {expected}")]
-    InvalidWorkspace {
-        what: &'static str,
-        found: String,
-        expected: &'static str,
-    },
-
     #[error(
         "the workspace already has {what} `{value}` that does not come from this import; \
          nothing was imported. Import into another workspace, or rename it there"
     )]
     Taken { what: &'static str, value: String },
+
+    #[error(transparent)]
+    Account(#[from] AccountError),
 
     #[error("{}", refusal(.0))]
     Database(#[from] sqlx::Error),

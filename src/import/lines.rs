@@ -7,8 +7,12 @@ use std::sync::atomic::AtomicU64;
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 
 use super::breaks::Breaks;
+use super::encoding::Encoding;
 use super::error::{ImportError, quoted};
+use super::places::Column;
+use super::separator::Separator;
 use super::source::Text;
+use super::summary::Summary;
 
 /// No honest record comes near this.
 const LONGEST_RECORD: usize = 16 * 1024 * 1024;
@@ -20,29 +24,70 @@ pub(super) struct Lines {
     header: Vec<String>,
     record: ByteRecord,
     line: u64,
+    separator: Separator,
+    encoding: Encoding,
+    records: u64,
+    blank_rows: u64,
+}
+
+/// What is worth knowing about a CSV file as such.
+#[derive(Debug, Default)]
+pub(super) struct Remarks(Vec<(String, u64)>);
+
+impl Remarks {
+    pub(super) fn note(&self, summary: &mut Summary) {
+        for (what, count) in &self.0 {
+            summary.note(what.as_str(), *count);
+        }
+    }
 }
 
 impl Lines {
     /// Reads the header.
-    pub(super) fn open(text: Text) -> Result<Self, ImportError> {
+    pub(super) fn open(mut text: Text) -> Result<Self, ImportError> {
+        let start = text.first_line().map_err(|error| text.error(error, 0))?;
+        let separator = Separator::of(&start);
+        let encoding = Encoding::new(text.marked);
         let mut lines = Self {
             file: text.file.clone(),
             reader: ReaderBuilder::new()
                 .has_headers(false)
                 .flexible(true)
+                .delimiter(separator.byte())
                 .from_reader(Breaks::new(text)),
             header: Vec::new(),
             record: ByteRecord::new(),
             line: 0,
+            separator,
+            encoding,
+            records: 0,
+            blank_rows: 0,
         };
         if !lines.advance()? {
             return Err(lines.empty("a line that names the columns"));
         }
+        // Spreadsheets also write columns and rows that once held something.
+        lines.end_after(0);
         let names: Result<Vec<String>, ImportError> = (0..lines.record.len())
             .map(|column| Ok(lines.text(column)?.trim().to_owned()))
             .collect();
         lines.header = names?;
         Ok(lines)
+    }
+
+    /// What to note of the file once it has been read.
+    pub(super) fn remarks(&self) -> Remarks {
+        let mut remarks = Remarks::default();
+        if self.separator != Separator::Comma {
+            let (_, several) = self.separator.name();
+            let what = format!("rows whose columns are separated by {several}");
+            remarks.0.push((what, self.records));
+        }
+        remarks.0.extend(self.encoding.note());
+        remarks
+            .0
+            .push(("rows without any value".to_owned(), self.blank_rows));
+        remarks
     }
 
     pub(super) fn header(&self) -> &[String] {
@@ -63,6 +108,8 @@ impl Lines {
         if !self.advance()? {
             return Ok(false);
         }
+        self.records += 1;
+        self.end_after(self.header.len());
         if self.record.len() != self.header.len() {
             let short = self.record.len() < self.header.len();
             let found = self.record.len();
@@ -72,13 +119,41 @@ impl Lines {
                     false => (self.header.len() + 1).to_string(),
                 },
                 format!("{} columns, as in the header", self.header.len()),
-                format!("{found}; is a comma or a quotation mark missing or left open?"),
+                format!(
+                    "{found}; is a {} or a quotation mark missing or left open?",
+                    self.separator.name().0
+                ),
             ));
         }
         Ok(true)
     }
 
+    /// Cuts off the columns at the end that say nothing, but for the first ones.
+    fn end_after(&mut self, first: usize) {
+        let mut length = self.record.len();
+        while length > first && is_blank(&self.record[length - 1]) {
+            length -= 1;
+        }
+        self.record.truncate(length);
+    }
+
+    /// Goes on to the next record that says something.
     fn advance(&mut self) -> Result<bool, ImportError> {
+        while self.read()? {
+            if self.record.iter().all(is_blank) {
+                self.blank_rows += 1;
+                continue;
+            }
+            let decoded = self.encoding.decode(&mut self.record, self.line);
+            return match decoded {
+                Ok(()) => Ok(true),
+                Err((column, expected, found)) => Err(self.unexpected(column, &expected, &found)),
+            };
+        }
+        Ok(false)
+    }
+
+    fn read(&mut self) -> Result<bool, ImportError> {
         self.reader.get_mut().text.allow(LONGEST_RECORD);
         match self.reader.read_byte_record(&mut self.record) {
             Ok(found) => {
@@ -106,14 +181,12 @@ impl Lines {
                 Err(self.unexpected(column, "text", "a NUL character"))
             }
             Ok(text) => Ok(text),
-            Err(error) => {
-                let byte = value[error.valid_up_to()];
-                let found = format!(
-                    "the byte 0x{byte:02X} after {} (Windows-1252 or Latin-1? save the file as UTF-8)",
-                    quoted(&String::from_utf8_lossy(&value[..error.valid_up_to()]))
-                );
-                Err(self.unexpected(column, "UTF-8 text", &found))
-            }
+            // Records were made UTF-8 when they were read.
+            Err(_) => Err(self.unexpected(
+                column,
+                "UTF-8 text",
+                &quoted(&String::from_utf8_lossy(value)),
+            )),
         }
     }
 
@@ -139,10 +212,44 @@ impl Lines {
     pub(super) fn wrong_name(&self, column: usize, expected: &str, found: &str) -> ImportError {
         ImportError::Unexpected {
             file: self.file.clone(),
-            line: 1,
+            line: self.line,
             column: (column + 1).to_string(),
             expected: expected.to_owned(),
             found: quoted(found),
+        }
+    }
+
+    /// The file lacks columns of its format.
+    pub(super) fn without(&self, format: &str, missing: &[&Column]) -> ImportError {
+        const SHOWN: usize = 12;
+        let named = missing.iter().map(|column| {
+            let (usual, others) = column.names.split_at(1);
+            let others: Vec<String> = others.iter().map(|name| format!("`{name}`")).collect();
+            match others.is_empty() {
+                true => format!("`{}`", usual[0]),
+                false => format!("`{}` (or {})", usual[0], others.join(", ")),
+            }
+        });
+        let named: Vec<String> = named.collect();
+        let found = self.header.iter().take(SHOWN);
+        let mut found: Vec<String> = found.map(|name| quoted(name)).collect();
+        if self.header.len() > SHOWN {
+            found.push("…".to_owned());
+        }
+        let (columns, verb) = if named.len() > 1 {
+            ("columns", "are")
+        } else {
+            ("column", "is")
+        };
+        ImportError::Missing {
+            file: self.file.clone(),
+            line: self.line,
+            missing: format!("the {columns} {} of {format} {verb}", named.join(", ")),
+            found: format!(
+                "there {} {}",
+                if found.len() > 1 { "are" } else { "is" },
+                found.join(", ")
+            ),
         }
     }
 
@@ -172,12 +279,16 @@ impl Lines {
     }
 }
 
+fn is_blank(value: &[u8]) -> bool {
+    value.trim_ascii().is_empty()
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
 
     use super::Lines;
-    use crate::import::{ImportError, Source};
+    use crate::import::{ImportError, Source, Summary};
 
     fn open(text: impl AsRef<[u8]>) -> Result<Lines, ImportError> {
         let source = Source::new("a.csv", Cursor::new(text.as_ref().to_vec()));
@@ -236,21 +347,86 @@ mod tests {
     }
 
     #[test]
-    fn bytes_of_another_encoding_are_named() {
-        let error = failure(b"a,b\n1,2\n3,caf\xe9\n");
+    fn rows_and_columns_that_say_nothing_are_passed_over() {
+        let mut lines = open(",,\na,b,,\n1,,,\n,,\n\n ,\n2,x\n,,,,,\n").unwrap();
+        assert_eq!(lines.header(), ["a", "b"]);
+        assert!(lines.next().unwrap());
+        assert_eq!((lines.line(), lines.text(1).unwrap()), (3, ""));
+        assert!(lines.next().unwrap());
+        assert_eq!((lines.line(), lines.text(1).unwrap()), (7, "x"));
+        assert!(!lines.next().unwrap());
+        assert_eq!(notes(&lines), [("rows without any value".to_owned(), 4)]);
+        let surplus = failure("a,b,,\n1,2,,3\n");
         assert!(
-            error.contains("line 3, column 2 (b): expected UTF-8 text"),
+            surplus.contains("line 2, column 3: expected 2 columns"),
+            "{surplus}"
+        );
+    }
+
+    fn notes(lines: &Lines) -> Vec<(String, u64)> {
+        let mut summary = Summary::default();
+        lines.remarks().note(&mut summary);
+        let notes = summary.notes.into_iter();
+        notes.map(|note| (note.what, note.count)).collect()
+    }
+
+    #[test]
+    fn semicolons_and_tabs_are_recognised_and_named() {
+        for (separator, named) in [(";", "semicolons"), ("\t", "tabs")] {
+            let text = "a|b|c\n1|\"x|y\"|2,5\n3|4|5\n".replace('|', separator);
+            let mut lines = open(text).unwrap();
+            assert!(lines.next().unwrap());
+            let expected = format!("x{separator}y");
+            assert_eq!(
+                (lines.text(1).unwrap(), lines.text(2).unwrap()),
+                (&*expected, "2,5")
+            );
+            assert!(lines.next().unwrap());
+            let expected = format!("rows whose columns are separated by {named}");
+            assert_eq!(notes(&lines), [(expected, 2)]);
+        }
+        let error = failure("a;b\n1\n");
+        assert!(
+            error.contains("is a semicolon or a quotation mark"),
             "{error}"
         );
-        assert!(error.contains("0xE9 after `caf` (Windows-1252"), "{error}");
+    }
+
+    #[test]
+    fn windows_1252_is_read_and_noted() {
+        let mut lines = open(b"a,\xa3\n1,caf\xe9 \x80\n2,\xa310\n").unwrap();
+        assert_eq!(lines.header(), ["a", "£"]);
+        assert!(lines.next().unwrap());
+        assert_eq!((lines.line(), lines.text(1).unwrap()), (2, "café €"));
+        assert!(lines.next().unwrap());
+        assert_eq!((lines.line(), lines.text(1).unwrap()), (3, "£10"));
+        let expected = "values in Windows-1252 or Latin-1, not UTF-8: `£` on line 1 is the first";
+        assert_eq!(notes(&lines), [(expected.to_owned(), 3)]);
+    }
+
+    #[test]
+    fn mixed_and_broken_encodings_are_named() {
+        let after_mark = [b"\xef\xbb\xbfa,b\n".as_slice(), b"1,caf\xe9\n"].concat();
+        let undefined = b"a,b\n1,x\x81\n".to_vec();
+        let utf_8_first = [b"a,b\n1,\xc3\xa9\n".as_slice(), b"2,caf\xe9\n"].concat();
+        for (text, line, found) in [
+            (after_mark, 2, "0xE9 after `caf`"),
+            (undefined, 2, "0x81 after `x`"),
+            (utf_8_first, 3, "0xE9 after `caf`"),
+        ] {
+            let error = failure(text);
+            let place = format!("line {line}, column 2 (b): expected UTF-8 text");
+            assert!(error.contains(&place) && error.contains(found), "{error}");
+        }
+        let windows_first = [b"a,b\n1,caf\xe9\n".as_slice(), b"2,\xc3\xa9\n"].concat();
+        let error = failure(windows_first);
+        assert!(
+            error.contains("line 3, column 2 (b): expected Windows-1252 or Latin-1, as on line 2, found UTF-8 in `é`"),
+            "{error}"
+        );
         let error = failure(b"a,b\n1,x\0y\n");
         assert!(
             error.contains("line 2, column 2 (b)") && error.contains("NUL"),
-            "{error}"
-        );
-        let error = open(b"a,\xa3\n").err().unwrap().to_string();
-        assert!(
-            error.contains("line 1, column 2: expected UTF-8"),
             "{error}"
         );
     }

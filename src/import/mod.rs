@@ -11,18 +11,20 @@
 mod breaks;
 mod catalog;
 mod chinook;
+mod encoding;
 mod error;
 mod keys;
 mod lines;
 mod online_retail;
+mod places;
 mod progress;
 mod rows;
 mod sales;
+mod separator;
 mod shopify;
 mod source;
 mod summary;
 mod target;
-mod workspace;
 
 pub use chinook::chinook;
 pub use error::ImportError;
@@ -31,4 +33,3 @@ pub use progress::{Bar, Progress, Silent, Unit};
 pub use shopify::shopify_products;
 pub use source::Source;
 pub use summary::{Count, Summary, TableCount};
-pub use workspace::ensure_workspace;

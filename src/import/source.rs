@@ -15,6 +15,8 @@ const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 const UTF_16: [&[u8]; 2] = [&[0xff, 0xfe], &[0xfe, 0xff]];
 const ZIP: &[u8] = b"PK\x03\x04";
 const BUFFER: usize = 128 * 1024;
+/// No line that names columns comes near this.
+const LONGEST_HEADER: usize = 1024 * 1024;
 
 /// A file to import, or anything else that can be read.
 pub struct Source {
@@ -76,6 +78,7 @@ impl Source {
             file: self.name,
             position,
             compressed,
+            marked: false,
             budget: usize::MAX,
             inner: match compressed {
                 true => Box::new(MultiGzDecoder::new(raw)),
@@ -98,7 +101,8 @@ impl Source {
                 found: found.to_owned(),
             });
         }
-        let skipped = match start.starts_with(BYTE_ORDER_MARK) {
+        text.marked = start.starts_with(BYTE_ORDER_MARK);
+        let skipped = match text.marked {
             true => BYTE_ORDER_MARK.len(),
             false => 0,
         };
@@ -114,7 +118,7 @@ fn not_text(start: &[u8]) -> Option<&'static str> {
     }
     start
         .starts_with(ZIP)
-        .then_some("a zip archive (unpack it first)")
+        .then_some("a zip archive or an Excel workbook (unpack it, or save the sheet as CSV)")
 }
 
 /// The first bytes, as many as any of the marks has.
@@ -129,6 +133,8 @@ pub(super) struct Text {
     pub file: String,
     position: Arc<AtomicU64>,
     compressed: bool,
+    /// Whether it began with the byte-order mark of UTF-8.
+    pub marked: bool,
     budget: usize,
     inner: Box<dyn Read + Send>,
 }
@@ -143,6 +149,28 @@ impl Text {
     /// draw the rest of a large file into memory.
     pub(super) fn allow(&mut self, bytes: usize) {
         self.budget = bytes;
+    }
+
+    /// The first line that is not empty, or the begin of a very long one. It stays to be read.
+    pub(super) fn first_line(&mut self) -> io::Result<Vec<u8>> {
+        let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
+        let mut start = Vec::new();
+        while start.len() < LONGEST_HEADER
+            && !start.iter().skip_while(|byte| is_break(byte)).any(is_break)
+        {
+            let mut part = (&mut self.inner).take(BUFFER as u64);
+            if part.read_to_end(&mut start)? == 0 {
+                break;
+            }
+        }
+        let inner = std::mem::replace(&mut self.inner, Box::new(io::empty()));
+        self.inner = Box::new(Cursor::new(start.clone()).chain(inner));
+        let begin = start.iter().position(|byte| !is_break(byte));
+        start.drain(..begin.unwrap_or(start.len()));
+        if let Some(end) = start.iter().position(is_break) {
+            start.truncate(end);
+        }
+        Ok(start)
     }
 
     /// Explains why reading failed after the line.
@@ -259,10 +287,22 @@ mod tests {
     }
 
     #[test]
+    fn the_first_line_is_read_again() {
+        for (text, expected) in [("\r\na,b\r\nc", "a,b"), ("a", "a"), ("\n\n", "")] {
+            let source = Source::new("data", Cursor::new(text.as_bytes().to_vec()));
+            let mut decoded = source.decode("text").unwrap();
+            assert_eq!(decoded.first_line().unwrap(), expected.as_bytes());
+            let mut read = String::new();
+            decoded.read_to_string(&mut read).unwrap();
+            assert_eq!(read, text);
+        }
+    }
+
+    #[test]
     fn other_formats_are_named() {
         let utf_16 = read(vec![0xff, 0xfe, b'a', 0]).unwrap_err().to_string();
         assert!(utf_16.contains("UTF-16"), "{utf_16}");
         let zip = read(b"PK\x03\x04rest".to_vec()).unwrap_err().to_string();
-        assert!(zip.contains("zip archive"), "{zip}");
+        assert!(zip.contains("zip archive or an Excel workbook"), "{zip}");
     }
 }

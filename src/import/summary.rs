@@ -83,6 +83,18 @@ impl Summary {
     pub(super) fn note(&mut self, what: impl Into<String>, count: u64) {
         push(&mut self.notes, what.into(), count);
     }
+
+    /// Counts the values of a column that has no place in the model.
+    pub(super) fn note_dropped(&mut self, place: usize, name: &str, count: u64) {
+        let what = match name {
+            "" => format!(
+                "values of column {}, which has no name, are not kept",
+                place + 1
+            ),
+            _ => format!("values of the column `{name}` are not kept"),
+        };
+        self.note(what, count);
+    }
 }
 
 fn push(counts: &mut Vec<Count>, what: String, count: u64) {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::error::ImportError;
 use super::keys::Keys;
 use super::summary::Summary;
+use crate::accounts::unknown_workspace;
 
 /// The workspace of an import and the ids it gives there.
 pub(super) struct Target {
@@ -25,7 +26,10 @@ impl Target {
             .fetch_optional(&mut *connection)
             .await?;
         let Some(workspace) = found else {
-            return Err(unknown(connection, slug).await?);
+            return Err(ImportError::NoWorkspace {
+                slug: slug.to_owned(),
+                known: unknown_workspace(connection, slug).await?,
+            });
         };
         sqlx::query("select pg_advisory_xact_lock(hashtextextended('import ' || $1, 0))")
             .bind(workspace.to_string())
@@ -43,23 +47,6 @@ impl Target {
             keys: Keys::new(workspace, source),
         })
     }
-}
-
-async fn unknown(connection: &mut PgConnection, slug: &str) -> Result<ImportError, ImportError> {
-    const SHOWN: usize = 10;
-    let mut slugs: Vec<String> =
-        sqlx::query_scalar("select slug from workspaces order by slug limit 11")
-            .fetch_all(connection)
-            .await?;
-    let more = if slugs.len() > SHOWN { ", …" } else { "" };
-    slugs.truncate(SHOWN);
-    Ok(ImportError::NoWorkspace {
-        slug: slug.to_owned(),
-        known: match slugs.is_empty() {
-            true => ", nor any other".to_owned(),
-            false => format!(" (there is {}{more})", slugs.join(", ")),
-        },
-    })
 }
 
 /// Keeps all that an import did, or nothing of it.

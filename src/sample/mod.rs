@@ -9,6 +9,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
 use uuid::Uuid;
 
+use crate::accounts;
 use crate::import::{self, Progress, Source, Summary};
 
 /// A workspace of the sample.
@@ -56,6 +57,12 @@ impl SampleWorkspace {
     /// made without asking one.
     pub fn owner(&self) -> Uuid {
         Uuid::new_v5(&Uuid::NAMESPACE_DNS, self.owner_email.as_bytes())
+    }
+
+    /// Whether this is the owner's id or e-mail address.
+    pub fn is_owner(&self, who: &str) -> bool {
+        who.eq_ignore_ascii_case(self.owner_email)
+            || who.parse::<Uuid>().is_ok_and(|id| id == self.owner())
     }
 }
 
@@ -114,7 +121,7 @@ async fn fill(
     progress: &dyn Progress,
 ) -> Result<Summary, import::ImportError> {
     let (slug, name, owner) = (sample.slug, sample.name, sample.owner_email);
-    import::ensure_workspace(connection, sample.id(), slug, name, owner).await?;
+    accounts::ensure_workspace(connection, sample.id(), slug, name, owner).await?;
     let source = Source::new(sample.file, sample.data);
     let summary = match sample.slug {
         "record-store" => {

@@ -171,9 +171,10 @@ fn shopify_exports_are_imported_as_a_whole() {
         for path in &paths {
             for already in [false, true] {
                 let source = Source::open(path).unwrap();
-                let summary = import::shopify_products(shop.connection(), slug, source, &Silent)
-                    .await
-                    .unwrap();
+                let summary =
+                    import::shopify_products(shop.connection(), slug, source, false, &Silent)
+                        .await
+                        .unwrap();
                 eprintln!("{summary}");
                 assert!(summary.is_complete());
                 assert!(summary.read > 10);

@@ -13,6 +13,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sqlx::postgres::PgRow;
 use sqlx::{Connection, PgConnection, Row};
+use tessera::accounts;
 use tessera::import::{self, ImportError, Silent, Source, Summary};
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 use uuid::Uuid;
@@ -40,13 +41,14 @@ impl Shop {
             .await
             .expect("the owner of the model connects");
         let owner = format!("owner@{slug}.example");
-        let id = import::ensure_workspace(&mut connection, Uuid::now_v7(), slug, slug, &owner)
-            .await
-            .expect("a workspace");
+        let (workspace, _) =
+            accounts::ensure_workspace(&mut connection, Uuid::now_v7(), slug, slug, &owner)
+                .await
+                .expect("a workspace");
         Self {
             connection: Some(connection),
             slug,
-            id,
+            id: workspace.id,
             _alone: alone,
         }
     }
@@ -86,7 +88,7 @@ impl Shop {
     async fn shopify(&mut self, text: impl Into<Vec<u8>>) -> Result<Summary, ImportError> {
         let source = source("products.csv", text);
         let slug = self.slug;
-        import::shopify_products(self.connection(), slug, source, &Silent).await
+        import::shopify_products(self.connection(), slug, source, false, &Silent).await
     }
 
     /// Rows of a query whose `$1` is the workspace.

@@ -94,18 +94,85 @@ fn a_sku_of_another_product_is_named_and_left_to_it() {
 }
 
 #[test]
+fn variants_that_a_separator_or_a_sign_tells_apart_are_all_imported() {
+    run(async {
+        let mut shop = Shop::open("shopify-options").await;
+        let text = "\
+handle;TITLE;Option1 Name;Option1 Value;Option2 Name;Option2 Value;Variant Price;;
+shirt;Shirt;Size;S/M;Length;L;1;;
+shirt;;;S;;M/L;2;;
+lens;Lens;Power;+1.00;;;3;;
+lens;;;-1.00;;;4;;
+;;;;;;;;
+";
+        for already in [false, true] {
+            let summary = shop.shopify(text).await.unwrap();
+            assert!(summary.is_complete(), "{summary}");
+            let expected = if already { (0, 4) } else { (4, 0) };
+            assert_eq!(counts(&summary, "product_variants"), expected);
+            assert_eq!(noted(&summary, "lines that repeat the options"), 0);
+            assert_eq!(noted(&summary, "values of the option `Length`"), 0);
+            assert_eq!(
+                noted(&summary, "rows whose columns are separated by semicolons"),
+                4
+            );
+            assert_eq!(noted(&summary, "rows without any value"), 1);
+        }
+        let skus = shop
+            .texts("select sku from product_variants where workspace_id = $1 order by price")
+            .await;
+        assert_eq!(
+            skus,
+            ["shirt/S\\/M/L", "shirt/S/M\\/L", "lens/+1.00", "lens/-1.00"]
+        );
+        shop.close().await;
+    });
+}
+
+#[test]
+fn a_made_sku_that_is_taken_takes_the_options_along() {
+    run(async {
+        let mut shop = Shop::open("shopify-made-taken").await;
+        shop.run("with p as (insert into products (workspace_id, title, base_price) values ($1, 'Own', 5) returning id)
+            insert into product_variants (workspace_id, product_id, sku, price) select $1, id, 'hat-red', 5 from p")
+            .await;
+        let summary = shop
+            .shopify("Handle,Title,Option1 Name,Option1 Value,Variant Price,Status\nhat,Hat,Color,Red,1,Unlisted\n")
+            .await
+            .unwrap();
+        let named =
+            "variants without their SKU, which another product of the workspace has: hat-red";
+        assert_eq!(noted(&summary, named), 1);
+        assert_eq!(
+            noted(&summary, "values of the option `Color` are not kept"),
+            1
+        );
+        assert_eq!(noted(&summary, "unlisted products, which are active"), 1);
+        let hat = shop
+            .texts("select status || '|' || array_to_string(tags, ',') from products where workspace_id = $1 and title = 'Hat'")
+            .await;
+        assert_eq!(hat, ["active|status:unlisted"]);
+        shop.close().await;
+    });
+}
+
+#[test]
 fn a_broken_file_changes_nothing_and_says_where() {
     run(async {
         let mut shop = Shop::open("shopify-broken").await;
-        let broken: [(String, &str); 4] = [
+        let broken: [(String, &str); 5] = [
             (String::new(), "products.csv is empty"),
             (
                 "InvoiceNo,StockCode\n1,2\n".to_owned(),
-                "line 1, column 1: expected the column `Handle`",
+                "line 1: the columns `Handle` (or `URL handle`), `Title`, `Variant Price` (or `Price`) of a Shopify product export are missing; there are `InvoiceNo`, `StockCode`",
             ),
             (
                 format!("{HEADER}\n{LINES}lamp,,,,,,,,Small,,,1,deny,cheap,,\n"),
                 "line 9, column 14 (Variant Price): expected an amount such as 9.99, found `cheap`",
+            ),
+            (
+                format!("{HEADER}\n{LINES}lamp,,,,,,,,Small,,,1,deny,9.995,,\n"),
+                "column 14 (Variant Price): expected an amount with at most two decimals such as 9.99, found `9.995`",
             ),
             (
                 format!("{HEADER}\n{LINES}lamp,,\n"),

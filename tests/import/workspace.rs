@@ -1,7 +1,8 @@
 //! The workspace that an import goes into.
 
 use sqlx::Row;
-use tessera::import::{Silent, ensure_workspace, online_retail};
+use tessera::accounts::ensure_workspace;
+use tessera::import::{Silent, online_retail};
 use uuid::Uuid;
 
 use super::{Shop, source};
@@ -13,7 +14,7 @@ fn a_workspace_is_made_once_and_its_owner_is_reused() {
         let mut shop = Shop::open("made-once").await;
         let id = shop.id;
         let connection = shop.connection();
-        let again = ensure_workspace(
+        let (again, created) = ensure_workspace(
             connection,
             Uuid::now_v7(),
             "made-once",
@@ -22,8 +23,8 @@ fn a_workspace_is_made_once_and_its_owner_is_reused() {
         )
         .await
         .unwrap();
-        assert_eq!(again, id);
-        let second = ensure_workspace(
+        assert_eq!((again.id, &*again.name, created), (id, "made-once", false));
+        let (second, created) = ensure_workspace(
             connection,
             Uuid::now_v7(),
             "made-twice",
@@ -32,7 +33,7 @@ fn a_workspace_is_made_once_and_its_owner_is_reused() {
         )
         .await
         .unwrap();
-        assert_ne!(second, id);
+        assert!(created && second.id != id);
         let row = sqlx::query(
             "select w.name, u.email, m.role::text, (select count(*) from users where email like '%made-once%'),
                 (select count(*) from users where email = 'other@x.example')
@@ -55,12 +56,12 @@ fn an_unknown_workspace_is_told_with_those_that_exist() {
     run(async {
         let mut shop = Shop::open("known").await;
         let file = source("retail.csv", "anything");
-        let error = online_retail(shop.connection(), "unknown", file, &Silent)
+        let error = online_retail(shop.connection(), "nowhere", file, &Silent)
             .await
             .unwrap_err()
             .to_string();
         assert!(
-            error.starts_with("there is no workspace `unknown` (there is "),
+            error.starts_with("there is no workspace `nowhere` (there is "),
             "{error}"
         );
         shop.close().await;

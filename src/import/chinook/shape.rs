@@ -212,6 +212,10 @@ fn amount<E: Error>(text: &str) -> Result<Money, E> {
     let value: Decimal = text.parse().map_err(|_| wrong())?;
     match value < Decimal::ZERO || value > Decimal::from(9_999_999_999_u64) {
         true => Err(wrong()),
+        // The model keeps two.
+        false if value.normalize().scale() > 2 => Err(E::custom(format!(
+            "the amount {text} has more than two decimals"
+        ))),
         false => Ok(Money(value)),
     }
 }
@@ -228,10 +232,11 @@ mod tests {
             ("0.99", Decimal::new(99, 2)),
             ("13.86", Decimal::new(1386, 2)),
             ("5", Decimal::new(5, 0)),
+            ("0.990", Decimal::new(99, 2)),
         ] {
             assert_eq!(serde_json::from_str::<Money>(json).unwrap().0, expected);
         }
-        for json in ["-1", "1e20", "\"0.99\"", "null", "99999999999"] {
+        for json in ["-1", "1e20", "\"0.99\"", "null", "99999999999", "0.995"] {
             assert!(serde_json::from_str::<Money>(json).is_err(), "{json}");
         }
     }

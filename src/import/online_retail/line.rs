@@ -1,22 +1,31 @@
 //! One line of the Online Retail file, and what becomes of it.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
+use super::times::Times;
 use crate::import::error::ImportError;
 use crate::import::lines::Lines;
+use crate::import::places::{Column, Places};
 
-/// The columns, in the order of the file.
-pub(super) const COLUMNS: [&str; 8] = [
-    "InvoiceNo",
-    "StockCode",
-    "Description",
-    "Quantity",
-    "InvoiceDate",
-    "UnitPrice",
-    "CustomerID",
-    "Country",
+/// The columns of Online Retail, with the names that Online Retail II gives them.
+const COLUMNS: [Column; 8] = [
+    column(&["InvoiceNo", "Invoice"]),
+    column(&["StockCode"]),
+    column(&["Description"]),
+    column(&["Quantity"]),
+    column(&["InvoiceDate"]),
+    column(&["UnitPrice", "Price"]),
+    column(&["CustomerID"]),
+    column(&["Country"]),
 ];
+
+const fn column(names: &'static [&'static str]) -> Column {
+    Column {
+        names,
+        required: true,
+    }
+}
 
 /// `numeric(12,2)` holds ten digits before the point.
 const LARGEST_AMOUNT: Decimal = Decimal::from_parts(1_410_065_407, 2, 0, false, 0);
@@ -121,29 +130,69 @@ fn ledger_category(code: &str) -> Option<&'static str> {
 pub(super) fn product_category(code: &str) -> &'static str {
     match code {
         "POST" | "DOT" | "C2" => "shipping",
-        "D" | "M" | "m" | "S" | "CRUK" | "BANK CHARGES" | "AMAZONFEE" | "B" => "adjustment",
+        "D" | "M" | "m" | "S" | "CRUK" | "BANK CHARGES" | "AMAZONFEE" | "B" | "ADJUST"
+        | "ADJUST2" => "adjustment",
         _ if code.starts_with("gift_") => "gift_voucher",
         _ => "goods",
     }
 }
 
-/// Reads the current record.
-pub(super) fn parse(lines: &Lines) -> Result<Line<'_>, ImportError> {
-    let line = Line {
-        invoice: required(lines, 0, 50, "an invoice number")?,
-        code: required(lines, 1, 255, "a stock code")?,
-        description: lines.text(2)?.trim(),
-        quantity: quantity(lines, 3)?,
-        at: date(lines, 4)?,
-        price: price(lines, 5)?,
-        customer: customer(lines, 6)?,
-        country: lines.text(7)?.trim(),
-    };
-    if line.amount().abs() > LARGEST_AMOUNT {
-        let found = format!("{} x {}", line.quantity, line.price);
-        return Err(lines.wrong(5, "an amount of at most ten digits", &found));
+/// Where a file has the values of its lines.
+#[derive(Debug)]
+pub(super) struct Layout {
+    places: [usize; COLUMNS.len()],
+    /// Columns that no line needs, with the number of values met.
+    pub dropped: Vec<(usize, String, u64)>,
+    pub times: Times,
+}
+
+impl Layout {
+    /// Finds the columns by their names.
+    pub(super) fn new(lines: &Lines) -> Result<Self, ImportError> {
+        let found = Places::find(lines, "an Online Retail file", &COLUMNS)?;
+        let mut places = [0; COLUMNS.len()];
+        for (place, known) in places.iter_mut().zip(found.known) {
+            *place = known.unwrap_or_default();
+        }
+        let others = found.others.into_iter();
+        Ok(Self {
+            places,
+            dropped: others.map(|(place, name)| (place, name, 0)).collect(),
+            times: Times::default(),
+        })
     }
-    Ok(line)
+
+    /// Reads the current record.
+    pub(super) fn parse<'a>(&mut self, lines: &'a Lines) -> Result<Line<'a>, ImportError> {
+        let [
+            invoice,
+            code,
+            description,
+            quantity_at,
+            at,
+            price_at,
+            customer_at,
+            country,
+        ] = self.places;
+        let line = Line {
+            invoice: required(lines, invoice, 50, "an invoice number")?,
+            code: required(lines, code, 255, "a stock code")?,
+            description: lines.text(description)?.trim(),
+            quantity: quantity(lines, quantity_at)?,
+            at: self.times.read(lines, at)?,
+            price: price(lines, price_at)?,
+            customer: customer(lines, customer_at)?,
+            country: lines.text(country)?.trim(),
+        };
+        if line.amount().abs() > LARGEST_AMOUNT {
+            let found = format!("{} x {}", line.quantity, line.price);
+            return Err(lines.wrong(price_at, "an amount of at most ten digits", &found));
+        }
+        for (place, _, count) in &mut self.dropped {
+            *count += u64::from(!lines.text(*place)?.trim().is_empty());
+        }
+        Ok(line)
+    }
 }
 
 fn required<'a>(
@@ -178,42 +227,6 @@ fn price(lines: &Lines, column: usize) -> Result<Decimal, ImportError> {
     }
 }
 
-fn date(lines: &Lines, column: usize) -> Result<NaiveDateTime, ImportError> {
-    let text = lines.text(column)?.trim();
-    parse_date(text).ok_or_else(|| lines.wrong(column, "a time such as 2010-12-01 08:26:00", text))
-}
-
-/// By hand, since the general parser would take half the time of the import.
-fn parse_date(text: &str) -> Option<NaiveDateTime> {
-    let bytes = text.as_bytes();
-    let form = b"dddd-dd-dd dd:dd:dd";
-    let seconds = match bytes.len() {
-        16 => 0,
-        19 => number(bytes, 17..19)?,
-        _ => return None,
-    };
-    let fits = bytes.iter().zip(form).all(|(byte, form)| match form {
-        b'd' => byte.is_ascii_digit(),
-        b' ' => matches!(byte, b' ' | b'T'),
-        other => byte == other,
-    });
-    if !fits {
-        return None;
-    }
-    let year = i32::try_from(number(bytes, 0..4)?).ok()?;
-    // PostgreSQL has no year zero.
-    let date = (year > 0).then_some(()).and(NaiveDate::from_ymd_opt(
-        year,
-        number(bytes, 5..7)?,
-        number(bytes, 8..10)?,
-    ))?;
-    date.and_hms_opt(number(bytes, 11..13)?, number(bytes, 14..16)?, seconds)
-}
-
-fn number(bytes: &[u8], range: std::ops::Range<usize>) -> Option<u32> {
-    std::str::from_utf8(bytes.get(range)?).ok()?.parse().ok()
-}
-
 fn customer(lines: &Lines, column: usize) -> Result<Option<&str>, ImportError> {
     let text = lines.text(column)?.trim();
     let whole = text.strip_suffix(".0").unwrap_or(text);
@@ -232,12 +245,20 @@ mod tests {
 
     use rust_decimal::Decimal;
 
-    use super::{COLUMNS, Fate, LARGEST_AMOUNT, Reason, parse, parse_date};
-    use crate::import::Source;
+    use super::{COLUMNS, Fate, LARGEST_AMOUNT, Layout, Line, Reason};
     use crate::import::lines::Lines;
+    use crate::import::{ImportError, Source};
+
+    fn names() -> [&'static str; 8] {
+        COLUMNS.map(|column| column.names[0])
+    }
+
+    fn parse(lines: &Lines) -> Result<Line<'_>, ImportError> {
+        Layout::new(lines)?.parse(lines)
+    }
 
     fn lines(record: &str) -> Lines {
-        let text = format!("{}\n{record}\n", COLUMNS.join(","));
+        let text = format!("{}\n{record}\n", names().join(","));
         let source = Source::new("r.csv", Cursor::new(text.into_bytes()));
         let mut lines = Lines::open(source.decode("lines").unwrap()).unwrap();
         assert!(lines.next().unwrap());
@@ -311,7 +332,7 @@ mod tests {
             (3, "six", "a whole number such as 6 or -1, found `six`"),
             (3, "1.5", "a whole number"),
             (3, "3000000000", "a whole number"),
-            (4, "01/02/2011 10:00", "a time such as"),
+            (4, "01.02.2011 10:00", "a time such as"),
             (4, "2011-02-30 10:00:00", "a time such as"),
             (4, "2011-01-01 25:00:00", "a time such as"),
             (5, "2_5", "a price such as 2.55, found `2_5`"),
@@ -325,7 +346,7 @@ mod tests {
             let mut values = good.to_vec();
             values[column] = value;
             let error = parse(&lines(&values.join(","))).unwrap_err().to_string();
-            let place = format!("line 2, column {} ({})", column + 1, COLUMNS[column]);
+            let place = format!("line 2, column {} ({})", column + 1, names()[column]);
             assert!(
                 error.contains(&place) && error.contains(expected),
                 "{error}"
@@ -341,18 +362,22 @@ mod tests {
     }
 
     #[test]
-    fn times_may_lack_seconds_and_use_a_t() {
-        for text in ["2011-12-09 12:50", "2011-12-09T12:50:00"] {
-            assert_eq!(parse_date(text).unwrap().to_string(), "2011-12-09 12:50:00");
-        }
-        for text in [
-            "2011-12-09",
-            "2011-12-09 12:50:0x",
-            "0000-01-01 00:00",
-            "2011-12-09 1é:50",
-        ] {
-            assert_eq!(parse_date(text), None, "{text}");
-        }
+    fn columns_are_found_by_the_names_of_either_edition() {
+        let text = "Country,,Price,Customer ID,Invoice,StockCode,Quantity,InvoiceDate,Description,Year\n\
+                    EIRE,0,2.10,13085,489434,85048,12,2009-12-01 07:45:00,LIGHTS,2009\n";
+        let source = Source::new("r.csv", Cursor::new(text.as_bytes().to_vec()));
+        let mut lines = Lines::open(source.decode("lines").unwrap()).unwrap();
+        assert!(lines.next().unwrap());
+        let mut layout = Layout::new(&lines).unwrap();
+        let line = layout.parse(&lines).unwrap();
+        assert_eq!(
+            (line.invoice, line.code, line.description, line.country),
+            ("489434", "85048", "LIGHTS", "EIRE")
+        );
+        assert_eq!((line.customer, line.quantity), (Some("13085"), 12));
+        assert_eq!(line.amount(), Decimal::new(2520, 2));
+        let dropped = [(1, String::new(), 1), (9, "Year".to_owned(), 1)];
+        assert_eq!(layout.dropped, dropped);
     }
 
     #[test]

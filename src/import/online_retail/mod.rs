@@ -1,5 +1,8 @@
 //! Online Retail: the transactions of a gift shop, one line of an invoice per record.
 //!
+//! Both editions of the data set are read, and copies of them: with other names of columns, with
+//! times as spreadsheets write them in the United States, and in Windows-1252.
+//!
 //! - An invoice becomes an order (`delivered`, GBP, `order_date` read as UTC), each of its lines an
 //!   item. An invoice that begins with `C` becomes a `cancelled` order whose quantities and totals
 //!   stay negative, as booked, and a refund in `transactions` with the amount given back.
@@ -17,11 +20,12 @@ mod facts;
 mod line;
 mod load;
 mod read;
+mod times;
 
 use sqlx::{Connection, PgConnection};
 
-use self::facts::Facts;
 use self::line::Reason;
+use self::read::Reading;
 use super::error::ImportError;
 use super::progress::{Progress, Unit};
 use super::rows;
@@ -53,10 +57,11 @@ async fn import(
     let text = source.decode("the lines of an Online Retail file")?;
     sqlx::raw_sql(read::STAGE).execute(&mut *connection).await?;
     let keys = target.keys.clone();
-    let facts = rows::stream(connection, read::COPY, progress, move |sink| {
+    let reading = rows::stream(connection, read::COPY, progress, move |sink| {
         read::read(text, keys, sink)
     })
     .await?;
+    let facts = &reading.facts;
 
     let mut summary = Summary {
         source: "Online Retail",
@@ -65,8 +70,8 @@ async fn import(
         read: facts.lines,
         ..Summary::default()
     };
-    load::load(connection, &target, &facts, &mut summary, progress).await?;
-    account(&facts, &mut summary);
+    load::load(connection, &target, facts, &mut summary, progress).await?;
+    account(&reading, &mut summary);
     target::analyze(connection, &["order_items", "transactions"]).await?;
     target::finish(
         connection,
@@ -84,7 +89,8 @@ async fn import(
 }
 
 /// Completes the account with what only the reading saw.
-fn account(facts: &Facts, summary: &mut Summary) {
+fn account(reading: &Reading, summary: &mut Summary) {
+    let facts = &reading.facts;
     for reason in Reason::ALL {
         summary.leave_out(reason.words(), facts.left_out[reason as usize]);
     }
@@ -108,6 +114,12 @@ fn account(facts: &Facts, summary: &mut Summary) {
         "customers in several countries, of which the latest is kept",
         moved.count() as u64,
     );
+
+    reading.layout.times.note(summary);
+    for (place, name, count) in &reading.layout.dropped {
+        summary.note_dropped(*place, name, *count);
+    }
+    reading.remarks.note(summary);
 
     let mut countries: Vec<_> = facts.countries.iter().collect();
     countries.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));

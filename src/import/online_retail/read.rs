@@ -3,10 +3,10 @@
 use std::sync::atomic::Ordering;
 
 use super::facts::Facts;
-use super::line::{COLUMNS, Fate, Line, parse};
+use super::line::{Fate, Layout, Line};
 use crate::import::error::ImportError;
 use crate::import::keys::Keys;
-use crate::import::lines::Lines;
+use crate::import::lines::{Lines, Remarks};
 use crate::import::rows::Sink;
 use crate::import::source::Text;
 
@@ -19,15 +19,22 @@ create temp table import_lines (
 
 pub(super) const COPY: &str = "copy import_lines from stdin";
 
+/// What the reading of a file leaves beside the staged lines.
+pub(super) struct Reading {
+    pub facts: Facts,
+    pub layout: Layout,
+    pub remarks: Remarks,
+}
+
 /// Reads all lines. Runs on a thread of its own, beside the connection.
-pub(super) fn read(text: Text, mut keys: Keys, sink: &mut Sink) -> Result<Facts, ImportError> {
+pub(super) fn read(text: Text, mut keys: Keys, sink: &mut Sink) -> Result<Reading, ImportError> {
     let mut lines = Lines::open(text)?;
-    check_header(&lines)?;
+    let mut layout = Layout::new(&lines)?;
     let mut facts = Facts::new(keys.clone());
     let position = lines.position();
     let mut invoice = (String::new(), uuid::Uuid::nil());
     while lines.next()? {
-        let line = parse(&lines)?;
+        let line = layout.parse(&lines)?;
         if invoice.0 != line.invoice {
             invoice = (line.invoice.to_owned(), keys.id("order", line.invoice));
         }
@@ -43,24 +50,11 @@ pub(super) fn read(text: Text, mut keys: Keys, sink: &mut Sink) -> Result<Facts,
     }
     match facts.lines {
         0 => Err(lines.empty("lines after the one that names the columns")),
-        _ => Ok(facts),
-    }
-}
-
-fn check_header(lines: &Lines) -> Result<(), ImportError> {
-    for (column, expected) in COLUMNS.iter().enumerate() {
-        match lines.header().get(column) {
-            Some(name) if name == expected => {}
-            found => {
-                let found = found.map_or("", String::as_str);
-                let expected = format!("the column `{expected}`");
-                return Err(lines.wrong_name(column, &expected, found));
-            }
-        }
-    }
-    match lines.header().get(COLUMNS.len()) {
-        Some(surplus) => Err(lines.wrong_name(COLUMNS.len(), "the end of the line", surplus)),
-        None => Ok(()),
+        _ => Ok(Reading {
+            facts,
+            layout,
+            remarks: lines.remarks(),
+        }),
     }
 }
 

@@ -1,79 +1,117 @@
 //! The columns of a Shopify product export, found by their names.
 
-use std::collections::HashMap;
-
 use rust_decimal::Decimal;
 
 use crate::import::error::ImportError;
 use crate::import::lines::Lines;
+use crate::import::places::{Column, Places};
 
-/// Without these the file is no product export.
-const REQUIRED: [&str; 3] = ["Handle", "Title", "Variant Price"];
+/// What the importer reads of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Field {
+    Handle,
+    Title,
+    Body,
+    Vendor,
+    Type,
+    Tags,
+    Published,
+    Status,
+    Collection,
+    Option1Name,
+    Option1Value,
+    Option2Name,
+    Option2Value,
+    Option3Name,
+    Option3Value,
+    Sku,
+    Tracker,
+    Quantity,
+    Policy,
+    Price,
+    Cost,
+    Image,
+}
 
-/// Columns with a place in the model; values of all others are counted and not kept.
-const KEPT: [&str; 20] = [
-    "Handle",
-    "Title",
-    "Body (HTML)",
-    "Vendor",
-    "Type",
-    "Tags",
-    "Published",
-    "Status",
-    "Collection",
-    "Option1 Name",
-    "Option1 Value",
-    "Option2 Name",
-    "Option2 Value",
-    "Option3 Name",
-    "Option3 Value",
-    "Variant SKU",
-    "Variant Inventory Qty",
-    "Variant Inventory Policy",
-    "Variant Price",
-    "Cost per item",
+/// The fields in their order, with the names of the older header and of the newer one.
+const COLUMNS: [Column; 22] = [
+    required(&["Handle", "URL handle"]),
+    required(&["Title"]),
+    optional(&["Body (HTML)", "Description"]),
+    optional(&["Vendor"]),
+    optional(&["Type", "Product type"]),
+    optional(&["Tags"]),
+    optional(&["Published", "Published on online store"]),
+    optional(&["Status"]),
+    optional(&["Collection"]),
+    optional(&["Option1 Name"]),
+    optional(&["Option1 Value"]),
+    optional(&["Option2 Name"]),
+    optional(&["Option2 Value"]),
+    optional(&["Option3 Name"]),
+    optional(&["Option3 Value"]),
+    optional(&["Variant SKU", "SKU"]),
+    optional(&["Variant Inventory Tracker", "Inventory tracker"]),
+    optional(&["Variant Inventory Qty", "Inventory quantity"]),
+    optional(&[
+        "Variant Inventory Policy",
+        "Continue selling when out of stock",
+    ]),
+    required(&["Variant Price", "Price"]),
+    optional(&["Cost per item"]),
+    optional(&["Image Src", "Product image URL"]),
 ];
 
-/// Not kept as a value, but decides whether a variant can be ordered when none is in stock.
-pub(super) const TRACKER: &str = "Variant Inventory Tracker";
+const fn required(names: &'static [&'static str]) -> Column {
+    Column {
+        names,
+        required: true,
+    }
+}
+
+const fn optional(names: &'static [&'static str]) -> Column {
+    Column {
+        names,
+        required: false,
+    }
+}
+
+/// A value that is one of a few words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Word {
+    Known(&'static str),
+    Unknown(String),
+}
 
 #[derive(Debug)]
 pub(super) struct Columns {
-    by_name: HashMap<String, usize>,
-    /// Columns that have no place, with the number of values met.
+    places: Vec<Option<usize>>,
+    /// Columns that have no place in the model, with the number of values met.
     pub dropped: Vec<(usize, String, u64)>,
 }
 
 impl Columns {
     pub(super) fn new(lines: &Lines) -> Result<Self, ImportError> {
-        let mut by_name = HashMap::new();
-        for (column, name) in lines.header().iter().enumerate() {
-            if by_name.insert(name.clone(), column).is_some() {
-                return Err(lines.wrong_name(column, "a column name of its own", name));
-            }
-        }
-        for required in REQUIRED {
-            if !by_name.contains_key(required) {
-                let expected = format!("the column `{required}` of a Shopify product export");
-                let first = lines.header().first().map_or("", String::as_str);
-                return Err(lines.wrong_name(0, &expected, first));
-            }
-        }
-        let known = |name: &String| KEPT.contains(&name.as_str()) || name == TRACKER;
-        let dropped = lines
-            .header()
-            .iter()
-            .enumerate()
-            .filter(|(_, name)| !known(name))
-            .map(|(column, name)| (column, name.clone(), 0))
+        let Places { known, others } = Places::find(lines, "a Shopify product export", &COLUMNS)?;
+        // It only tells a line with an image from one without.
+        let image = known[Field::Image as usize];
+        let image = image.map(|place| (place, lines.header()[place].clone()));
+        let mut dropped: Vec<_> = others
+            .into_iter()
+            .chain(image)
+            .map(|(place, name)| (place, name, 0))
             .collect();
-        Ok(Self { by_name, dropped })
+        dropped.sort();
+        Ok(Self {
+            places: known,
+            dropped,
+        })
     }
 
     /// Counts the values of the line that have no place.
     pub(super) fn count_dropped(&mut self, lines: &Lines) -> Result<(), ImportError> {
-        for (column, _, count) in &mut self.dropped {
-            *count += u64::from(!lines.text(*column)?.trim().is_empty());
+        for (place, _, count) in &mut self.dropped {
+            *count += u64::from(!lines.text(*place)?.trim().is_empty());
         }
         Ok(())
     }
@@ -82,36 +120,49 @@ impl Columns {
     pub(super) fn get<'a>(
         &self,
         lines: &'a Lines,
-        name: &str,
+        field: Field,
         longest: usize,
     ) -> Result<Option<&'a str>, ImportError> {
-        let Some(column) = self.by_name.get(name) else {
+        let Some(place) = self.places[field as usize] else {
             return Ok(None);
         };
-        let text = lines.text_up_to(*column, longest)?;
+        let text = lines.text_up_to(place, longest)?;
         Ok((!text.is_empty()).then_some(text))
     }
 
-    /// An amount of money with at most ten digits before the point.
-    pub(super) fn amount(&self, lines: &Lines, name: &str) -> Result<Option<Decimal>, ImportError> {
-        let Some(text) = self.get(lines, name, 255)? else {
+    /// An amount of money with at most ten digits before the point and two after it, which is what
+    /// the model keeps.
+    pub(super) fn amount(
+        &self,
+        lines: &Lines,
+        field: Field,
+    ) -> Result<Option<Decimal>, ImportError> {
+        let Some(text) = self.get(lines, field, 255)? else {
             return Ok(None);
         };
         let plain = text
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte == b'.');
         match text.parse::<Decimal>() {
-            Ok(amount) if plain && amount <= Decimal::from(9_999_999_999_u64) => Ok(Some(amount)),
-            _ => Err(self.wrong(lines, name, "an amount such as 9.99", text)),
+            Ok(amount) if plain && amount <= Decimal::from(9_999_999_999_u64) => {
+                match amount.normalize().scale() > 2 {
+                    true => {
+                        let expected = "an amount with at most two decimals such as 9.99";
+                        Err(self.wrong(lines, field, expected, text))
+                    }
+                    false => Ok(Some(amount)),
+                }
+            }
+            _ => Err(self.wrong(lines, field, "an amount such as 9.99", text)),
         }
     }
 
-    pub(super) fn quantity(&self, lines: &Lines, name: &str) -> Result<i32, ImportError> {
-        match self.get(lines, name, 255)? {
+    pub(super) fn quantity(&self, lines: &Lines, field: Field) -> Result<i32, ImportError> {
+        match self.get(lines, field, 255)? {
             None => Ok(0),
             Some(text) => text
                 .parse()
-                .map_err(|_| self.wrong(lines, name, "a whole number such as 3", text)),
+                .map_err(|_| self.wrong(lines, field, "a whole number such as 3", text)),
         }
     }
 
@@ -119,26 +170,53 @@ impl Columns {
     pub(super) fn word(
         &self,
         lines: &Lines,
-        name: &str,
+        field: Field,
         words: &[&'static str],
-    ) -> Result<Option<&'static str>, ImportError> {
-        let Some(text) = self.get(lines, name, 255)? else {
+    ) -> Result<Option<Word>, ImportError> {
+        let Some(text) = self.get(lines, field, 255)? else {
             return Ok(None);
         };
-        match words.iter().find(|word| word.eq_ignore_ascii_case(text)) {
-            Some(word) => Ok(Some(word)),
-            None => Err(self.wrong(lines, name, &format!("one of {}", words.join(", ")), text)),
-        }
+        let known = words.iter().find(|word| word.eq_ignore_ascii_case(text));
+        Ok(Some(match known {
+            Some(word) => Word::Known(word),
+            None => Word::Unknown(text.to_owned()),
+        }))
+    }
+
+    /// The name that the column has in the file.
+    pub(super) fn name<'a>(&self, lines: &'a Lines, field: Field) -> &'a str {
+        let place = self.places[field as usize];
+        let name = place.and_then(|place| lines.header().get(place));
+        name.map_or(COLUMNS[field as usize].names[0], String::as_str)
     }
 
     pub(super) fn wrong(
         &self,
         lines: &Lines,
-        name: &str,
+        field: Field,
         expected: &str,
         found: &str,
     ) -> ImportError {
-        let column = self.by_name.get(name).copied().unwrap_or_default();
-        lines.wrong(column, expected, found)
+        let place = self.places[field as usize].unwrap_or_default();
+        lines.wrong(place, expected, found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COLUMNS, Field};
+
+    #[test]
+    fn every_field_has_its_column() {
+        for (field, name) in [
+            (Field::Handle, "Handle"),
+            (Field::Collection, "Collection"),
+            (Field::Option3Value, "Option3 Value"),
+            (Field::Policy, "Variant Inventory Policy"),
+            (Field::Image, "Image Src"),
+        ] {
+            assert_eq!(COLUMNS[field as usize].names[0], name);
+        }
+        assert_eq!(Field::Image as usize + 1, COLUMNS.len());
     }
 }

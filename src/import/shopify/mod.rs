@@ -2,10 +2,15 @@
 //!
 //! - The handle is the key of a product. Title, description (HTML as it is), `Type` (`category`),
 //!   `Collection` and tags are kept; the vendor becomes the tag `vendor:`. A product that is not
-//!   published, or a draft, is `inactive`. `base_price` is the lowest price of its variants.
+//!   published, or a draft, is `inactive`; one that is `unlisted` is on sale and gets the tag
+//!   `status:unlisted`. `base_price` is the lowest price of its variants.
 //! - A line with options, SKU or price is a variant. The options Size, Frame and Condition have
 //!   columns. A variant without a SKU gets one of handle and option values, in which the values of
-//!   other options (a colour) can be read; beside a SKU of its own they are not kept, and counted.
+//!   other options (a colour) can be read: in lower-case words (`shirt-light-blue`), or as they are
+//!   (`lens/-1.00`) where words would lose a sign. Beside a SKU of its own they are not kept, and
+//!   counted.
+//! - A status that is not known is noted, and the product is `inactive`; a strict import refuses it.
+//!   Prices with more than two decimals are refused.
 //! - A SKU belongs to one variant of the workspace. A further variant with the same one is imported
 //!   without, and the summary names it.
 //! - `Variant Inventory Qty` becomes `inventory_quantity`; stock levels are not touched.
@@ -13,13 +18,14 @@
 
 mod columns;
 mod export;
+mod options;
 mod read;
 
 use sqlx::{Connection, PgConnection};
 
-use self::export::Export;
+use self::export::{Export, Unknown};
 use super::catalog::{Catalog, Product, Variant};
-use super::error::ImportError;
+use super::error::{ImportError, quoted};
 use super::progress::{Progress, Unit};
 use super::source::Source;
 use super::summary::Summary;
@@ -34,14 +40,16 @@ freed as (update import_variants s set sku = null from taken t where s.id = t.id
 select sku from taken order by sku";
 
 /// Imports a product export of Shopify (`.csv` or `.csv.gz`) into the workspace with the slug.
+/// A strict import refuses a file with an unknown status, which is otherwise noted.
 pub async fn shopify_products(
     connection: &mut PgConnection,
     workspace: &str,
     source: Source,
+    strict: bool,
     progress: &dyn Progress,
 ) -> Result<Summary, ImportError> {
     let mut transaction = connection.begin().await?;
-    let outcome = import(&mut transaction, workspace, source, progress).await;
+    let outcome = import(&mut transaction, workspace, source, strict, progress).await;
     progress.done();
     target::close(transaction, outcome).await
 }
@@ -50,12 +58,13 @@ async fn import(
     connection: &mut PgConnection,
     workspace: &str,
     source: Source,
+    strict: bool,
     progress: &dyn Progress,
 ) -> Result<Summary, ImportError> {
     let mut target = Target::open(connection, workspace, "shopify").await?;
     progress.phase("Reading", source.size(), Unit::Bytes);
     let text = source.decode("the lines of a Shopify product export")?;
-    let export = match tokio::task::spawn_blocking(move || read::read(text)).await {
+    let export = match tokio::task::spawn_blocking(move || read::read(text, strict)).await {
         Ok(export) => export?,
         Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     };
@@ -98,7 +107,7 @@ fn catalog(target: &mut Target, export: &Export) -> Catalog {
             status: product.status,
         });
         for variant in &product.variants {
-            let key = format_args!("{handle}/{}", variant.key);
+            let key = format_args!("{}/{}", options::escape(handle), variant.key);
             catalog.variant(&Variant {
                 id: target.keys.id("variant", key),
                 product_id: id,
@@ -135,31 +144,49 @@ fn account(export: &Export, taken: &[String], summary: &mut Summary) {
         "SKUs made of handle and options, where the file gives none",
         export.made_skus,
     );
-    let repeated = export.repeated_skus.iter();
-    let repeated = repeated.map(|(sku, line)| format!("{sku} on line {line}"));
+    let at_lines = |skus: &[(String, u64)]| -> Vec<String> {
+        let skus = skus.iter();
+        skus.map(|(sku, line)| format!("{sku} on line {line}"))
+            .collect()
+    };
+    note_skus(
+        summary,
+        "variants without a SKU, because that of handle and options is too long or taken",
+        at_lines(&export.without_sku).into_iter(),
+    );
     note_skus(
         summary,
         "variants without their SKU, which an earlier line has",
-        repeated,
+        at_lines(&export.repeated_skus).into_iter(),
     );
-    let taken = taken.iter().cloned();
     note_skus(
         summary,
         "variants without their SKU, which another product of the workspace has",
-        taken,
+        taken.iter().cloned(),
     );
-    for (name, count) in &export.lost_options {
+    for (name, count) in export.lost_options(taken) {
+        summary.note(format!("values of the option `{name}` are not kept"), count);
+    }
+    summary.note(
+        "unlisted products, which are active and have the tag status:unlisted",
+        export.unlisted,
+    );
+    for (unknown, (line, count)) in &export.unknown_words {
+        let Unknown {
+            column,
+            value,
+            taken_as,
+        } = unknown;
+        let value = quoted(value);
         summary.note(
-            format!("values of the option `{name}` are not kept"),
+            format!("unknown values {value} of `{column}`, first on line {line}: {taken_as}"),
             *count,
         );
     }
-    for (name, count) in &export.dropped {
-        summary.note(
-            format!("values of the column `{name}` are not kept"),
-            *count,
-        );
+    for (place, name, count) in &export.dropped {
+        summary.note_dropped(*place, name, *count);
     }
+    export.remarks.note(summary);
 }
 
 fn note_skus(summary: &mut Summary, what: &str, skus: impl ExactSizeIterator<Item = String>) {

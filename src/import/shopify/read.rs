@@ -2,41 +2,46 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::columns::{Columns, TRACKER};
-use super::export::{Export, Product, Variant, made_sku};
+use super::columns::{Columns, Field, Word};
+use super::export::{Export, Product, Unknown, Variant};
+use super::options::{exact_sku, key, spelled_sku};
 use crate::import::error::ImportError;
 use crate::import::lines::Lines;
 use crate::import::source::Text;
 
-const OPTIONS: [(&str, &str); 3] = [
-    ("Option1 Name", "Option1 Value"),
-    ("Option2 Name", "Option2 Value"),
-    ("Option3 Name", "Option3 Value"),
+const OPTIONS: [(Field, Field); 3] = [
+    (Field::Option1Name, Field::Option1Value),
+    (Field::Option2Name, Field::Option2Value),
+    (Field::Option3Name, Field::Option3Value),
 ];
 /// No column of the model is limited to more; texts without a limit are never this long.
 const ANY_LENGTH: usize = 1_000_000;
 const DEFAULT_TITLE: &str = "Default Title";
+const UNLISTED: &str = "status:unlisted";
 
 struct Reader {
     lines: Lines,
     columns: Columns,
+    /// Refuses words that are not known.
+    strict: bool,
     export: Export,
-    /// The line on which each SKU was first given.
-    skus: HashMap<String, u64>,
+    /// SKUs that the file gives.
+    skus: HashSet<String>,
     /// Made SKUs wait until all given ones are known.
     nameless: Vec<(usize, usize)>,
     keys: HashSet<(usize, String)>,
 }
 
 /// Reads the whole file; memory grows with the number of products and variants.
-pub(super) fn read(text: Text) -> Result<Export, ImportError> {
+pub(super) fn read(text: Text, strict: bool) -> Result<Export, ImportError> {
     let lines = Lines::open(text)?;
     let columns = Columns::new(&lines)?;
     let mut reader = Reader {
         lines,
         columns,
+        strict,
         export: Export::default(),
-        skus: HashMap::new(),
+        skus: HashSet::new(),
         nameless: Vec::new(),
         keys: HashSet::new(),
     };
@@ -51,30 +56,27 @@ pub(super) fn read(text: Text) -> Result<Export, ImportError> {
             .empty("products after the line that names the columns"));
     }
     reader.make_skus();
-    let dropped = std::mem::take(&mut reader.columns.dropped);
-    reader.export.dropped = dropped
-        .into_iter()
-        .map(|(_, name, count)| (name, count))
-        .collect();
-    Ok(reader.export)
+    let mut export = reader.export;
+    export.dropped = reader.columns.dropped;
+    export.remarks = reader.lines.remarks();
+    Ok(export)
 }
 
 impl Reader {
-    fn get(&self, name: &str, longest: usize) -> Result<Option<String>, ImportError> {
-        let value = self.columns.get(&self.lines, name, longest)?;
+    fn get(&self, field: Field, longest: usize) -> Result<Option<String>, ImportError> {
+        let value = self.columns.get(&self.lines, field, longest)?;
         Ok(value.map(str::to_owned))
     }
 
     fn line(&mut self) -> Result<(), ImportError> {
-        let Some(handle) = self.get("Handle", 255)? else {
-            return Err(self
-                .columns
-                .wrong(&self.lines, "Handle", "the handle of a product", ""));
+        let Some(handle) = self.get(Field::Handle, 255)? else {
+            let expected = "the handle of a product";
+            return Err(self.columns.wrong(&self.lines, Field::Handle, expected, ""));
         };
         let product = match self.export.products.get_index_of(&handle) {
             Some(index) => {
                 if !self.is_variant()? {
-                    match self.get("Image Src", ANY_LENGTH)? {
+                    match self.get(Field::Image, ANY_LENGTH)? {
                         Some(_) => self.export.image_lines += 1,
                         None => self.export.blank_lines += 1,
                     }
@@ -91,50 +93,82 @@ impl Reader {
     }
 
     fn is_variant(&self) -> Result<bool, ImportError> {
-        for name in [
-            "Variant Price",
-            "Variant SKU",
-            "Option1 Value",
-            "Option2 Value",
-            "Option3 Value",
+        for field in [
+            Field::Price,
+            Field::Sku,
+            Field::Option1Value,
+            Field::Option2Value,
+            Field::Option3Value,
         ] {
-            if self.get(name, 255)?.is_some() {
+            if self.get(field, 255)?.is_some() {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    fn product(&self) -> Result<Product, ImportError> {
-        let Some(title) = self.get("Title", ANY_LENGTH)? else {
+    /// One of a few words; an unknown one is noted, and then it is what `taken_as` says.
+    fn word(
+        &mut self,
+        field: Field,
+        words: &[&'static str],
+        taken_as: &'static str,
+    ) -> Result<Option<Word>, ImportError> {
+        let word = self.columns.word(&self.lines, field, words)?;
+        let Some(Word::Unknown(value)) = &word else {
+            return Ok(word);
+        };
+        if self.strict {
+            let expected = format!("one of {}", words.join(", "));
+            return Err(self.columns.wrong(&self.lines, field, &expected, value));
+        }
+        let unknown = Unknown {
+            column: self.columns.name(&self.lines, field).to_owned(),
+            value: value.clone(),
+            taken_as,
+        };
+        let first = (self.lines.line(), 0);
+        let (_, count) = self.export.unknown_words.entry(unknown).or_insert(first);
+        *count += 1;
+        Ok(word)
+    }
+
+    fn product(&mut self) -> Result<Product, ImportError> {
+        let Some(title) = self.get(Field::Title, ANY_LENGTH)? else {
             let expected = "a title on the first line of a product";
-            return Err(self.columns.wrong(&self.lines, "Title", expected, ""));
+            return Err(self.columns.wrong(&self.lines, Field::Title, expected, ""));
         };
         let mut tags: Vec<String> = Vec::new();
-        if let Some(vendor) = self.get("Vendor", 255)? {
+        if let Some(vendor) = self.get(Field::Vendor, 255)? {
             tags.push(format!("vendor:{vendor}"));
         }
-        for tag in self.get("Tags", ANY_LENGTH)?.unwrap_or_default().split(',') {
+        let listed = self.get(Field::Tags, ANY_LENGTH)?.unwrap_or_default();
+        for tag in listed.split(',') {
             let tag = tag.trim();
             if !tag.is_empty() && !tags.iter().any(|known| known == tag) {
                 tags.push(tag.to_owned());
             }
         }
-        let published = self
-            .columns
-            .word(&self.lines, "Published", &["true", "false"])?;
-        let status = self
-            .columns
-            .word(&self.lines, "Status", &["active", "draft", "archived"])?;
+        let inactive = "the product is inactive";
+        let published = self.word(Field::Published, &["true", "false"], inactive)?;
+        let words = ["active", "draft", "archived", "unlisted"];
+        let status = self.word(Field::Status, &words, inactive)?;
+        if status == Some(Word::Known("unlisted")) {
+            self.export.unlisted += 1;
+            if !tags.iter().any(|known| known == UNLISTED) {
+                tags.push(UNLISTED.to_owned());
+            }
+        }
         Ok(Product {
             title,
-            description: self.get("Body (HTML)", ANY_LENGTH)?,
-            collection: self.get("Collection", 255)?,
-            category: self.get("Type", 255)?,
+            description: self.get(Field::Body, ANY_LENGTH)?,
+            collection: self.get(Field::Collection, 255)?,
+            category: self.get(Field::Type, 255)?,
             tags,
             status: match (status, published) {
-                (Some("archived"), _) => "archived",
-                (Some("draft"), _) | (_, Some("false")) => "inactive",
+                (Some(Word::Known("archived")), _) => "archived",
+                (Some(Word::Known("draft") | Word::Unknown(_)), _)
+                | (_, Some(Word::Known("false") | Word::Unknown(_))) => "inactive",
                 _ => "active",
             },
             option_names: [
@@ -147,56 +181,46 @@ impl Reader {
     }
 
     fn variant(&mut self, product: usize) -> Result<(), ImportError> {
-        let Some(price) = self.columns.amount(&self.lines, "Variant Price")? else {
-            return Err(self.columns.wrong(
-                &self.lines,
-                "Variant Price",
-                "the price of a variant",
-                "",
-            ));
+        let Some(price) = self.columns.amount(&self.lines, Field::Price)? else {
+            let expected = "the price of a variant";
+            return Err(self.columns.wrong(&self.lines, Field::Price, expected, ""));
         };
-        let quantity = self
-            .columns
-            .quantity(&self.lines, "Variant Inventory Qty")?;
-        let policy = self.columns.word(
-            &self.lines,
-            "Variant Inventory Policy",
-            &["deny", "continue"],
-        )?;
-        let tracked = self.get(TRACKER, 255)?.is_some();
-        let sku = self.get("Variant SKU", 255)?;
+        let quantity = self.columns.quantity(&self.lines, Field::Quantity)?;
+        let refused = "the variant cannot be ordered when none is in stock";
+        let words = ["deny", "continue", "false", "true"];
+        let policy = self.word(Field::Policy, &words, refused)?;
+        let goes_on = matches!(policy, Some(Word::Known("continue" | "true")));
+        let tracked = self.get(Field::Tracker, 255)?.is_some();
+        let sku = self.get(Field::Sku, 255)?;
         let mut variant = Variant {
+            line: self.lines.line(),
+            options: Vec::new(),
             key: String::new(),
+            homeless: Vec::new(),
             sku: None,
+            is_made: false,
             size: None,
             frame_type: None,
             condition: None,
             price,
-            cost: self.columns.amount(&self.lines, "Cost per item")?,
+            cost: self.columns.amount(&self.lines, Field::Cost)?,
             inventory_quantity: quantity,
-            is_available: !tracked || quantity > 0 || policy == Some("continue"),
+            is_available: !tracked || quantity > 0 || goes_on,
         };
-        let homeless = self.options(product, &mut variant)?;
+        self.options(product, &mut variant)?;
         if !self.keys.insert((product, variant.key.clone())) {
             self.export.repeated_variants += 1;
             return Ok(());
         }
         let index = self.export.products[product].variants.len();
-        let line = self.lines.line();
         match sku {
             None => self.nameless.push((product, index)),
+            Some(sku) if self.skus.contains(&sku) => {
+                self.export.repeated_skus.push((sku, variant.line));
+            }
             Some(sku) => {
-                // A given SKU says nothing about the options.
-                for name in homeless {
-                    *self.export.lost_options.entry(name).or_default() += 1;
-                }
-                match self.skus.contains_key(&sku) {
-                    true => self.export.repeated_skus.push((sku, line)),
-                    false => {
-                        self.skus.insert(sku.clone(), line);
-                        variant.sku = Some(sku);
-                    }
-                }
+                self.skus.insert(sku.clone());
+                variant.sku = Some(sku);
             }
         }
         self.export.products[product].variants.push(variant);
@@ -204,19 +228,14 @@ impl Reader {
     }
 
     /// Gives the values of the options to the columns they have, and names the others.
-    fn options(&self, product: usize, variant: &mut Variant) -> Result<Vec<String>, ImportError> {
-        let mut homeless = Vec::new();
-        for (index, (_, value_column)) in OPTIONS.iter().enumerate() {
-            let Some(value) = self.get(value_column, 255)? else {
-                continue;
-            };
-            if value == DEFAULT_TITLE {
+    fn options(&self, product: usize, variant: &mut Variant) -> Result<(), ImportError> {
+        for (index, (_, field)) in OPTIONS.iter().enumerate() {
+            let value = self.get(*field, 255)?;
+            let value = value.filter(|value| value != DEFAULT_TITLE);
+            variant.options.push(value.clone());
+            if value.is_none() {
                 continue;
             }
-            if !variant.key.is_empty() {
-                variant.key.push('/');
-            }
-            variant.key.push_str(&value);
             let name = self.export.products[product].option_names[index]
                 .clone()
                 .unwrap_or_else(|| format!("Option{}", index + 1));
@@ -225,27 +244,50 @@ impl Reader {
                 "frame" | "frame type" => (&mut variant.frame_type, 50),
                 "condition" => (&mut variant.condition, 20),
                 _ => {
-                    homeless.push(name);
+                    variant.homeless.push(name);
                     continue;
                 }
             };
-            *place = self.get(value_column, longest)?;
+            *place = self.get(*field, longest)?;
         }
-        Ok(homeless)
+        variant.key = key(&variant.options);
+        Ok(())
     }
 
-    /// Variants without a SKU get one of handle and options, which keeps the options readable.
+    /// Variants without a SKU get one of handle and options, which keeps the options readable: in
+    /// lower-case words where that tells them apart from all others, else as they are.
     fn make_skus(&mut self) {
-        for (product, index) in std::mem::take(&mut self.nameless) {
+        let nameless = std::mem::take(&mut self.nameless);
+        let mut spelled: HashMap<String, u64> = HashMap::new();
+        for (product, index) in &nameless {
+            let product = self.export.products.get_index(*product);
+            let sku = product.and_then(|(handle, product)| {
+                spelled_sku(handle, &product.variants[*index].options)
+            });
+            if let Some(sku) = sku {
+                *spelled.entry(sku).or_default() += 1;
+            }
+        }
+        for (product, index) in nameless {
             let Some((handle, product)) = self.export.products.get_index_mut(product) else {
                 continue;
             };
             let variant = &mut product.variants[index];
-            let sku = made_sku(handle, &variant.key);
-            if !self.skus.contains_key(&sku) {
-                self.skus.insert(sku.clone(), 0);
-                variant.sku = Some(sku);
-                self.export.made_skus += 1;
+            let sku = spelled_sku(handle, &variant.options)
+                .filter(|sku| spelled.get(sku) == Some(&1) && !self.skus.contains(sku))
+                .or_else(|| exact_sku(handle, &variant.key))
+                .filter(|sku| !self.skus.contains(sku));
+            match sku {
+                Some(sku) => {
+                    self.skus.insert(sku.clone());
+                    variant.sku = Some(sku);
+                    variant.is_made = true;
+                    self.export.made_skus += 1;
+                }
+                None => {
+                    let without = (handle.clone(), variant.line);
+                    self.export.without_sku.push(without);
+                }
             }
         }
     }
@@ -264,7 +306,12 @@ mod tests {
 
     fn export(lines: &str) -> Result<Export, ImportError> {
         let text = format!("{HEADER}\n{lines}");
-        read(Source::new("p.csv", Cursor::new(text.into_bytes())).decode("products")?)
+        whole(text, false)
+    }
+
+    fn whole(text: impl Into<Vec<u8>>, strict: bool) -> Result<Export, ImportError> {
+        let source = Source::new("p.csv", Cursor::new(text.into()));
+        read(source.decode("products")?, strict)
     }
 
     #[test]
@@ -309,8 +356,10 @@ mod tests {
             ),
             (6, 1, 1, 1, 2)
         );
-        assert_eq!(export.dropped, [("Image Src".to_owned(), 2)]);
-        assert!(export.lost_options.is_empty());
+        assert_eq!(export.dropped, [(14, "Image Src".to_owned(), 2)]);
+        assert!(export.lost_options(&[]).is_empty());
+        let taken = ["shirt-large-blue".to_owned()];
+        assert_eq!(export.lost_options(&taken)["Color"], 1);
     }
 
     #[test]
@@ -322,13 +371,14 @@ mod tests {
         .unwrap();
         assert_eq!(export.repeated_skus, [("X".to_owned(), 3)]);
         assert_eq!(export.products["a"].variants[1].sku, None);
-        assert_eq!(export.lost_options["Color"], 2);
+        assert_eq!(export.lost_options(&[])["Color"], 2);
     }
 
     #[test]
     fn a_made_sku_gives_way_to_a_given_one() {
         let export = export("a,A,,,,Title,Default Title,,,,,,,1,\nb,B,,,,,,,,a,,,,1,\n").unwrap();
         assert_eq!(export.products["a"].variants[0].sku, None);
+        assert_eq!(export.without_sku, [("a".to_owned(), 2)]);
         assert_eq!(export.products["b"].variants[0].sku.as_deref(), Some("a"));
     }
 
@@ -357,8 +407,8 @@ mod tests {
                 "column 12 (Variant Inventory Qty): expected a whole number",
             ),
             (
-                "a,A,,,maybe,,,,,,,,,1,\n",
-                "expected one of true, false, found `maybe`",
+                "a,A,,,,,,,,,,,,9.995,\n",
+                "expected an amount with at most two decimals such as 9.99, found `9.995`",
             ),
             (
                 "a,A,,,,Condition,A very long condition,,,,,,,1,\n",
@@ -372,21 +422,117 @@ mod tests {
     }
 
     #[test]
+    fn options_with_a_slash_in_them_are_told_apart() {
+        let export = export(
+            "a,A,,,,Size,S/M,Length,L,,,,,1,\n\
+             a,,,,,,S,,M/L,,,,,2,\n",
+        )
+        .unwrap();
+        let skus: Vec<_> = export.products["a"]
+            .variants
+            .iter()
+            .map(|variant| variant.sku.as_deref())
+            .collect();
+        assert_eq!(skus, [Some("a/S\\/M/L"), Some("a/S/M\\/L")]);
+        assert_eq!(export.repeated_variants, 0);
+    }
+
+    #[test]
+    fn options_that_differ_by_signs_alone_are_told_apart() {
+        let export = export(
+            "lens,Lens,,,,Power,+1.00,,,,,,,1,\n\
+             lens,,,,,,-1.00,,,,,,,1,\n\
+             lens,,,,,,plano,,,,,,,1,\n\
+             lens,,,,,,PLANO,,,,,,,1,\n",
+        )
+        .unwrap();
+        let skus: Vec<_> = export.products["lens"]
+            .variants
+            .iter()
+            .map(|variant| variant.sku.as_deref().unwrap())
+            .collect();
+        assert_eq!(
+            skus,
+            ["lens/+1.00", "lens/-1.00", "lens/plano", "lens/PLANO"]
+        );
+        assert!(export.lost_options(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_variant_for_which_no_sku_can_be_made_is_named_with_its_options() {
+        let value = "x".repeat(254);
+        let export = export(&format!("lens,Lens,,,,Power,{value},,,,,,,1,\n")).unwrap();
+        assert_eq!(export.without_sku, [("lens".to_owned(), 2)]);
+        assert_eq!(export.lost_options(&[])["Power"], 1);
+    }
+
+    #[test]
+    fn prices_may_end_in_zeros() {
+        let export = export("a,A,,,,,,,,,,,,9.9900,\n").unwrap();
+        assert_eq!(export.products["a"].variants[0].price, Decimal::new(999, 2));
+    }
+
+    #[test]
+    fn the_newer_header_is_read_whatever_its_case() {
+        let export = whole(
+            "Title,URL handle,description,Published on online store,Status,SKU,Option1 name,Option1 value,PRICE,Cost per item,Inventory tracker,Inventory quantity,Continue selling when out of stock,Product image URL\n\
+             Hat,hat,Warm,TRUE,Unlisted,H-1,Size,M,9.5,4,shopify,0,CONTINUE,\n\
+             ,hat,,,,,,,,,,,,https://x.example/a.jpg\n\
+             ,hat,,,,H-2,,L,10,,shopify,0,DENY,\n",
+            true,
+        )
+        .unwrap();
+        let hat = &export.products["hat"];
+        assert_eq!(
+            (hat.status, hat.description.as_deref(), &*hat.tags),
+            ("active", Some("Warm"), &["status:unlisted".to_owned()][..])
+        );
+        assert_eq!((export.unlisted, export.image_lines), (1, 1));
+        let [medium, large] = &hat.variants[..] else {
+            panic!("{hat:?}")
+        };
+        assert_eq!(
+            (medium.sku.as_deref(), medium.size.as_deref()),
+            (Some("H-1"), Some("M"))
+        );
+        assert_eq!(
+            (medium.price, medium.cost),
+            (Decimal::new(95, 1), Some(4.into()))
+        );
+        assert_eq!((medium.is_available, large.is_available), (true, false));
+    }
+
+    #[test]
+    fn an_unknown_word_is_noted_and_refused_when_strict() {
+        let lines = "Handle,Title,Status,Variant Price\na,A,active,1\nb,B,Hidden,1\nc,C,Hidden,1\n";
+        let export = whole(lines, false).unwrap();
+        let status = |handle: &str| export.products[handle].status;
+        assert_eq!((status("a"), status("b")), ("active", "inactive"));
+        let (unknown, counted) = export.unknown_words.first().unwrap();
+        assert_eq!(
+            (&*unknown.column, &*unknown.value, *counted),
+            ("Status", "Hidden", (3, 2))
+        );
+        let error = whole(lines, true).unwrap_err().to_string();
+        assert!(
+            error.contains("line 3, column 3 (Status): expected one of active, draft, archived, unlisted, found `Hidden`"),
+            "{error}"
+        );
+    }
+
+    #[test]
     fn another_file_is_refused_by_its_header() {
         for (text, expected) in [
             (
                 "a,b\n1,2\n",
-                "line 1, column 1: expected the column `Handle`",
+                "line 1: the columns `Handle` (or `URL handle`), `Title`, `Variant Price` (or `Price`) of a Shopify product export are missing; there are `a`, `b`",
             ),
             (
                 "Handle,Title,Title,Variant Price\n",
                 "line 1, column 3: expected a column name of its own",
             ),
         ] {
-            let source = Source::new("p.csv", Cursor::new(text.to_owned().into_bytes()));
-            let error = read(source.decode("products").unwrap())
-                .unwrap_err()
-                .to_string();
+            let error = whole(text, false).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
         }
     }

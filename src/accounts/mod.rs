@@ -1,0 +1,32 @@
+//! Workspaces, users and memberships, as administrators manage them.
+//!
+//! The connection acts as `model_owner`: row security does not bind the owner, and changes are
+//! written under the claim `system`, which the audit log records.
+
+mod email;
+mod error;
+mod member;
+mod similar;
+mod user;
+mod workspace;
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+pub use error::AccountError;
+pub use member::{Addition, Listed, Removal, add_member, members, remove_member, role_of};
+pub use user::{User, user};
+pub use workspace::{Workspace, WorkspaceSummary, ensure_workspace, find_workspace, workspaces};
+
+pub(crate) use workspace::unknown_workspace;
+
+/// Tells the audit log who writes to the workspace until the transaction ends.
+async fn act_as_system(connection: &mut PgConnection, workspace: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "select set_config('app.role', 'system', true), set_config('app.workspace_id', $1, true)",
+    )
+    .bind(workspace.to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
