@@ -261,17 +261,20 @@ fn a_workspace_never_loses_its_last_owner() {
     assert_says(&listed, &["acme  acme  bob@example.com  1 "]);
 }
 
+fn for_acme<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    [&["token", "--workspace", "acme"], arguments].concat()
+}
+
 #[test]
 fn a_token_is_for_a_member_of_a_workspace_that_exists() {
     let admin = Administrator::new();
     let created = admin.run(&["workspace", "create", "acme", "--owner", "ada@example.com"]);
-    let token = |arguments: &[&str]| [&["token", "--workspace", "acme"], arguments].concat();
     for arguments in [
         &[][..],
         &["--user", "ADA@example.com"],
         &["--user", id(&created)],
     ] {
-        let claims = claims(&admin.run(&token(arguments)));
+        let claims = claims(&admin.run(&for_acme(arguments)));
         assert_eq!(claims["sub"], id(&created), "{arguments:?}");
         assert_eq!(claims["workspaces"]["acme"], "owner");
     }
@@ -294,7 +297,7 @@ fn a_token_is_for_a_member_of_a_workspace_that_exists() {
         (&["--user", unknown], "there is no user `01890000"),
         (&["--user", "ada"], "the e-mail address cannot be \"ada\""),
     ] {
-        assert_says(&admin.fails(&token(arguments)), &[expected]);
+        assert_says(&admin.fails(&for_acme(arguments)), &[expected]);
     }
     admin.run(&["user", "add", "bob@example.com", "--workspace", "acme"]);
     admin.run(&["workspace", "create", "b", "--owner", "ada@example.com"]);
