@@ -1,12 +1,12 @@
 //! Members of workspaces: added, listed and removed.
 
-use sqlx::{Connection, PgConnection, Row};
+use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 use super::error::AccountError;
 use super::user::{self, User};
 use super::workspace::{Workspace, find_workspace};
-use super::{act_as_system, email};
+use super::{act_as_system, email, in_transaction};
 use crate::session::Role;
 
 /// What became of adding a member.
@@ -65,20 +65,31 @@ pub async fn add_member(
     role: Option<Role>,
 ) -> Result<Addition, AccountError> {
     let email = email::check(email)?;
-    let mut transaction = connection.begin().await?;
-    let workspace = lock(&mut transaction, workspace).await?;
-    let (user, is_new_user) = user::ensure(&mut transaction, email).await?;
+    in_transaction(connection, async |connection| {
+        add(connection, email, workspace, role).await
+    })
+    .await
+}
+
+async fn add(
+    connection: &mut PgConnection,
+    email: &str,
+    workspace: &str,
+    role: Option<Role>,
+) -> Result<Addition, AccountError> {
+    let workspace = lock(connection, workspace).await?;
+    let (user, is_new_user) = user::ensure(connection, email).await?;
     if !user.is_active {
         return Err(AccountError::Closed { email: user.email });
     }
-    let former_role = role_of(&mut transaction, &workspace, &user).await?;
+    let former_role = role_of(connection, &workspace, &user).await?;
     let role = match (&former_role, role) {
         (Some(former), None) => former.clone(),
         (_, role) => role.unwrap_or(Role::Member).name().to_owned(),
     };
     if former_role.as_ref() != Some(&role) {
         if former_role.is_some() && role != Role::Owner.name() {
-            pass_on(&mut transaction, &workspace, &user).await?;
+            pass_on(connection, &workspace, &user).await?;
         }
         sqlx::query(
             "insert into workspace_members (id, workspace_id, user_id, role) values ($1, $2, $3, $4::workspace_role) \
@@ -88,10 +99,9 @@ pub async fn add_member(
         .bind(workspace.id)
         .bind(user.id)
         .bind(&role)
-        .execute(&mut *transaction)
+        .execute(&mut *connection)
         .await?;
     }
-    transaction.commit().await?;
     Ok(Addition {
         user,
         workspace,
@@ -110,19 +120,28 @@ pub async fn remove_member(
     who: &str,
     workspace: &str,
 ) -> Result<Removal, AccountError> {
-    let mut transaction = connection.begin().await?;
-    let workspace = lock(&mut transaction, workspace).await?;
-    let user = user::user(&mut transaction, who).await?;
-    let former_role = role_of(&mut transaction, &workspace, &user).await?;
+    in_transaction(connection, async |connection| {
+        remove(connection, who, workspace).await
+    })
+    .await
+}
+
+async fn remove(
+    connection: &mut PgConnection,
+    who: &str,
+    workspace: &str,
+) -> Result<Removal, AccountError> {
+    let workspace = lock(connection, workspace).await?;
+    let user = user::user(connection, who).await?;
+    let former_role = role_of(connection, &workspace, &user).await?;
     if former_role.is_some() {
-        pass_on(&mut transaction, &workspace, &user).await?;
+        pass_on(connection, &workspace, &user).await?;
         sqlx::query("delete from workspace_members where workspace_id = $1 and user_id = $2")
             .bind(workspace.id)
             .bind(user.id)
-            .execute(&mut *transaction)
+            .execute(&mut *connection)
             .await?;
     }
-    transaction.commit().await?;
     Ok(Removal {
         user,
         workspace,

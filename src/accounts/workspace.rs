@@ -1,11 +1,11 @@
 //! Workspaces: found, listed, and created with their owner.
 
-use sqlx::{Connection, PgConnection, Row};
+use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 use super::error::AccountError;
 use super::user::User;
-use super::{act_as_system, email, similar, user};
+use super::{act_as_system, email, in_transaction, similar, user};
 
 /// A workspace and the user who owns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,14 +108,14 @@ pub async fn ensure_workspace(
 ) -> Result<(Workspace, bool), AccountError> {
     check(slug, name)?;
     let owner_email = email::check(owner_email)?;
-    let mut transaction = connection.begin().await?;
-    let mut created = false;
-    if read(&mut transaction, Some(slug)).await?.is_empty() {
-        created = create(&mut transaction, id, slug, name, owner_email).await?;
-    }
-    let workspace = find_workspace(&mut transaction, slug).await?;
-    transaction.commit().await?;
-    Ok((workspace, created))
+    in_transaction(connection, async |connection| {
+        let mut created = false;
+        if read(connection, Some(slug)).await?.is_empty() {
+            created = create(connection, id, slug, name, owner_email).await?;
+        }
+        Ok((find_workspace(connection, slug).await?, created))
+    })
+    .await
 }
 
 /// False if another process has just created it; then that one is the workspace, with its own

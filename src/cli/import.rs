@@ -106,16 +106,34 @@ async fn transfer(
     progress: &dyn Progress,
 ) -> Result<Imported, ImportError> {
     let mut transaction = connection.begin().await?;
+    match steps(&mut transaction, arguments, source, progress).await {
+        Ok(imported) => {
+            transaction.commit().await?;
+            Ok(imported)
+        }
+        Err(error) => {
+            // Where this fails the connection is gone, and the server rolls back by itself.
+            let _ = transaction.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+async fn steps(
+    connection: &mut PgConnection,
+    arguments: &Arguments,
+    source: Source,
+    progress: &dyn Progress,
+) -> Result<Imported, ImportError> {
     let slug = &arguments.workspace;
     let workspace = match &arguments.create_for {
         Some(owner) => {
             let id = Uuid::now_v7();
-            Some(accounts::ensure_workspace(&mut transaction, id, slug, slug, owner).await?)
+            Some(accounts::ensure_workspace(connection, id, slug, slug, owner).await?)
         }
         None => None,
     };
     let strict = arguments.strict;
-    let connection = &mut *transaction;
     let summary = match arguments.format {
         Format::OnlineRetail => import::online_retail(connection, slug, source, progress).await,
         Format::Chinook => import::chinook(connection, slug, source, progress).await,
@@ -123,6 +141,5 @@ async fn transfer(
             import::shopify_products(connection, slug, source, strict, progress).await
         }
     }?;
-    transaction.commit().await?;
     Ok(Imported { summary, workspace })
 }

@@ -232,6 +232,36 @@ fn copies_in_other_forms_are_the_same_to_the_import() {
 }
 
 #[test]
+fn an_invoice_that_the_file_holds_twice_is_imported_once() {
+    run(async {
+        let mut shop = Shop::open("retail-overlap").await;
+        let sheets = [&LINES[..18], &LINES[..18]].concat();
+        let summary = shop.online_retail(file(&sheets)).await.unwrap();
+        assert!(summary.is_complete(), "{summary}");
+        assert_eq!((summary.read, summary.imported), (36, 16));
+        let repeated = noted(&summary, "lines of invoices that stand in the file before");
+        assert_eq!(repeated, 18);
+        assert_eq!(counts(&summary, "products"), (8, 0));
+        let totals = shop
+            .texts(
+                "select string_agg(total_amount::text, '|' order by order_number) from orders
+                where workspace_id = $1 and order_number < '536369'",
+            )
+            .await;
+        assert_eq!(totals, ["35.64|23.90|5.10|3.39"]);
+        // An invoice that goes on is none that is repeated.
+        let longer = "536368,71053,,2,2010-12-04 10:00:00,3.39,12680.0,EIRE";
+        let mut other = LINES[..10].to_vec();
+        other.push(longer);
+        shop.close().await;
+        let mut shop = Shop::open("retail-goes-on").await;
+        let summary = shop.online_retail(file(&other)).await.unwrap();
+        assert_eq!((summary.imported, counts(&summary, "orders")), (11, (5, 0)));
+        shop.close().await;
+    });
+}
+
+#[test]
 fn a_second_run_finds_everything_there_and_more_is_added() {
     run(async {
         let mut shop = Shop::open("retail-twice").await;

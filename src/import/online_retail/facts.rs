@@ -107,6 +107,10 @@ impl Facts {
             descriptions: IndexMap::new(),
             prices: HashMap::new(),
         });
+        // The first time it stood there has counted.
+        if fate == Fate::LeftOut(Reason::Repeated) {
+            return product.id;
+        }
         product.is_product |= !matches!(fate, Fate::Ledger(_));
         let ordered = matches!(fate, Fate::Sale | Fate::Cancellation);
         if !line.description.is_empty() {

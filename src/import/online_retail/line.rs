@@ -64,14 +64,16 @@ pub(super) enum Reason {
     Correction,
     NegativePrice,
     NoQuantity,
+    Repeated,
 }
 
 impl Reason {
-    pub(super) const ALL: [Self; 4] = [
+    pub(super) const ALL: [Self; 5] = [
         Self::WriteOff,
         Self::Correction,
         Self::NegativePrice,
         Self::NoQuantity,
+        Self::Repeated,
     ];
 
     pub(super) fn words(self) -> &'static str {
@@ -82,6 +84,9 @@ impl Reason {
             Self::Correction => "stock corrections: a price of zero and no customer",
             Self::NegativePrice => "prices below zero",
             Self::NoQuantity => "quantities of zero",
+            Self::Repeated => {
+                "lines of invoices that stand in the file before, with the same lines"
+            }
         }
     }
 }

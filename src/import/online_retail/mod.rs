@@ -14,12 +14,15 @@
 //!   `total_spent` and `average_order_value` count orders that are not cancelled.
 //! - Fees and bad debt that concern no customer become `transactions`. Write-offs and corrections
 //!   of the stock (no customer, no price) are left out, and counted.
-//! - An invoice is taken over as a whole: one that is there already is not looked at again.
+//! - An invoice is taken over as a whole: one that is there already is not looked at again. One that
+//!   comes again in the file with the same lines, as where both sheets of the second edition are one
+//!   file, is left out there, and counted.
 
 mod facts;
 mod line;
 mod load;
 mod read;
+mod repeats;
 mod times;
 
 use sqlx::{Connection, PgConnection};
