@@ -238,6 +238,35 @@ impl Visitor<'_> for OwnedText {
     }
 }
 
+/// The first escape in a text that is half of a surrogate pair. `serde_json` refuses it without
+/// saying what it is.
+pub fn lone_surrogate(text: &[u8]) -> Option<&str> {
+    let escape = |at: usize| {
+        let escape = std::str::from_utf8(text.get(at..at + 6)?).ok()?;
+        let digits = escape.strip_prefix("\\u")?;
+        let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let unit = u16::from_str_radix(digits, 16).ok().filter(|_| is_hex)?;
+        Some((unit, escape))
+    };
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        at += match byte {
+            b'\\' => match escape(at) {
+                Some((0xd800..=0xdbff, _))
+                    if matches!(escape(at + 6), Some((0xdc00..=0xdfff, _))) =>
+                {
+                    12
+                }
+                Some((0xd800..=0xdfff, escape)) => return Some(escape),
+                Some(_) => 6,
+                None => 2,
+            },
+            _ => 1,
+        };
+    }
+    None
+}
+
 /// Whether a number is written without fraction and exponent.
 pub fn is_whole(number: &Number) -> bool {
     !number.as_str().contains(['.', 'e', 'E'])
@@ -303,6 +332,22 @@ mod tests {
         assert!(parse::<Value>(b"{\"a\": \"\xff\"}").is_err(), "no UTF-8");
         let deep = format!("{}{}", "[".repeat(8000), "]".repeat(8000));
         assert!(parse::<Value>(deep.as_bytes()).is_err(), "too deep");
+    }
+
+    #[test]
+    fn half_of_a_surrogate_pair_is_found() {
+        for (text, expected) in [
+            (r#"{"a": "\ud800"}"#, Some("\\ud800")),
+            (r#"["\uD83D\uDE00", "\udE00x"]"#, Some("\\udE00")),
+            (r#"["\uD83D\n"]"#, Some("\\uD83D")),
+            (r#"["\uD83D\uD83D\uDE00"]"#, Some("\\uD83D")),
+            (r#"["\uD83D"#, Some("\\uD83D")),
+            (r#"["\uD83D\uDE00"]"#, None),
+            (r#"["\\ud800", "\u00e4", "\u+d80"]"#, None),
+            (r"\", None),
+        ] {
+            assert_eq!(lone_surrogate(text.as_bytes()), expected, "{text}");
+        }
     }
 
     #[test]

@@ -287,7 +287,7 @@ impl Jwks {
 
     fn tell_failure(&self, cause: &str, known: Option<&Known>, wait: Duration) {
         let url = &self.options.url;
-        let retry_after_seconds = wait.as_secs_f64();
+        let retry_after_seconds = (wait.as_secs_f64() * 10.0).round() / 10.0;
         match known {
             Some(known) if self.is_too_old(known) => tracing::error!(
                 %url,

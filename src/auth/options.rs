@@ -64,11 +64,20 @@ impl AuthOptions {
                 "{weakness}; outside of development mode it is refused"
             ));
         }
-        if self.jwks.is_some() && self.audiences.is_empty() {
-            warnings.push(
-                "tokens that the issuer made for other services are accepted too; set jwt_audience"
-                    .to_owned(),
-            );
+        // A secret is shared with who signs; the keys of an issuer sign for others as well.
+        if self.jwks.is_some() || !self.public_keys.is_empty() {
+            if self.issuers.is_empty() {
+                warnings.push(
+                    "tokens of any issuer are accepted if one of the keys signed them; set jwt_issuer"
+                        .to_owned(),
+                );
+            }
+            if self.audiences.is_empty() {
+                warnings.push(
+                    "tokens that the issuer made for other services are accepted too; set jwt_audience"
+                        .to_owned(),
+                );
+            }
         }
         warnings
     }

@@ -3,6 +3,7 @@
 mod database;
 mod doctor;
 mod follow;
+mod greeting;
 mod identity;
 mod import;
 mod migrate;
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::{Flags, Settings};
+use crate::telemetry::LogFormat;
 use crate::{app, telemetry};
 
 /// A multi-tenant GraphQL server for one PostgreSQL model of commerce, marketing, support and
@@ -68,8 +70,22 @@ pub fn run() -> ExitCode {
     match execute(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            telemetry::say(telemetry::Stream::Error, format!("tessera: {error}\n"));
+            let text = telemetry::failure(cli.format(), &error);
+            telemetry::say(telemetry::Stream::Error, text);
             ExitCode::FAILURE
+        }
+    }
+}
+
+impl Cli {
+    /// The format of what is told beside the log: that of the log where the command serves.
+    fn format(&self) -> LogFormat {
+        if !matches!(self.command, None | Some(Command::Serve)) {
+            return LogFormat::Text;
+        }
+        match Settings::read(&self.flags) {
+            Ok(settings) => settings.telemetry.log_format,
+            Err(_) => self.flags.telemetry.log_format.unwrap_or_default(),
         }
     }
 }

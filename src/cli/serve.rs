@@ -11,21 +11,22 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use super::database::Database;
+use super::greeting::Greeting;
 use super::identity;
 use crate::app;
 use crate::auth::{Auth, AuthOptions, Secret, issue};
 use crate::config::Settings;
-use crate::db::Db;
+use crate::db::{Db, SEPARATE_LOGIN};
 use crate::documents::{Documents, Store, Trusted};
 use crate::engine::Engine;
 use crate::http::playground::{self, DemoWorkspace, PlaygroundConfig};
 use crate::http::{self, Bounds, Ended, Gateway, HttpOptions, Patience, Signal};
-use crate::import::Bar;
+use crate::import::{Bar, Progress, Silent};
 use crate::memory::Memory;
 use crate::rate::Rates;
 use crate::sample::{self, WORKSPACES};
 use crate::session::Role;
-use crate::telemetry::{Stream, metrics, say};
+use crate::telemetry::{LogFormat, Stream, metrics, say};
 
 /// How often the maintenance jobs of the database run.
 const MAINTENANCE: Duration = Duration::from_secs(3600);
@@ -62,7 +63,7 @@ async fn serve(
 ) -> Result<(), String> {
     // The embedded database has one backend.
     let connections = if database.is_embedded() {
-        prepare(&database.url).await?;
+        prepare(&database.url, settings.telemetry.log_format).await?;
         1
     } else {
         settings.server.pool_size
@@ -70,6 +71,7 @@ async fn serve(
     let db = Db::new(&settings.db_options(&database.url, connections))?;
     if !database.is_embedded() {
         check_model(&db, &database.url).await?;
+        check_login(&db).await;
     }
     let engine = app::engine(settings.limits)?.keeping(settings.documents.max_kept_bytes);
     let demos = match &identity.secret {
@@ -109,20 +111,23 @@ async fn serve(
         Some(address) => Some(listen(address, "--metrics-listen").await?),
         None => None,
     };
+    let metrics_address = metrics.as_ref().map(place).transpose()?;
     let metrics = metrics.map(|listener| {
         let router = http::metrics_router(Arc::clone(&gateway));
         tokio::spawn(async move { axum::serve(listener, router).await })
     });
     let routes = http::routes(Arc::clone(&gateway), playground);
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let greeting = greeting(
-        &address.to_string(),
+    let address = place(&listener)?;
+    let greeting = Greeting {
         settings,
-        database.is_embedded(),
-        &demos,
-        started,
-    );
-    say(Stream::Output, greeting);
+        address,
+        // Development mode serves them beside the API.
+        metrics: metrics_address.or(settings.server.development.then_some(address)),
+        embedded: database.is_embedded(),
+        demos: &demos,
+        after: started.elapsed(),
+    };
+    greeting.tell();
 
     let maintenance = tokio::spawn(maintain(db.clone()));
     let bounds = Bounds {
@@ -163,6 +168,24 @@ async fn check_model(db: &Db, url: &str) -> Result<(), String> {
     ))
 }
 
+/// Warns of a login that may do more than a gateway needs.
+async fn check_login(db: &Db) {
+    match db.excessive_privileges().await {
+        Ok(found) if found.is_empty() => {}
+        Ok(found) => tracing::warn!(
+            "the login of the database has too many privileges for a gateway: it {}; {SEPARATE_LOGIN}",
+            found.join(", ")
+        ),
+        Err(error) => {
+            tracing::warn!(%error, "the privileges of the database's login could not be checked; run `tessera doctor`");
+        }
+    }
+}
+
+fn place(listener: &TcpListener) -> Result<SocketAddr, String> {
+    listener.local_addr().map_err(|error| error.to_string())
+}
+
 async fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, String> {
     TcpListener::bind(address).await.map_err(|error| {
         format!("cannot listen on {address}: {error}; choose another address with {flag}")
@@ -188,12 +211,17 @@ async fn documents(settings: &Settings, engine: &Engine) -> Result<Documents, St
 }
 
 /// Brings the embedded database up to date, with the sample in it.
-async fn prepare(url: &str) -> Result<(), String> {
+async fn prepare(url: &str, format: LogFormat) -> Result<(), String> {
+    let is_text = format == LogFormat::Text;
+    let tell = |text: &str| match is_text {
+        true => say(Stream::Error, format!("{text} …\n")),
+        false => tracing::info!("{text}"),
+    };
     let pending = migration::pending(url)
         .await
         .map_err(|error| error.to_string())?;
     if !pending.is_empty() {
-        say(Stream::Error, "Preparing the embedded database …\n");
+        tell("Preparing the embedded database");
         migration::up(url)
             .await
             .map_err(|error| error.to_string())?;
@@ -201,10 +229,13 @@ async fn prepare(url: &str) -> Result<(), String> {
     let mut connection = sample::connect_as_owner(url).await?;
     let missing = sample::missing(&mut connection).await?;
     for sample in &missing {
-        let importing = format!("Importing the sample of {} …\n", sample.name);
-        say(Stream::Error, importing);
-        let summary = sample::load(&mut connection, sample, &Bar::stderr()).await?;
-        if std::io::stderr().is_terminal() {
+        tell(&format!("Importing the sample of {}", sample.name));
+        let progress: Box<dyn Progress> = match is_text {
+            true => Box::new(Bar::stderr()),
+            false => Box::new(Silent),
+        };
+        let summary = sample::load(&mut connection, sample, &*progress).await?;
+        if is_text && std::io::stderr().is_terminal() {
             say(Stream::Error, format!("{summary}\n"));
         }
     }
@@ -227,56 +258,6 @@ fn demos(secret: &Secret) -> Result<Vec<DemoWorkspace>, String> {
             })
         })
         .collect()
-}
-
-/// What the one who started the process wants to know first.
-fn greeting(
-    address: &str,
-    settings: &Settings,
-    embedded: bool,
-    demos: &[DemoWorkspace],
-    started: Instant,
-) -> String {
-    let mut lines = vec![
-        format!(
-            "Tessera {} is up after {:.1} s",
-            env!("CARGO_PKG_VERSION"),
-            started.elapsed().as_secs_f64()
-        ),
-        String::new(),
-    ];
-    if settings.http.playground {
-        lines.push(format!("  GraphiQL   http://{address}/"));
-    }
-    lines.push(format!("  Endpoint   http://{address}/graphql"));
-    if embedded {
-        lines.push(format!(
-            "  Database   embedded, in {}",
-            settings.server.data_dir.display()
-        ));
-    }
-    for demo in demos {
-        lines.extend([
-            String::new(),
-            format!(
-                "  {}, workspace `{}`, token of its owner:",
-                demo.name, demo.slug
-            ),
-            format!("  {}", demo.token),
-        ]);
-    }
-    if let Some(first) = demos.first() {
-        lines.extend([
-            String::new(),
-            "Example request:".to_owned(),
-            String::new(),
-            format!("  curl http://{address}/graphql -H 'Content-Type: application/json' \\"),
-            format!("    -H 'Authorization: Bearer {}' \\", first.token),
-            "    -d '{\"query\": \"{ customers(first: 3, orderBy: [{ totalSpent: DESC }]) { nodes { email totalSpent } } }\"}'".to_owned(),
-        ]);
-    }
-    lines.extend([String::new(), "Ctrl-C stops it.\n".to_owned()]);
-    lines.join("\n")
 }
 
 async fn maintain(db: Db) {

@@ -13,6 +13,7 @@ use crate::auth::{
 
 section! {
     /// Flags of identity.
+    #[command(next_help_heading = "Token settings")]
     pub struct AuthFlags {
         /// File with the HS256 secret that tokens are signed with, 32 bytes or more. Alternatively,
         /// set the environment variable TESSERA_JWT_SECRET to the secret itself.

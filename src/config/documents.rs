@@ -8,6 +8,7 @@ use crate::kept;
 
 section! {
     /// Flags of documents.
+    #[command(next_help_heading = "Document settings")]
     pub struct DocumentFlags {
         /// Manifest of trusted documents; no other document is executed then.
         #[arg(long, global = true, env = "TESSERA_DOCUMENTS", value_name = "FILE")]

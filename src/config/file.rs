@@ -29,8 +29,10 @@ impl File {
             if !keys.iter().any(|keys| keys.contains(&&**key.get_ref())) {
                 let mut known: Vec<&str> = keys.concat();
                 known.sort_unstable();
+                let meant = nearest(key.get_ref(), &known)
+                    .map_or_else(String::new, |name| format!("did you mean `{name}`? "));
                 return Err(format!(
-                    "{}, line {}: there is no setting `{}`; the settings are {}",
+                    "{}, line {}: there is no setting `{}`; {meant}the settings are {}",
                     file.name,
                     file.line(key.span().start),
                     key.get_ref(),
@@ -61,6 +63,18 @@ impl File {
     }
 }
 
+/// The known name that an unknown one was probably meant to be.
+fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let name = name.to_lowercase().replace('-', "_");
+    // A third of the letters may be wrong.
+    let most = (name.chars().count() / 3).max(1);
+    let distances = known
+        .iter()
+        .map(|&known| (strsim::damerau_levenshtein(&name, known), known));
+    let (distance, nearest) = distances.min()?;
+    (distance <= most).then_some(nearest)
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -77,8 +91,31 @@ mod tests {
     fn an_unknown_key_is_told_with_its_line_and_what_there_is() {
         let error = read("listen = \"a\"\n\npol_size = 3\n").unwrap_err();
         assert!(error.contains(
-            "line 3: there is no setting `pol_size`; the settings are listen, pool_size"
+            "line 3: there is no setting `pol_size`; did you mean `pool_size`? the settings are listen, pool_size"
         ));
+        let error = read("database = 1\n").unwrap_err();
+        assert!(error.contains(
+            "line 1: there is no setting `database`; the settings are listen, pool_size"
+        ));
+    }
+
+    #[test]
+    fn the_nearest_name_is_the_one_that_is_meant() {
+        let known = ["cors_header", "cors_origin", "listen", "log", "pool_size"];
+        for (name, expected) in [
+            ("pool-size", Some("pool_size")),
+            ("poolsize", Some("pool_size")),
+            ("PoolSize", Some("pool_size")),
+            ("cors_orgins", Some("cors_origin")),
+            ("cors_headers", Some("cors_header")),
+            ("lsiten", Some("listen")),
+            ("lag", Some("log")),
+            ("http", None),
+            ("password", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(name, &known), expected, "{name}");
+        }
     }
 
     #[test]

@@ -3,15 +3,21 @@
 use std::time::Duration;
 
 use super::section::section;
-use crate::http::{HttpOptions, Origins};
+use crate::http::{Cors, HttpOptions, Origins, read_headers};
 
 section! {
     /// Flags of the front.
+    #[command(next_help_heading = "HTTP settings")]
     pub struct HttpFlags {
         /// Origins whose pages may send requests, such as `https://shop.example` or
-        /// `capacitor://localhost`, separated by commas, or `*` [default: only the gateway's own].
+        /// `capacitor://localhost`, separated by commas, or `*` [default: only the gateway's own; in
+        /// development mode also those of this machine].
         #[arg(long, global = true, env = "TESSERA_CORS_ORIGIN", value_name = "ORIGINS")]
         cors_origin: String,
+        /// Further headers that pages of these origins may send, separated by commas [default: those
+        /// that the gateway reads, and those of Apollo Client, Sentry and OpenTelemetry].
+        #[arg(long, global = true, env = "TESSERA_CORS_HEADER", value_name = "HEADERS")]
+        cors_header: String,
         /// Seconds after which a request is cancelled, in PostgreSQL too [default: 30].
         #[arg(long, global = true, env = "TESSERA_REQUEST_TIMEOUT", value_name = "SECONDS")]
         request_timeout: u64,
@@ -64,8 +70,12 @@ impl HttpFlags {
         let drain = if development { 0 } else { 5 };
         let drain = super::between("drain_seconds", self.drain_seconds, drain, 0..=3600)?;
         Ok(HttpOptions {
-            origins: super::filled(self.cors_origin)
-                .map_or(Ok(Origins::None), |origins| origins.parse())?,
+            cors: Cors {
+                origins: super::filled(self.cors_origin)
+                    .map_or(Ok(Origins::None), |origins| origins.parse())?,
+                local: development,
+                headers: read_headers(&self.cors_header.unwrap_or_default())?,
+            },
             request_timeout: Duration::from_secs(timeout),
             max_concurrent,
             max_concurrent_per_workspace: share.transpose()?,

@@ -38,7 +38,10 @@ use crate::telemetry::TelemetryOptions;
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// Settings as flags and environment give them.
+///
+/// They stand under headings of their own, so that the help of a command begins with its own flags.
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Settings")]
 pub struct Flags {
     /// TOML file with settings; they have the names of the flags with `_` for `-`.
     #[arg(long, global = true, env = "TESSERA_CONFIG", value_name = "FILE")]

@@ -5,6 +5,7 @@ use crate::rate::{Rate, RateOptions};
 
 section! {
     /// Flags of rate limits.
+    #[command(next_help_heading = "Rate limits")]
     pub struct RateFlags {
         /// Requests per minute of one user, and after a colon the size of a burst, such as 600:50
         /// [default: no limit].

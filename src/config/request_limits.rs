@@ -8,6 +8,7 @@ macro_rules! flags {
         $unit:literal, $meaning:literal, $advice:literal;)*) => {
         section! {
             /// Flags of limits.
+            #[command(next_help_heading = "Limits of a request")]
             pub struct LimitFlags {
                 $(#[arg(long, global = true, env = $variable, value_name = "NUMBER",
                     help = concat!($meaning, " [default: ", $default, "]"))]

@@ -10,8 +10,8 @@ macro_rules! section {
             $($(#[$field_attribute:meta])* $field:ident: $type:ty,)*
         }
     ) => {
-        $(#[$attribute])*
         #[derive(clap::Args, Clone, Debug, Default, serde::Deserialize)]
+        $(#[$attribute])*
         pub struct $name {
             $($(#[$field_attribute])* pub $field: Option<$type>,)*
         }

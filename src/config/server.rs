@@ -8,6 +8,7 @@ use super::section::section;
 
 section! {
     /// Flags of the process.
+    #[command(next_help_heading = "Server settings")]
     pub struct ServerFlags {
         /// PostgreSQL 15 or newer with pgvector [default: the embedded database].
         #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]

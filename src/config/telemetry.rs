@@ -5,6 +5,7 @@ use crate::telemetry::{LogFormat, TelemetryOptions, TraceOptions};
 
 section! {
     /// Flags of log, metrics and traces.
+    #[command(next_help_heading = "Log, metrics and traces")]
     pub struct TelemetryFlags {
         /// Log filter, such as `info` or `warn,tessera=debug` [default: info].
         #[arg(long, global = true, env = "TESSERA_LOG", value_name = "FILTER")]

@@ -1,9 +1,10 @@
 //! Checks the login of the URL and the role `gateway`: enough privileges, and no more.
 
-use sqlx::{PgConnection, Row};
+use sqlx::PgConnection;
 
 use super::Target;
 use super::report::Report;
+use crate::db::{EXCESSIVE_PRIVILEGES, SEPARATE_LOGIN};
 
 pub(super) async fn check(
     target: &Target<'_>,
@@ -24,35 +25,18 @@ async fn login(
     report: &mut Report,
 ) -> Result<(), sqlx::Error> {
     const CHECK: &str = "login";
-    let row = sqlx::query(
-        "select r.rolname::text, r.rolsuper, r.rolbypassrls, r.rolcreaterole or r.rolcreatedb, \
+    let (name, acts): (String, bool) = sqlx::query_as(
+        "select r.rolname::text, \
          pg_has_role(r.oid, 'gateway', case when current_setting('server_version_num')::int4 >= 160000 \
-           then 'SET' else 'MEMBER' end), \
-         not r.rolsuper and pg_has_role(r.oid, 'model_owner', 'MEMBER'), \
-         exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace \
-           where c.relowner = r.oid and n.nspname in ('public', 'read', 'app', 'mv', 'part')) \
-         from pg_roles r where r.rolname = current_user",
+           then 'SET' else 'MEMBER' end) \
+         from pg_roles r where r.rolname = session_user",
     )
-    .fetch_one(connection)
+    .fetch_one(&mut *connection)
     .await?;
-    let name: String = row.try_get(0)?;
-    let mut strong: Vec<&str> = Vec::new();
-    if row.try_get(1)? {
-        strong.push("is a superuser");
-    }
-    if row.try_get(2)? {
-        strong.push("bypasses row level security");
-    }
-    if row.try_get(3)? {
-        strong.push("may create roles or databases");
-    }
-    if row.try_get(5)? {
-        strong.push("may act as model_owner");
-    }
-    if row.try_get(6)? {
-        strong.push("owns tables of the model");
-    }
-    if !row.try_get::<bool, _>(4)? {
+    let strong: Vec<String> = sqlx::query_scalar(EXCESSIVE_PRIVILEGES)
+        .fetch_all(connection)
+        .await?;
+    if !acts {
         report.problem(
             CHECK,
             format!("`{name}` may not act as gateway"),
@@ -67,12 +51,10 @@ async fn login(
         "`{name}` has too many privileges for a gateway: it {}",
         strong.join(", ")
     );
-    let mend =
-        "use a separate login: `create role tessera login password '…'; grant gateway to tessera`";
     if target.settings.server.development {
-        report.warning(CHECK, found, mend);
+        report.warning(CHECK, found, SEPARATE_LOGIN);
     } else {
-        report.problem(CHECK, found, mend);
+        report.problem(CHECK, found, SEPARATE_LOGIN);
     }
     Ok(())
 }

@@ -181,7 +181,7 @@ pub(super) async fn nothing_without_a_workspace(
         report.ok(
             CHECK,
             format!(
-                "without a workspace the gateway reads no row of {} tables and views",
+                "without a workspace the gateway reads no row of the {} relations that it may read: the tables of the model, and the views through which it reads them",
                 readable.len()
             ),
         );

@@ -119,11 +119,51 @@ impl fmt::Display for Report {
                 writeln!(formatter, "         -> {}", finding.mend)?;
             }
         }
+        let number = |number: usize, name: &str| match number {
+            1 => format!("1 {name}"),
+            _ => format!("{number} {name}s"),
+        };
         write!(
             formatter,
-            "{} problems, {} warnings",
-            self.count(Level::Problem),
-            self.count(Level::Warning)
+            "{}: {}, {}. {}",
+            number(self.findings.len(), "check"),
+            number(self.count(Level::Problem), "problem"),
+            number(self.count(Level::Warning), "warning"),
+            match (self.count(Level::Problem), self.count(Level::Warning)) {
+                (0, 0) => "The gateway can serve.",
+                (0, _) => "The gateway can serve; look at what is warned of.",
+                _ => "The gateway does not work, or not safely, until the problems are mended.",
+            }
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_says_what_the_numbers_mean() {
+        let mut report = Report::default();
+        let last = |report: &Report| report.to_string().lines().last().map(str::to_owned);
+        report.ok("a", "fine");
+        assert_eq!(
+            last(&report).as_deref(),
+            Some("1 check: 0 problems, 0 warnings. The gateway can serve.")
+        );
+        report.warning("b", "odd", "look");
+        assert_eq!(
+            last(&report).as_deref(),
+            Some(
+                "2 checks: 0 problems, 1 warning. The gateway can serve; look at what is warned of."
+            )
+        );
+        report.problem("c", "broken", "mend it");
+        assert_eq!(
+            last(&report).as_deref(),
+            Some(
+                "3 checks: 1 problem, 1 warning. The gateway does not work, or not safely, until the problems are mended."
+            )
+        );
     }
 }

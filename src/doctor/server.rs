@@ -215,7 +215,14 @@ fn connections(
             ),
         );
     } else {
-        report.ok("connections", format!("{pool} of {most}"));
+        report.ok(
+            "connections",
+            format!(
+                "the server allows {most}, and the gateway opens up to {} of them: {pool} in its pool (--pool-size), {} that short reads share, and 2 to probe the server and to cancel statements",
+                pool + beside,
+                server.shared_connections
+            ),
+        );
     }
 }
 

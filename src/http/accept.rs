@@ -2,7 +2,8 @@
 
 use std::cmp::Reverse;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
 
 use super::weighted::{self, Weighted};
 
@@ -23,20 +24,6 @@ impl Form {
         }
     }
 
-    /// The form that the header `Accept` prefers; none when it accepts neither. Without the
-    /// header, and where a wildcard covers both, it is JSON: Apollo Client 3 sends `*/*` and takes
-    /// errors from answers with status 200 only.
-    pub fn negotiate(headers: &HeaderMap) -> Option<Self> {
-        let Some(ranges) = weighted::list(headers, &header::ACCEPT) else {
-            return Some(Self::Json);
-        };
-        let ranked = [Self::Response, Self::Json]
-            .into_iter()
-            .filter_map(|form| Some((form.rank(&ranges)?, form)));
-        // Of equal ones the last is taken.
-        ranked.max_by_key(|(rank, _)| *rank).map(|(_, form)| form)
-    }
-
     /// How much a list prefers this form: by its weight, then forms that it names, then the first
     /// in the list. None where the form is not in the list, or excluded.
     fn rank(self, ranges: &[Weighted]) -> Option<(u16, bool, Reverse<usize>)> {
@@ -46,7 +33,10 @@ impl Form {
         });
         // The range that describes the form most closely decides, whatever the others say.
         let (closeness, weight, position) = matching.max()?;
-        (weight > 0).then_some((weight, closeness == Closeness::Named, position))
+        let excluded = ranges
+            .iter()
+            .any(|range| range.weight == 0 && self.matched_by(range) == Some(closeness));
+        (!excluded).then_some((weight, closeness >= Closeness::Named, position))
     }
 
     fn matched_by(self, range: &Weighted) -> Option<Closeness> {
@@ -65,10 +55,63 @@ impl Form {
             .parameters
             .iter()
             .filter(|(name, _)| name == "charset");
-        charsets
-            .map(|(_, charset)| charset)
-            .all(|charset| is_utf8(charset))
-            .then_some(closeness)
+        let mut closeness = closeness;
+        for (_, charset) in charsets {
+            if !is_utf8(charset) {
+                return None;
+            }
+            if closeness == Closeness::Named {
+                closeness = Closeness::Exact;
+            }
+        }
+        Some(closeness)
+    }
+}
+
+/// What the header `Accept` of a request allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The preferred form; none when neither is accepted. Without the header, and where a wildcard
+    /// covers both, it is JSON: Apollo Client 3 sends `*/*` and takes errors from answers with
+    /// status 200 only.
+    pub form: Option<Form>,
+    /// The form of refusals. It is [`Form::Response`], which tells that no proxy wrote it, unless
+    /// the header excludes that by `q=0`.
+    pub refusals: Form,
+}
+
+impl Accepted {
+    pub fn by(headers: &HeaderMap) -> Self {
+        let Some(ranges) = weighted::list(headers, &header::ACCEPT) else {
+            return Self {
+                form: Some(Form::Json),
+                refusals: Form::Response,
+            };
+        };
+        let ranked = [Form::Response, Form::Json]
+            .into_iter()
+            .filter_map(|form| Some((form.rank(&ranges)?, form)));
+        // Of equal ones the last is taken.
+        let form = ranked.max_by_key(|(rank, _)| *rank).map(|(_, form)| form);
+        let excluded = ranges
+            .iter()
+            .any(|range| range.weight == 0 && Form::Response.matched_by(range).is_some())
+            && Form::Response.rank(&ranges).is_none();
+        Self {
+            form,
+            refusals: if excluded { Form::Json } else { Form::Response },
+        }
+    }
+
+    /// Sends a refusal in a form that is not excluded.
+    pub fn shape(self, response: &mut Response) {
+        let own = Form::Response.content_type();
+        if let Some(form) = response.headers_mut().get_mut(header::CONTENT_TYPE)
+            && self.refusals == Form::Json
+            && *form == *own
+        {
+            *form = HeaderValue::from_static(Form::Json.content_type());
+        }
     }
 }
 
@@ -78,6 +121,8 @@ enum Closeness {
     Anything,
     Kind,
     Named,
+    /// Named with its charset.
+    Exact,
 }
 
 fn is_utf8(charset: &str) -> bool {
@@ -106,8 +151,6 @@ pub fn is_json(headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
 
     fn headers(name: header::HeaderName, values: &[&str]) -> HeaderMap {
@@ -183,6 +226,26 @@ mod tests {
                 &["application/json;q=oops, application/graphql-response+json;q=0.1"],
                 RESPONSE,
             ),
+            (&["application/json;q=0.1, application/*;q=0.9"], RESPONSE),
+            (
+                &["application/json;q=0.2, */*;q=0.8, application/graphql-response+json;q=0.1"],
+                JSON,
+            ),
+            (
+                &["application/*;q=0.3, */*, application/json;q=0.2"],
+                RESPONSE,
+            ),
+            (&["application/json;q=0, application/json"], None),
+            (
+                &["application/json, application/json;charset=utf-8;q=0"],
+                None,
+            ),
+            (
+                &["application/json;q=0, application/json;charset=utf-8"],
+                JSON,
+            ),
+            (&["application/*;q=0, */*"], None),
+            (&["application/*;q=0, application/json;q=0.1, */*"], JSON),
             (&["*/*;q=0"], None),
             (&["application/json;q=0"], None),
             (
@@ -197,11 +260,35 @@ mod tests {
             (&["application"], None),
         ] {
             let headers = headers(header::ACCEPT, accept);
-            assert_eq!(Form::negotiate(&headers), expected, "{accept:?}");
+            assert_eq!(Accepted::by(&headers).form, expected, "{accept:?}");
         }
         let garbage = HeaderValue::from_bytes(b"application/json\xff").unwrap();
         let headers = HeaderMap::from_iter([(header::ACCEPT, garbage)]);
-        assert_eq!(Form::negotiate(&headers), None);
+        assert_eq!(Accepted::by(&headers).form, None);
+    }
+
+    #[test]
+    fn a_refusal_has_no_form_that_is_excluded() {
+        for (accept, expected) in [
+            ("", Form::Response),
+            ("application/json", Form::Response),
+            ("text/html", Form::Response),
+            (
+                "application/graphql-response+json;q=0, application/json",
+                Form::Json,
+            ),
+            ("application/graphql-response+json;q=0", Form::Json),
+            ("application/*;q=0, application/json", Form::Json),
+            ("*/*;q=0, application/json", Form::Json),
+            ("*/*;q=0, application/graphql-response+json", Form::Response),
+            (
+                "application/graphql-response+json;q=0.001, */*;q=0",
+                Form::Response,
+            ),
+        ] {
+            let headers = headers(header::ACCEPT, &[accept]);
+            assert_eq!(Accepted::by(&headers).refusals, expected, "{accept}");
+        }
     }
 
     #[test]

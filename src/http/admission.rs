@@ -2,7 +2,7 @@
 //!
 //! 1. The queue has room (503). This comes first, so that a refusal in overload costs least.
 //! 2. The page that sends it is permitted to, and it is JSON (403, 415).
-//! 3. Its head is within the limits (400, 413, 414, 415).
+//! 3. Its head is within the limits (400, 413, 414, 415, 431).
 //! 4. Its token is valid and its caller is a member (401, 403). Without a token it is only accepted
 //!    where introspection needs none.
 //! 5. Its body arrives (408, 413). Large bodies are only read from members, and counted (503).
@@ -19,9 +19,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::Request;
-use axum::http::header::{AUTHORIZATION, CONNECTION, WWW_AUTHENTICATE};
+use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Version};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use moka::sync::Cache;
 use uuid::Uuid;
@@ -37,6 +37,7 @@ use super::{Gateway, challenge, compress, csrf, graphql, metrics, status};
 use crate::engine::Answer;
 use crate::error::{Code, Error};
 use crate::session::Session;
+use crate::telemetry;
 
 /// How often the log reports refused requests.
 const REPORT: Duration = Duration::from_secs(5);
@@ -93,7 +94,7 @@ impl Admission {
             return Err(self.refuse());
         }
         let options = &self.gateway.options;
-        csrf::check(parts, &options.origins)?;
+        csrf::check(parts, &options.cors)?;
         bounds::check(parts, options.max_body)
     }
 
@@ -163,15 +164,7 @@ impl Admission {
         let session = session.as_ref();
         let body = match bounds::read(body, &self.gateway, session, context).await {
             Ok(body) => body,
-            Err(refused) => {
-                let mut response = refused.respond();
-                if parts.version < Version::HTTP_2 {
-                    // The rest of the body would be taken for the next request.
-                    let close = HeaderValue::from_static("close");
-                    response.headers_mut().insert(CONNECTION, close);
-                }
-                return response;
-            }
+            Err(refused) => return refused.respond(),
         };
         let work = pin!(async {
             let _permit = match self.permit(session, token).await {
@@ -217,7 +210,7 @@ async fn within<T>(context: &Context, work: impl Future<Output = T>) -> Result<T
     done.map_err(|_| {
         let limit = context.deadline.saturating_duration_since(context.started);
         tracing::warn!(
-            milliseconds = context.started.elapsed().as_secs_f64() * 1000.0,
+            milliseconds = telemetry::milliseconds(context.started.elapsed()),
             "a request exceeded its timeout and was cancelled"
         );
         let error = Error::new(

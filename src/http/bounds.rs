@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
 use http_body_util::BodyExt;
 
 use super::Gateway;
 use super::context::Context;
+use super::serve::LONGEST_HEAD;
 use crate::error::{Code, Error};
 use crate::memory::Held;
 use crate::session::Session;
@@ -49,6 +50,22 @@ pub fn check(parts: &Parts, longest: usize) -> Result<(), Refused> {
                 "The URL has {address} bytes; at most {LONGEST_URI} are allowed. Send the query with POST."
             ),
         ));
+    }
+    // Of HTTP/1.1 no longer head comes through.
+    if parts.version == Version::HTTP_2 {
+        let head = address
+            + headers
+                .iter()
+                .map(|(name, value)| name.as_str().len() + value.len())
+                .sum::<usize>();
+        if head > LONGEST_HEAD {
+            return Err(Refused::new(
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                format!(
+                    "The URL and the headers have {head} bytes; at most {LONGEST_HEAD} are allowed."
+                ),
+            ));
+        }
     }
     if let Some(twice) = ALONE
         .iter()

@@ -4,13 +4,11 @@
 //! balancers keep connections idle for a minute, and no client needs a minute for a head.
 
 use std::io;
-use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 
 use crate::telemetry::Closed;
@@ -76,6 +74,8 @@ pub struct Activity {
     reset: AtomicUsize,
     /// When a head began that is not complete.
     head_since: AtomicU64,
+    /// Whether the client still sends a body that nobody reads.
+    left_body: AtomicBool,
     /// When the client stopped to take what is written.
     unread_since: AtomicU64,
     /// When a request last began or ended, or a piece of an answer was taken.
@@ -99,6 +99,7 @@ impl Activity {
             owed: AtomicUsize::new(0),
             reset: AtomicUsize::new(0),
             head_since: AtomicU64::new(NEVER),
+            left_body: AtomicBool::new(false),
             unread_since: AtomicU64::new(NEVER),
             quiet_since: AtomicU64::new(0),
             preface: AtomicUsize::new(0),
@@ -128,6 +129,16 @@ impl Activity {
     pub fn read(self: &Arc<Self>) -> Reading {
         self.reading.fetch_add(1, Ordering::Relaxed);
         Reading(Arc::clone(self))
+    }
+
+    /// Notes that the connection has to end before the body of its last request has arrived.
+    pub fn leave_body(&self) {
+        self.left_body.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the client was in the middle of a head or a body when it was last read from.
+    pub fn is_sending(&self) -> bool {
+        self.left_body.load(Ordering::Relaxed) || self.head_since.load(Ordering::Relaxed) != NEVER
     }
 
     pub fn verdict(&self, patience: &Patience) -> Verdict {
@@ -201,7 +212,8 @@ impl Activity {
         self.quiet_since.store(self.now(), Ordering::Relaxed);
     }
 
-    fn was_read(&self, bytes: &[u8]) {
+    /// Notes bytes that came from the client.
+    pub fn was_read(&self, bytes: &[u8]) {
         let preface = self.preface.load(Ordering::Relaxed);
         let rest = PREFACE.get(preface..).unwrap_or_default();
         let length = rest.len().min(bytes.len());
@@ -229,7 +241,8 @@ impl Activity {
         );
     }
 
-    fn was_written(&self, outcome: &Poll<io::Result<usize>>) {
+    /// Notes whether the client took what was written.
+    pub fn was_written(&self, outcome: &Poll<io::Result<usize>>) {
         match outcome {
             Poll::Ready(_) => self.unread_since.store(NEVER, Ordering::Relaxed),
             Poll::Pending => {
@@ -295,68 +308,6 @@ impl Drop for Reading {
     fn drop(&mut self) {
         self.0.moved();
         self.0.reading.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// A stream that notes its activity.
-pub struct Noted<S> {
-    stream: S,
-    activity: Arc<Activity>,
-}
-
-impl<S> Noted<S> {
-    pub fn new(stream: S, activity: Arc<Activity>) -> Self {
-        Self { stream, activity }
-    }
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Noted<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let outcome = Pin::new(&mut self.stream).poll_read(context, buffer);
-        let read = &buffer.filled()[before..];
-        if !read.is_empty() {
-            self.activity.was_read(read);
-        }
-        outcome
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Noted<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.activity.was_written(&outcome);
-        outcome
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        self.activity.was_written(&outcome);
-        outcome
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is known about a request from the beginning: its id and its deadline.
+//! What is known about a request from the beginning: its id, its deadline and the form of its answer.
 
 use std::collections::hash_map::RandomState;
 use std::fmt;
@@ -12,6 +12,8 @@ use axum::response::Response;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::accept::Accepted;
+
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Longest id of a caller's own that is taken over.
@@ -23,6 +25,7 @@ pub struct Context {
     pub started: Instant,
     /// When the caller gets `TIMEOUT` and PostgreSQL stops.
     pub deadline: Instant,
+    pub accepted: Accepted,
 }
 
 /// Names one request in its answer, in the log and in traces.
@@ -86,6 +89,7 @@ impl Context {
             id: RequestId::of(headers),
             started,
             deadline: started + limit,
+            accepted: Accepted::by(headers),
         }
     }
 
@@ -96,6 +100,7 @@ impl Context {
         let mut response = answer.instrument(span).await;
         let id = self.id.0.clone();
         response.headers_mut().insert(X_REQUEST_ID, id);
+        self.accepted.shape(&mut response);
         response
     }
 }

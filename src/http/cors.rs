@@ -4,13 +4,14 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
-use tower_http::cors::{AllowOrigin, Any, CorsLayer};
+use axum::response::Response;
+use tower_http::cors::{AllowHeaders, AllowOrigin, Any, CorsLayer};
 
 /// How long a browser remembers the answer to a preflight. Chrome keeps none longer than 2 hours.
 const REMEMBERED: Duration = Duration::from_secs(2 * 3600);
 
 /// What a page may send. `Authorization` is named because `*` does not stand for it.
-const SENT: [HeaderName; 13] = [
+const SENT: [HeaderName; 17] = [
     header::ACCEPT,
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
@@ -21,9 +22,13 @@ const SENT: [HeaderName; 13] = [
     HeaderName::from_static("x-request-id"),
     HeaderName::from_static("x-requested-with"),
     HeaderName::from_static("apollo-require-preflight"),
+    HeaderName::from_static("apollographql-client-name"),
+    HeaderName::from_static("apollographql-client-version"),
     HeaderName::from_static("graphql-require-preflight"),
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
+    HeaderName::from_static("baggage"),
+    HeaderName::from_static("sentry-trace"),
 ];
 
 /// What a page may read beyond the headers that it always may.
@@ -45,32 +50,103 @@ pub enum Origins {
     Any,
 }
 
-impl Origins {
+/// Which pages of other origins may call, and with which headers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cors {
+    pub origins: Origins,
+    /// Whether pages that this machine serves may call, whatever their ports.
+    pub local: bool,
+    /// Further headers that pages may send.
+    pub headers: Vec<HeaderName>,
+}
+
+impl Cors {
+    /// Whether pages of this origin may call.
     pub fn allow(&self, origin: &HeaderValue) -> bool {
-        match self {
-            Self::None => false,
-            Self::Listed(origins) => origins.contains(origin),
-            Self::Any => true,
+        match &self.origins {
+            Origins::Any => true,
+            Origins::Listed(origins) if origins.contains(origin) => true,
+            Origins::None | Origins::Listed(_) => self.local && is_local(origin),
         }
     }
 
-    /// Answers preflights and tells browsers who may read an answer; nothing where nobody else
-    /// may. Credentials are never allowed: a bearer token is no credential that a browser sends
-    /// by itself, and there is no other.
-    pub(super) fn layer(&self) -> Option<CorsLayer> {
-        let allowed = match self {
-            Self::None => return None,
-            Self::Listed(origins) => AllowOrigin::list(origins.iter().cloned()),
-            Self::Any => AllowOrigin::from(Any),
+    /// Answers preflights and tells browsers who may read a response. Credentials are never
+    /// allowed: a bearer token is no credential that a browser sends by itself, and there is no
+    /// other.
+    pub(super) fn layer(&self) -> CorsLayer {
+        let origins = match self.origins {
+            Origins::Any => AllowOrigin::from(Any),
+            Origins::None | Origins::Listed(_) => {
+                let cors = self.clone();
+                AllowOrigin::predicate(move |origin, _| cors.allow(origin))
+            }
         };
-        let layer = CorsLayer::new()
-            .allow_origin(allowed)
+        CorsLayer::new()
+            .allow_origin(origins)
             .allow_methods([Method::GET, Method::POST])
-            .allow_headers(SENT)
+            .allow_headers(
+                SENT.into_iter()
+                    .chain(self.headers.iter().cloned())
+                    .collect::<Vec<_>>(),
+            )
             .expose_headers(READ)
-            .max_age(REMEMBERED);
-        Some(layer)
+            .max_age(REMEMBERED)
     }
+}
+
+/// Answers preflights of pages that may not call. A browser shows nothing of a refused preflight but
+/// that it was refused; so it is let through, and the refusal of the request itself says why.
+pub(super) fn refusing_layer() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::mirror_request())
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers(AllowHeaders::mirror_request())
+}
+
+/// Lets the page of a refused origin read why. What is not refused it may not read.
+pub(super) fn show_refusal(origin: HeaderValue, response: &mut Response) {
+    if response.status().is_success() {
+        return;
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+}
+
+/// Reads names of headers with commas between them.
+///
+/// # Errors
+/// A sentence with the name that no header can have.
+pub fn read_headers(text: &str) -> Result<Vec<HeaderName>, String> {
+    let names = text.split(',').map(str::trim);
+    names
+        .filter(|name| !name.is_empty())
+        .map(|name| {
+            name.parse().map_err(|_| {
+                format!("cors_header has `{name}`; write names of headers such as x-client-version, separated by commas")
+            })
+        })
+        .collect()
+}
+
+/// Whether this is the origin of a page that this machine serves.
+fn is_local(origin: &HeaderValue) -> bool {
+    let Some((_, place)) = origin
+        .to_str()
+        .ok()
+        .and_then(|origin| origin.split_once("://"))
+        .filter(|(scheme, _)| matches!(*scheme, "http" | "https"))
+    else {
+        return false;
+    };
+    ["localhost", "127.0.0.1", "[::1]"].iter().any(|host| {
+        place.strip_prefix(host).is_some_and(|port| {
+            port.is_empty()
+                || port
+                    .strip_prefix(':')
+                    .is_some_and(|port| port.parse::<u16>().is_ok())
+        })
+    })
 }
 
 impl FromStr for Origins {
@@ -167,6 +243,43 @@ pub(super) fn is_own(origin: &HeaderValue, headers: &HeaderMap, uri: &Uri) -> bo
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pages_of_this_machine_are_told_by_their_origin() {
+        let cors = Cors {
+            local: true,
+            ..Cors::default()
+        };
+        for (origin, expected) in [
+            ("http://localhost", true),
+            ("http://localhost:3000", true),
+            ("https://localhost:5173", true),
+            ("http://127.0.0.1:8081", true),
+            ("http://[::1]:3000", true),
+            ("http://localhost.evil.example", false),
+            ("http://localhost:3000.evil.example", false),
+            ("http://localhost:", false),
+            ("http://127.0.0.1.evil.example", false),
+            ("http://127.0.0.2", false),
+            ("http://evil.example", false),
+            ("app://localhost", false),
+            ("null", false),
+        ] {
+            let origin = HeaderValue::from_static(origin);
+            assert_eq!(cors.allow(&origin), expected, "{origin:?}");
+            assert!(!Cors::default().allow(&origin), "{origin:?}");
+        }
+    }
+
+    #[test]
+    fn names_of_headers_are_read_and_others_refused() {
+        let names = read_headers(" X-Client , ,x-trace,").unwrap();
+        assert_eq!(names, ["x-client", "x-trace"]);
+        for text in ["a b", "x-client; y", "*\u{e4}"] {
+            let error = read_headers(text).unwrap_err();
+            assert!(error.starts_with("cors_header has `"), "{error}");
+        }
+    }
 
     #[test]
     fn origins_are_read_as_browsers_write_them() {

@@ -14,21 +14,32 @@
 //! such as `Apollo-Require-Preflight`, is accepted but not needed.
 
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 
 use super::accept::is_json;
 use super::bounds::Refused;
-use super::cors::{Origins, is_own};
+use super::cors::{Cors, Origins, is_own};
 use crate::error::{Code, Error};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+/// Longest origin that a refusal repeats.
+const LONGEST_ORIGIN: usize = 100;
 
 /// Refuses pages of origins that are not allowed, and what is not JSON.
-pub fn check(parts: &Parts, allowed: &Origins) -> Result<(), Refused> {
+pub fn check(parts: &Parts, allowed: &Cors) -> Result<(), Refused> {
     if is_foreign(&parts.headers, &parts.uri, allowed) {
+        let origin = parts.headers.get(header::ORIGIN).map(HeaderValue::to_str);
+        let page = match origin {
+            Some(Ok(origin)) if origin.len() <= LONGEST_ORIGIN => {
+                format!("a page of `{origin}`, which is another origin")
+            }
+            _ => "a page of another origin".to_owned(),
+        };
         let error = Error::new(
             Code::Forbidden,
-            "The request comes from a page of another origin; the operator can allow origins with the setting `cors_origin`.",
+            format!(
+                "The request comes from {page}; the operator can allow origins with the setting `cors_origin` (`--cors-origin`)."
+            ),
         );
         return Err(Refused(StatusCode::FORBIDDEN, error));
     }
@@ -41,8 +52,8 @@ pub fn check(parts: &Parts, allowed: &Origins) -> Result<(), Refused> {
     Ok(())
 }
 
-fn is_foreign(headers: &HeaderMap, uri: &Uri, allowed: &Origins) -> bool {
-    if *allowed == Origins::Any {
+fn is_foreign(headers: &HeaderMap, uri: &Uri, allowed: &Cors) -> bool {
+    if allowed.origins == Origins::Any {
         return false;
     }
     let origin = headers.get(header::ORIGIN);
@@ -56,14 +67,16 @@ fn is_foreign(headers: &HeaderMap, uri: &Uri, allowed: &Origins) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
 
     #[test]
     fn a_browser_tells_where_its_page_comes_from() {
         let shop = Origins::Listed(vec![HeaderValue::from_static("https://shop.example")]);
         let of = |site: &'static str, origin: &'static str, allowed: &Origins| {
+            let allowed = &Cors {
+                origins: allowed.clone(),
+                ..Cors::default()
+            };
             let mut headers = HeaderMap::new();
             headers.insert(header::HOST, HeaderValue::from_static("api.example:8080"));
             if !site.is_empty() {

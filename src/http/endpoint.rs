@@ -13,8 +13,10 @@ use axum::response::Response;
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_http::cors::CorsLayer;
 
+use super::accept::Accepted;
 use super::admission::Admission;
 use super::context::Context;
+use super::cors::{refusing_layer, show_refusal};
 use super::respond::{methods, not_one_of_the_methods, without_panics};
 use super::{Gateway, metrics, visit};
 
@@ -36,15 +38,17 @@ pub struct Endpoint(Arc<Steps>);
 struct Steps {
     gateway: Arc<Gateway>,
     admission: Admission,
-    /// Where pages of other origins may call.
-    cors: Option<CorsLayer>,
+    /// For pages of other origins: those that may call, and the others.
+    cors: CorsLayer,
+    refusing: CorsLayer,
 }
 
 impl Endpoint {
     pub fn new(gateway: Arc<Gateway>) -> Self {
         Self(Arc::new(Steps {
             admission: Admission::new(Arc::clone(&gateway)),
-            cors: gateway.options.origins.layer(),
+            cors: gateway.options.cors.layer(),
+            refusing: refusing_layer(),
             gateway,
         }))
     }
@@ -54,12 +58,13 @@ impl Endpoint {
     pub fn turn_away<B>(&self, request: &http::Request<B>) -> Option<Response> {
         let headers = request.headers();
         let is_plain = matches!(*request.method(), Method::GET | Method::POST)
-            && (self.0.cors.is_none() || !headers.contains_key(header::ORIGIN));
-        if is_plain {
-            self.0.admission.turn_away(headers)
-        } else {
-            None
+            && !headers.contains_key(header::ORIGIN);
+        if !is_plain {
+            return None;
         }
+        let mut refusal = self.0.admission.turn_away(headers)?;
+        Accepted::by(headers).shape(&mut refusal);
+        Some(refusal)
     }
 
     pub async fn respond(&self, request: Request) -> Response {
@@ -88,14 +93,20 @@ impl Service<Request> for Endpoint {
 impl Steps {
     /// Answers preflights before anything can refuse them, and lets pages read refusals.
     async fn answer(&self, context: &Context, request: Request) -> Response {
-        match &self.cors {
-            None => self.choose(context, request).await,
-            Some(cors) => {
-                let inner = async |request| Ok(self.choose(context, request).await);
-                let answered = Box::pin(cors.layer(service_fn(inner)).oneshot(request)).await;
-                answered.unwrap_or_else(|error: Infallible| match error {})
-            }
+        let Some(origin) = request.headers().get(header::ORIGIN).cloned() else {
+            return self.choose(context, request).await;
+        };
+        let is_preflight = *request.method() == Method::OPTIONS;
+        let allowed = self.gateway.options.cors.allow(&origin);
+        if !allowed && !is_preflight {
+            let mut response = Box::pin(self.choose(context, request)).await;
+            show_refusal(origin, &mut response);
+            return response;
         }
+        let cors = if allowed { &self.cors } else { &self.refusing };
+        let inner = async |request| Ok(self.choose(context, request).await);
+        let answered = Box::pin(cors.layer(service_fn(inner)).oneshot(request)).await;
+        answered.unwrap_or_else(|error: Infallible| match error {})
     }
 
     async fn choose(&self, context: &Context, request: Request) -> Response {

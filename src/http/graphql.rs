@@ -15,7 +15,6 @@ use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use super::Gateway;
-use super::accept::Form;
 use super::context::Context;
 use super::request::{Asked, GraphqlRequest, Malformed};
 use super::respond::{refuse, respond, respond_all};
@@ -110,7 +109,7 @@ struct Call<'a> {
 impl Call<'_> {
     /// The steps: form, request, then each operation.
     async fn steps(&self, session: Option<&Session>, asked: Result<Asked, Malformed>) -> Response {
-        let Some(form) = Form::negotiate(self.headers) else {
+        let Some(form) = self.context.accepted.form else {
             let error = Error::new(
                 Code::BadRequest,
                 "The header `Accept` must allow `application/graphql-response+json` or `application/json`.",
@@ -319,7 +318,7 @@ fn log(name: Option<&str>, session: Option<&Session>, started: Instant, answer: 
         operation = shortened(name),
         workspace = workspace_of(session),
         user = session.map(|session| display(session.user)),
-        milliseconds = started.elapsed().as_secs_f64() * 1000.0,
+        milliseconds = telemetry::milliseconds(started.elapsed()),
         errors = answer.errors.len(),
         code = answer.errors.first().map(|error| error.code.name()),
         "operation"

@@ -2,6 +2,7 @@
 
 mod accept;
 mod admission;
+mod body;
 mod bounds;
 mod challenge;
 mod compress;
@@ -14,6 +15,7 @@ mod csrf;
 mod delivery;
 mod drain;
 mod endpoint;
+mod explained;
 mod graphql;
 mod health;
 mod metrics;
@@ -25,6 +27,7 @@ mod request;
 mod respond;
 mod serve;
 mod status;
+mod stream;
 mod visit;
 mod weighted;
 
@@ -40,7 +43,7 @@ use axum::routing::get;
 
 pub use self::connection::Patience;
 pub use self::context::{Context, RequestId};
-pub use self::cors::Origins;
+pub use self::cors::{Cors, Origins, read_headers};
 pub use self::drain::{Ended, Signal, serve_until};
 pub use self::metrics::router as metrics_router;
 pub use self::options::HttpOptions;

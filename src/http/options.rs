@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::cors::Origins;
+use super::cors::Cors;
 
 /// The settings of requests and connections.
 #[derive(Clone, Debug)]
@@ -13,8 +13,8 @@ pub struct HttpOptions {
     pub introspection: bool,
     /// Whether `/metrics` is served on the API's address.
     pub open_metrics: bool,
-    /// Other origins whose pages may send requests.
-    pub origins: Origins,
+    /// Which pages of other origins may send requests.
+    pub cors: Cors,
     /// Maximum size of a request body in bytes.
     pub max_body: usize,
     /// Maximum number of bytes that all requests hold together.
@@ -41,7 +41,7 @@ impl Default for HttpOptions {
             open_introspection: false,
             introspection: false,
             open_metrics: false,
-            origins: Origins::default(),
+            cors: Cors::default(),
             max_body: 1024 * 1024,
             max_held_bytes: 64 * 1024 * 1024,
             max_batch: 0,

@@ -135,16 +135,29 @@ impl Asked {
 
 /// Reads JSON of a caller, the only place where that happens.
 fn read_json<'de, T: Deserialize<'de>>(text: &'de [u8], what: &str) -> Result<T, Malformed> {
-    serde_json::from_slice(text)
-        .map_err(|error| Malformed::unreadable(format!("{what} is not valid JSON: {error}.")))
+    serde_json::from_slice(text).map_err(|error| {
+        let told = error.to_string();
+        let is_escape = told.contains("surrogate") || told.contains("hex escape");
+        let why = match json::lone_surrogate(text).filter(|_| is_escape) {
+            Some(escape) => format!(
+                "the escape `{escape}` is half of a surrogate pair, which is no character; send both halves, at line {} column {}",
+                error.line(),
+                error.column()
+            ),
+            None => told,
+        };
+        Malformed::unreadable(format!("{what} is not valid JSON: {why}."))
+    })
 }
 
 /// A name or value of a query string. What stands for no text is refused, not replaced.
 fn decode(text: &str) -> Result<String, Malformed> {
     let text = text.replace('+', " ");
-    let text = percent_decode_str(&text)
-        .decode_utf8()
-        .map_err(|_| Malformed::unreadable("The query string is not percent-encoded UTF-8."))?;
+    let text = percent_decode_str(&text).decode_utf8().map_err(|_| {
+        Malformed::unreadable(
+            "The query string is not percent-encoded UTF-8; encode the text as UTF-8.",
+        )
+    })?;
     Ok(text.into_owned())
 }
 

@@ -22,6 +22,13 @@ pub fn refuse(status: StatusCode, error: Error) -> Response {
     respond(Form::Response, status, error.into())
 }
 
+/// The headers and the body of a refusal, for what is written without the library.
+pub fn refusal(error: Error) -> (HeaderMap, Vec<u8>) {
+    let (body, _) = write(error.into());
+    let response = finish(Form::Response, StatusCode::BAD_REQUEST, Bytes::new());
+    (response.into_parts().0.headers, body)
+}
+
 /// A refusal that is written once and given many times.
 pub struct Prepared {
     status: StatusCode,

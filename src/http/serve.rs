@@ -5,12 +5,12 @@ use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::http::{HeaderMap, Request, Response, StatusCode, Version, header};
-use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
+use hyper::body::{Body as _, Incoming};
 use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -20,17 +20,23 @@ use tokio::time::Instant;
 use tower::ServiceExt;
 
 use super::Routes;
-use super::connection::{Activity, Busy, Noted, Patience, Reading, Verdict};
+use super::accept::Accepted;
+use super::body::{Arrival, Awaited};
+use super::connection::{Activity, Busy, Patience, Verdict};
 use super::connections::{Connections, NOTICE};
 use super::delivery::{Outgoing, Streams, Unread, Watch};
 use super::endpoint::PATH;
 use super::respond::refuse;
+use super::stream::Stream;
 use crate::error::{Code, Error};
 use crate::memory::Memory;
 use crate::telemetry::{Closed, metrics};
 
 /// Longest head of a request, in bytes. Tokens are the longest part of it.
-const LONGEST_HEAD: usize = 32 * 1024;
+pub const LONGEST_HEAD: usize = 32 * 1024;
+/// The same for a head of HTTP/2 that the library lets through, so that it can be refused with a
+/// reason. The library refuses longer ones without.
+const LONGEST_HEAD_TO_EXPLAIN: u32 = 80 * 1024;
 /// Requests that one connection of HTTP/2 may have open; a proxy opens more connections.
 const STREAMS: u32 = 128;
 /// How often a connection of HTTP/2 is asked whether its client is still there, and how long it
@@ -118,7 +124,7 @@ fn builder(streams: Streams) -> Builder<Streams> {
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
-        .max_header_list_size(LONGEST_HEAD as u32)
+        .max_header_list_size(LONGEST_HEAD_TO_EXPLAIN)
         .keep_alive_interval(PING)
         .keep_alive_timeout(PING);
     builder
@@ -142,7 +148,7 @@ async fn converse(
         connection: Arc::clone(&activity),
         limits: limits.clone(),
     });
-    let io = TokioIo::new(Noted::new(stream, Arc::clone(&activity)));
+    let io = TokioIo::new(Stream::new(stream, Arc::clone(&activity)));
     let requests = Requests {
         routes,
         activity: Arc::clone(&activity),
@@ -205,31 +211,44 @@ impl Service<Request<Incoming>> for Requests {
 
     fn call(&self, request: Request<Incoming>) -> Answering {
         let busy = self.activity.begin();
+        let arrival = Arrival::of(&request, &self.activity);
         let names_host = names_host(request.version(), request.headers());
         let is_direct = names_host && request.uri().path() == PATH;
         let direct = self.routes.direct.as_ref().filter(|_| is_direct);
-        if let Some(refusal) = direct.and_then(|direct| direct.turn_away(&request)) {
-            return Answering::TurnedAway(Some((refusal, busy)));
+        if let Some(response) = direct.and_then(|direct| direct.turn_away(&request)) {
+            let body = Some(request.into_body()).filter(|body| !body.is_end_stream());
+            return Answering::TurnedAway(Some(TurnedAway {
+                response,
+                busy,
+                arrival,
+                body,
+            }));
         }
         let activity = Arc::clone(&self.activity);
         let routes = Arc::clone(&self.routes);
         Answering::Working(Box::pin(async move {
+            let (parts, body) = request.into_parts();
+            let (body, mut rest) = Awaited::new(body, activity);
+            let request = Request::from_parts(parts, Body::new(body));
             let response = if names_host {
-                let request = request.map(|body| Body::new(Awaited::new(body, activity)));
                 match &routes.direct {
                     Some(direct) if is_direct => direct.respond(request).await,
                     _ => routes.router.clone().oneshot(request).await?,
                 }
             } else {
+                let accepted = Accepted::by(request.headers());
+                drop(request);
                 let error = Error::new(
                     Code::BadRequest,
                     "An HTTP/1.1 request must have the header `Host` exactly once.",
                 );
-                refuse(StatusCode::BAD_REQUEST, error)
+                let mut refusal = refuse(StatusCode::BAD_REQUEST, error);
+                accepted.shape(&mut refusal);
+                refusal
             };
-            let outgoing = Watch::deliver(response);
-            // Dropped with the future when the client leaves before this.
-            busy.answered();
+            let mut outgoing = Watch::deliver(response);
+            // What is left is dropped with the future when the client leaves before this.
+            arrival.answered(busy, rest.try_recv().ok(), outgoing.headers_mut());
             Ok(outgoing)
         }))
     }
@@ -238,8 +257,15 @@ impl Service<Request<Incoming>> for Requests {
 /// The answer to a request, some day.
 enum Answering {
     /// A refusal that is there already. It is only delivered by the task that sends it.
-    TurnedAway(Option<(Response<Body>, Busy)>),
+    TurnedAway(Option<TurnedAway>),
     Working(Pin<Box<dyn Future<Output = Result<Response<Outgoing>, Infallible>> + Send>>),
+}
+
+struct TurnedAway {
+    response: Response<Body>,
+    busy: Busy,
+    arrival: Arrival,
+    body: Option<Incoming>,
 }
 
 impl Future for Answering {
@@ -249,57 +275,17 @@ impl Future for Answering {
         match self.get_mut() {
             Self::Working(work) => work.as_mut().poll(context),
             Self::TurnedAway(refusal) => match refusal.take() {
-                Some((refusal, busy)) => {
-                    let outgoing = Watch::deliver(refusal);
-                    busy.answered();
+                Some(refusal) => {
+                    let mut outgoing = Watch::deliver(refusal.response);
+                    let headers = outgoing.headers_mut();
+                    refusal
+                        .arrival
+                        .answered(refusal.busy, refusal.body, headers);
                     Poll::Ready(Ok(outgoing))
                 }
                 None => Poll::Pending,
             },
         }
-    }
-}
-
-/// The body of a request. The connection knows while it waits for more of it.
-struct Awaited {
-    body: Incoming,
-    activity: Arc<Activity>,
-    reading: Option<Reading>,
-}
-
-impl Awaited {
-    fn new(body: Incoming, activity: Arc<Activity>) -> Self {
-        Self {
-            body,
-            activity,
-            reading: None,
-        }
-    }
-}
-
-impl HttpBody for Awaited {
-    type Data = Bytes;
-    type Error = hyper::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(context);
-        if polled.is_ready() {
-            self.reading = None;
-        } else if self.reading.is_none() {
-            self.reading = Some(self.activity.read());
-        }
-        Poll::Ready(ready!(polled))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }
 

@@ -13,6 +13,7 @@ mod traces;
 
 use std::backtrace::Backtrace;
 use std::io::IsTerminal;
+use std::time::Duration;
 
 use chrono::{SecondsFormat, Utc};
 use opentelemetry_sdk::trace::SdkTracerProvider;
@@ -115,7 +116,7 @@ pub fn start(options: &TelemetryOptions) -> Result<Telemetry, String> {
 
 /// The line about lines that were dropped.
 fn missing(format: LogFormat, lines: u64) -> String {
-    let time = Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true);
+    let time = now();
     let message = "log lines were dropped, because they could not be written in time";
     match format {
         LogFormat::Text => format!("{time}  WARN {message} lines={lines}\n"),
@@ -128,8 +129,74 @@ fn missing(format: LogFormat, lines: u64) -> String {
     }
 }
 
+/// The line about why a command failed, which is told even where there is no log.
+pub fn failure(format: LogFormat, error: &str) -> String {
+    match format {
+        LogFormat::Text => format!("tessera: {error}\n"),
+        LogFormat::Json => {
+            let line = serde_json::json!({
+                "timestamp": now(), "level": "ERROR", "message": error,
+            });
+            format!("{line}\n")
+        }
+    }
+}
+
+fn now() -> String {
+    Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+/// A time in milliseconds for a line of the log: with one decimal, or below one millisecond with
+/// two significant digits.
+pub fn milliseconds(time: Duration) -> f64 {
+    let exact = time.as_secs_f64() * 1000.0;
+    if exact == 0.0 {
+        return 0.0;
+    }
+    let decimals = if exact >= 1.0 {
+        1
+    } else {
+        1 - exact.log10().floor() as i32
+    };
+    let scale = 10_f64.powi(decimals);
+    (exact * scale).round() / scale
+}
+
 /// Colors are for people, who may say that they want none.
 fn wants_colors() -> bool {
     let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    std::io::stderr().is_terminal() && !unwanted
+    let plain = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+    std::io::stderr().is_terminal() && !unwanted && !plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_as_many_digits_as_say_something() {
+        for (nanoseconds, expected) in [
+            (0, "0"),
+            (1, "0.000001"),
+            (12_345, "0.012"),
+            (177_010, "0.18"),
+            (999_999, "1"),
+            (1_904_446, "1.9"),
+            (12_350_001, "12.4"),
+            (30_000_000_000, "30000"),
+        ] {
+            let rounded = milliseconds(Duration::from_nanos(nanoseconds));
+            assert_eq!(rounded.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_failure_is_one_line_in_the_format_of_the_log() {
+        assert_eq!(failure(LogFormat::Text, "no \"a\""), "tessera: no \"a\"\n");
+        let line = failure(LogFormat::Json, "no \"a\"\nor b");
+        assert_eq!(line.matches('\n').count(), 1);
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(line["level"], "ERROR");
+        assert_eq!(line["message"], "no \"a\"\nor b");
+    }
 }

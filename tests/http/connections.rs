@@ -32,7 +32,7 @@ async fn start(options: HttpOptions) -> Running {
     Running::start(client.routes(), most).await
 }
 
-async fn connect(running: &Running) -> TcpStream {
+pub(super) async fn connect(running: &Running) -> TcpStream {
     let connected = TcpStream::connect(running.address).await;
     connected.expect("the gateway takes the connection")
 }
@@ -51,7 +51,7 @@ fn whole() -> String {
 }
 
 /// What the gateway sends until it closes the connection.
-async fn read_all(stream: &mut TcpStream) -> String {
+pub(super) async fn read_all(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let read = timeout(LONG, stream.read_to_end(&mut bytes)).await;
     // Cut is closed, too.
@@ -60,7 +60,7 @@ async fn read_all(stream: &mut TcpStream) -> String {
 }
 
 /// What the gateway sends until it has sent this much of a text.
-async fn read_until(stream: &mut TcpStream, end: &str) -> String {
+pub(super) async fn read_until(stream: &mut TcpStream, end: &str) -> String {
     let mut text = String::new();
     let mut buffer = [0; 4096];
     while !text.contains(end) {

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, Response, header};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use tessera::http::HttpOptions;
+use tessera::http::{Cors, HttpOptions, read_headers};
 use tower::ServiceExt;
 
 use super::post;
@@ -81,10 +81,21 @@ fn pages_of_listed_origins_may_call_and_no_others() {
         const SHOP: &str = "https://shop.example";
         const EVIL: &str = "https://evil.example";
         const ALLOWED: &str = "access-control-allow-origin";
+        const SENT: [&str; 6] = [
+            "x-workspace",
+            "baggage",
+            "sentry-trace",
+            "traceparent",
+            "apollographql-client-name",
+            "apollographql-client-version",
+        ];
         let allowing = |origins: &str| {
             with(HttpOptions {
                 open_introspection: true,
-                origins: origins.parse().expect("origins"),
+                cors: Cors {
+                    origins: origins.parse().expect("origins"),
+                    ..Cors::default()
+                },
                 ..HttpOptions::default()
             })
         };
@@ -101,10 +112,15 @@ fn pages_of_listed_origins_may_call_and_no_others() {
         ] {
             let response = respond(client, preflight(origin)).await;
             let headers = response.headers();
-            assert_eq!(text(headers, ALLOWED), expected, "{origin}");
+            // The request of a refused page is let through, so that it can read why.
+            let shown = if expected.is_empty() { origin } else { expected };
+            assert_eq!(text(headers, ALLOWED), shown, "{origin}");
+            let sent = text(headers, "access-control-allow-headers");
+            for name in ["authorization", "content-type"] {
+                assert!(sent.contains(name), "{sent}");
+            }
             if !expected.is_empty() {
-                let sent = text(headers, "access-control-allow-headers");
-                for name in ["authorization", "content-type", "x-workspace"] {
+                for name in SENT {
                     assert!(sent.contains(name), "{sent}");
                 }
                 assert!(
@@ -115,28 +131,32 @@ fn pages_of_listed_origins_may_call_and_no_others() {
             }
             let response = respond(client, ask(&[("origin", origin)])).await;
             let headers = response.headers();
-            assert_eq!(text(headers, ALLOWED), expected, "{origin}");
+            assert_eq!(text(headers, ALLOWED), shown, "{origin}");
             assert_eq!(text(headers, "access-control-allow-credentials"), "");
             let status = if expected.is_empty() { 403 } else { 200 };
             assert_eq!(response.status(), status, "{origin}");
-            if !expected.is_empty() {
+            if expected.is_empty() {
+                let answer = json_of(response).await;
+                let message = answer["errors"][0]["message"].as_str().expect("a text");
+                assert!(message.contains("`cors_origin`"), "{message}");
+                assert!(message.contains(origin), "{message}");
+            } else {
                 assert!(text(headers, "access-control-expose-headers").contains("x-request-id"));
             }
         }
         // An app has an origin of a scheme of its own.
         const APP: &str = "capacitor://localhost";
         let apps = allowing("tauri://localhost, capacitor://localhost").await;
-        for (client, origin, expected) in [
-            (&apps, APP, APP),
-            (&apps, "ionic://localhost", ""),
-            (&listed, APP, ""),
+        for (client, origin, status) in [
+            (&apps, APP, 200),
+            (&apps, "ionic://localhost", 403),
+            (&listed, APP, 403),
         ] {
             let response = respond(client, preflight(origin)).await;
-            assert_eq!(text(response.headers(), ALLOWED), expected, "{origin}");
+            assert_eq!(text(response.headers(), ALLOWED), origin);
             let asked = ask(&[("origin", origin), ("sec-fetch-site", "cross-site")]);
             let response = respond(client, asked).await;
-            assert_eq!(text(response.headers(), ALLOWED), expected, "{origin}");
-            let status = if expected.is_empty() { 403 } else { 200 };
+            assert_eq!(text(response.headers(), ALLOWED), origin);
             assert_eq!(response.status(), status, "{origin}");
         }
         // A cache must not give one origin's answer to another, nor keep a page from a refusal.
@@ -149,6 +169,76 @@ fn pages_of_listed_origins_may_call_and_no_others() {
         let varies = response.headers().get_all(header::VARY).iter();
         let varies: Vec<&str> = varies.filter_map(|value| value.to_str().ok()).collect();
         assert!(varies.join(",").contains("origin"), "{varies:?}");
+    });
+}
+
+#[test]
+fn pages_of_this_machine_and_further_headers_are_allowed_where_the_settings_say_so() {
+    run(async {
+        let client = with(HttpOptions {
+            open_introspection: true,
+            cors: Cors {
+                local: true,
+                headers: read_headers("X-Client-Version").expect("names"),
+                ..Cors::default()
+            },
+            ..HttpOptions::default()
+        })
+        .await;
+        for origin in ["http://localhost:5173", "http://127.0.0.1:3000", "http://[::1]:3000"] {
+            let response = respond(&client, preflight(origin)).await;
+            let sent = text(response.headers(), "access-control-allow-headers");
+            assert!(sent.contains("x-client-version"), "{sent}");
+            let asked = ask(&[("origin", origin), ("sec-fetch-site", "same-site")]);
+            let response = respond(&client, asked).await;
+            assert_eq!(response.status(), 200, "{origin}");
+            assert_eq!(text(response.headers(), "access-control-allow-origin"), origin);
+        }
+        let evil = ask(&[("origin", "http://localhost.evil.example")]);
+        assert_eq!(respond(&client, evil).await.status(), 403);
+    });
+}
+
+#[test]
+fn a_page_may_not_read_what_is_not_refused() {
+    run(async {
+        let client = with(HttpOptions {
+            open_introspection: true,
+            ..HttpOptions::default()
+        })
+        .await;
+        // No browser sends this; what is answered must still not be open to the page.
+        let asked = ask(&[("origin", "https://evil.example"), ("sec-fetch-site", "same-origin")]);
+        let response = respond(&client, asked).await;
+        assert_eq!(response.status(), 200);
+        assert_eq!(text(response.headers(), "access-control-allow-origin"), "");
+    });
+}
+
+#[test]
+fn what_accept_excludes_is_not_sent_either_where_a_request_is_refused() {
+    run(async {
+        let client = with(HttpOptions::default()).await;
+        const OWN: &str = "application/graphql-response+json; charset=utf-8";
+        const JSON: &str = "application/json; charset=utf-8";
+        for (accept, expected) in [
+            ("*/*", OWN),
+            ("application/json", OWN),
+            ("application/graphql-response+json;q=0, application/json", JSON),
+            ("application/*;q=0, application/json;q=0.1", JSON),
+            ("*/*;q=0, application/graphql-response+json", OWN),
+        ] {
+            for (path, status) in [("/graphql", 401), ("/nowhere", 404)] {
+                let request = Request::post(path)
+                    .header(header::CONTENT_TYPE, "application/json")
+                    .header(header::ACCEPT, accept)
+                    .body(Body::from("{}"))
+                    .expect("a request");
+                let response = respond(&client, request).await;
+                assert_eq!(response.status(), status, "{accept}");
+                assert_eq!(text(response.headers(), "content-type"), expected, "{path} {accept}");
+            }
+        }
     });
 }
 

@@ -11,6 +11,7 @@ mod members;
 mod memory;
 mod on_error;
 mod overload;
+mod refused;
 mod requests;
 mod statuses;
 mod tokens;

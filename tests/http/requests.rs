@@ -147,3 +147,51 @@ fn health_is_told_without_a_token() {
         }
     });
 }
+
+#[test]
+fn text_that_is_no_unicode_and_members_that_are_there_twice_are_named() {
+    run(async {
+        let posts = [
+            (
+                r#"{"query": "query($a: String) { __typename }", "variables": {"a": "x\ud800"}}"#,
+                "the escape `\\ud800` is half of a surrogate pair",
+            ),
+            (r#"{"query": "# \udc00"}"#, "`\\udc00` is half of a surrogate pair"),
+            (r#"{"query": "{ __typename }", "query": "{ a }"}"#, "the key `query` is there twice"),
+            (
+                r#"{"query": "{ __typename }", "variables": {}, "variables": null}"#,
+                "the key `variables` is there twice",
+            ),
+            (
+                r#"{"query": "{ __typename }", "variables": {"a": 1, "\u0061": 2}}"#,
+                "the key `a` is there twice",
+            ),
+            (r#"{"extensions": {}, "extensions": {}}"#, "the key `extensions` is there twice"),
+            (r#"{"unknown": 1, "unknown": 1}"#, "the key `unknown` is there twice"),
+        ];
+        for (body, reason) in posts {
+            let (status, answer) = send(post().body(Body::from(body)).expect("a request")).await;
+            assert_eq!(status, StatusCode::BAD_REQUEST, "{body}: {answer}");
+            let message = answer["errors"][0]["message"].as_str().expect("a text");
+            assert!(message.contains(reason), "{message}");
+        }
+        let gets = [
+            ("query=%7B__typename%7D%ff", "UTF-8"),
+            ("query=%7B__typename%7D&operationName=%c3", "UTF-8"),
+            ("query=%7B__typename%7D&%ff=1", "UTF-8"),
+            ("query=%7B__typename%7D&variables=%7B%22a%22:%22%ed%a0%80%22%7D", "UTF-8"),
+            (
+                "query=%7B__typename%7D&variables=%7B%22a%22:%22%5Cud800%22%7D",
+                "The parameter `variables` is not valid JSON: the escape `\\ud800` is half",
+            ),
+            ("query=%7B__typename%7D&query=%7Ba%7D", "twice"),
+        ];
+        for (query, reason) in gets {
+            let request = Request::get(format!("/graphql?{query}")).body(Body::empty());
+            let (status, answer) = send(request.expect("a request")).await;
+            assert_eq!(status, StatusCode::BAD_REQUEST, "{query}: {answer}");
+            let message = answer["errors"][0]["message"].as_str().expect("a text");
+            assert!(message.contains(reason), "{message}");
+        }
+    });
+}

@@ -392,6 +392,10 @@ fn the_doctor_tells_how_long_keys_are_used_and_of_an_empty_set() {
         let text = doctor(&[]).await;
         assert!(text.contains("3 keys at"), "{text}");
         assert!(text.contains("used for 86400 s"), "{text}");
+        assert!(text.contains("set jwt_issuer"), "{text}");
+        assert!(text.contains("set jwt_audience"), "{text}");
+        let text = doctor(&["--jwt-issuer=https://a.example", "--jwt-audience=us"]).await;
+        assert!(!text.contains("warning  keys"), "{text}");
         let text = doctor(&["--jwks-max-age=0"]).await;
         assert!(text.contains("-> set --jwks-max-age to"), "{text}");
         server.set(Manner::Keys(Vec::new()));
