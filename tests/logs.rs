@@ -31,11 +31,7 @@ impl Process {
         Self::start_with("json", output, log).await
     }
 
-    async fn start_with(
-        format: &str,
-        output: impl Into<Stdio>,
-        log: impl Into<Stdio>,
-    ) -> Self {
+    async fn start_with(format: &str, output: impl Into<Stdio>, log: impl Into<Stdio>) -> Self {
         let database = create(Some(seed::everything)).await;
         // The embedded server takes one connection at a time.
         database.db.close().await;
@@ -204,19 +200,23 @@ fn a_log_in_json_is_json_from_the_start_to_the_stop() {
         let (output, to_output) = file();
         let (log, to_log) = file();
         let process = Process::start(to_output, to_log).await;
-        let status = process.ask(Some(&token(Side::A)), &json!({"query": "{ __typename }"}));
-        assert_eq!(status.await, 200);
+        let (token, query) = (token(Side::A), json!({"query": "{ __typename }"}));
+        assert_eq!(process.ask(Some(&token), &query).await, 200);
         let metrics = process.metrics;
         assert!(process.stop().await.success());
         assert_eq!(read(&output), "");
         let text = read(&log);
         let lines: Vec<Value> = text
             .lines()
-            .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+            .map(|line| {
+                serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+            })
             .collect();
         let of = |message: &str| {
             let found = lines.iter().find(|line| {
-                line["message"].as_str().is_some_and(|text| text.starts_with(message))
+                line["message"]
+                    .as_str()
+                    .is_some_and(|text| text.starts_with(message))
             });
             found.unwrap_or_else(|| panic!("no `{message}` in {text}"))
         };
@@ -228,10 +228,16 @@ fn a_log_in_json_is_json_from_the_start_to_the_stop() {
         assert_eq!(warning["level"], "WARN");
         let spent = of("operation")["milliseconds"].as_f64().expect("a number");
         let digits = spent.to_string();
-        let decimals = digits.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+        let decimals = digits
+            .split_once('.')
+            .map_or(0, |(_, decimals)| decimals.len());
         assert!(spent < 1.0 || decimals <= 1, "{digits}");
         let failed = command()
-            .args(["serve", "--log-format=json", "--database-url=postgres://x@127.0.0.1:1/x"])
+            .args([
+                "serve",
+                "--log-format=json",
+                "--database-url=postgres://x@127.0.0.1:1/x",
+            ])
             .args(["--listen", "127.0.0.1:0"])
             .output()
             .expect("the gateway runs");
@@ -249,12 +255,18 @@ fn what_goes_to_no_terminal_has_no_colors_and_the_screen_names_the_metrics() {
         let (output, to_output) = file();
         let (log, to_log) = file();
         let process = Process::start_with("text", to_output, to_log).await;
-        assert_eq!(process.ask(None, &json!({"query": "{ __typename }"})).await, 401);
+        assert_eq!(
+            process.ask(None, &json!({"query": "{ __typename }"})).await,
+            401
+        );
         let metrics = process.metrics;
         assert!(process.stop().await.success());
         let (output, log) = (read(&output), read(&log));
         assert!(log.contains("INFO"), "{log}");
-        assert!(!output.contains('\u{1b}') && !log.contains('\u{1b}'), "{output}{log}");
+        assert!(
+            !output.contains('\u{1b}') && !log.contains('\u{1b}'),
+            "{output}{log}"
+        );
         let line = format!("  Metrics    http://127.0.0.1:{metrics}/metrics\n");
         assert!(output.contains(&line), "{output}");
     });
@@ -262,7 +274,11 @@ fn what_goes_to_no_terminal_has_no_colors_and_the_screen_names_the_metrics() {
 
 #[test]
 fn a_reader_that_has_read_enough_is_no_error() {
-    let token = ["token", "--workspace=a", "--user=00000000-0000-0000-0000-000000000001"];
+    let token = [
+        "token",
+        "--workspace=a",
+        "--user=00000000-0000-0000-0000-000000000001",
+    ];
     let commands: [(&[&str], bool); 6] = [
         (&["schema"], true),
         (&["--help"], true),
@@ -270,7 +286,10 @@ fn a_reader_that_has_read_enough_is_no_error() {
         (&["--version"], true),
         (&token, true),
         // There is no database.
-        (&["doctor", "--database-url=postgres://x@127.0.0.1:1/x"], false),
+        (
+            &["doctor", "--database-url=postgres://x@127.0.0.1:1/x"],
+            false,
+        ),
     ];
     for (arguments, succeeds) in commands {
         let output = command()
@@ -293,11 +312,19 @@ fn the_help_of_a_command_begins_with_its_own_flags() {
     ] {
         let output = command().args([name, "--help"]).output();
         let text = String::from_utf8(output.expect("the command runs").stdout).expect("UTF-8");
-        let settings = text.find("Settings:").expect("the settings of all commands");
+        let settings = text
+            .find("Settings:")
+            .expect("the settings of all commands");
         let (own, all) = text.split_at(settings);
         for flag in flags {
-            assert!(own.contains(&format!("{flag} ")) || own.contains(&format!("{flag}\n")), "{flag}: {own}");
+            assert!(
+                own.contains(&format!("{flag} ")) || own.contains(&format!("{flag}\n")),
+                "{flag}: {own}"
+            );
         }
-        assert!(!own.contains("--database-url") && all.contains("--database-url"), "{text}");
+        assert!(
+            !own.contains("--database-url") && all.contains("--database-url"),
+            "{text}"
+        );
     }
 }

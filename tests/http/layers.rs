@@ -113,7 +113,11 @@ fn pages_of_listed_origins_may_call_and_no_others() {
             let response = respond(client, preflight(origin)).await;
             let headers = response.headers();
             // The request of a refused page is let through, so that it can read why.
-            let shown = if expected.is_empty() { origin } else { expected };
+            let shown = if expected.is_empty() {
+                origin
+            } else {
+                expected
+            };
             assert_eq!(text(headers, ALLOWED), shown, "{origin}");
             let sent = text(headers, "access-control-allow-headers");
             for name in ["authorization", "content-type"] {
@@ -185,14 +189,21 @@ fn pages_of_this_machine_and_further_headers_are_allowed_where_the_settings_say_
             ..HttpOptions::default()
         })
         .await;
-        for origin in ["http://localhost:5173", "http://127.0.0.1:3000", "http://[::1]:3000"] {
+        for origin in [
+            "http://localhost:5173",
+            "http://127.0.0.1:3000",
+            "http://[::1]:3000",
+        ] {
             let response = respond(&client, preflight(origin)).await;
             let sent = text(response.headers(), "access-control-allow-headers");
             assert!(sent.contains("x-client-version"), "{sent}");
             let asked = ask(&[("origin", origin), ("sec-fetch-site", "same-site")]);
             let response = respond(&client, asked).await;
             assert_eq!(response.status(), 200, "{origin}");
-            assert_eq!(text(response.headers(), "access-control-allow-origin"), origin);
+            assert_eq!(
+                text(response.headers(), "access-control-allow-origin"),
+                origin
+            );
         }
         let evil = ask(&[("origin", "http://localhost.evil.example")]);
         assert_eq!(respond(&client, evil).await.status(), 403);
@@ -208,7 +219,10 @@ fn a_page_may_not_read_what_is_not_refused() {
         })
         .await;
         // No browser sends this; what is answered must still not be open to the page.
-        let asked = ask(&[("origin", "https://evil.example"), ("sec-fetch-site", "same-origin")]);
+        let asked = ask(&[
+            ("origin", "https://evil.example"),
+            ("sec-fetch-site", "same-origin"),
+        ]);
         let response = respond(&client, asked).await;
         assert_eq!(response.status(), 200);
         assert_eq!(text(response.headers(), "access-control-allow-origin"), "");
@@ -224,7 +238,10 @@ fn what_accept_excludes_is_not_sent_either_where_a_request_is_refused() {
         for (accept, expected) in [
             ("*/*", OWN),
             ("application/json", OWN),
-            ("application/graphql-response+json;q=0, application/json", JSON),
+            (
+                "application/graphql-response+json;q=0, application/json",
+                JSON,
+            ),
             ("application/*;q=0, application/json;q=0.1", JSON),
             ("*/*;q=0, application/graphql-response+json", OWN),
         ] {
@@ -236,7 +253,11 @@ fn what_accept_excludes_is_not_sent_either_where_a_request_is_refused() {
                     .expect("a request");
                 let response = respond(&client, request).await;
                 assert_eq!(response.status(), status, "{accept}");
-                assert_eq!(text(response.headers(), "content-type"), expected, "{path} {accept}");
+                assert_eq!(
+                    text(response.headers(), "content-type"),
+                    expected,
+                    "{path} {accept}"
+                );
             }
         }
     });

@@ -42,7 +42,12 @@ fn a_refusal_is_no_broken_pipe_to_a_client_that_goes_on_sending() {
         let running = start().await;
         let cases = [
             ("too long", "POST /graphql", JSON, 413),
-            ("a type", "POST /graphql", "Content-Type: text/plain\r\n", 415),
+            (
+                "a type",
+                "POST /graphql",
+                "Content-Type: text/plain\r\n",
+                415,
+            ),
             (
                 "an encoding",
                 "POST /graphql",
@@ -61,18 +66,25 @@ fn a_refusal_is_no_broken_pipe_to_a_client_that_goes_on_sending() {
             ("two hosts", "POST /graphql", "Host: another\r\n", 400),
         ];
         for (case, line, headers, status) in cases {
-            for framing in [format!("Content-Length: {BODY}"), "Transfer-Encoding: chunked".to_owned()] {
+            for framing in [
+                format!("Content-Length: {BODY}"),
+                "Transfer-Encoding: chunked".to_owned(),
+            ] {
                 let status = match (status, framing.starts_with('T')) {
                     // Nothing says that it is too long before it comes.
                     (413, true) => 401,
                     _ => status,
                 };
-                let head = format!("{line} HTTP/1.1\r\nHost: gateway\r\n{headers}{framing}\r\n\r\n");
+                let head =
+                    format!("{line} HTTP/1.1\r\nHost: gateway\r\n{headers}{framing}\r\n\r\n");
                 let mut stream = connect(&running).await;
                 let answer = refused(&mut stream, &head).await;
                 let start = format!("HTTP/1.1 {status} ");
                 assert!(answer.starts_with(&start), "{case}: {answer}");
-                assert!(answer.contains("\r\nconnection: close\r\n"), "{case}: {answer}");
+                assert!(
+                    answer.contains("\r\nconnection: close\r\n"),
+                    "{case}: {answer}"
+                );
                 for _ in 0..BODY / 10_000 {
                     let sent = stream.write_all(&[b'x'; 10_000]).await;
                     sent.unwrap_or_else(|error| panic!("{case}, {framing}: {error}"));
@@ -93,7 +105,10 @@ fn a_body_that_is_too_long_is_refused_while_it_comes() {
         let running = start().await;
         let mut stream = connect(&running).await;
         let head = "POST /graphql HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
-        let token = format!("Authorization: Bearer {}\r\n\r\n", crate::harness::client::token(crate::harness::seed::Side::A));
+        let token = format!(
+            "Authorization: Bearer {}\r\n\r\n",
+            crate::harness::client::token(crate::harness::seed::Side::A)
+        );
         let head = head.replace("\r\n\r\n", &format!("\r\n{token}"));
         stream.write_all(head.as_bytes()).await.expect("sent");
         let chunk = format!("2710\r\n{}\r\n", "x".repeat(10_000));
@@ -183,7 +198,10 @@ fn a_stream_of_http_2_is_not_reset_while_its_body_is_short() {
             while left > 0 {
                 body.reserve_capacity(left.min(16_384));
                 let room = timeout(LONG, poll_fn(|context| body.poll_capacity(context))).await;
-                let room = room.expect("room").expect("an open stream").expect("no reset");
+                let room = room
+                    .expect("room")
+                    .expect("an open stream")
+                    .expect("no reset");
                 let room = room.min(left);
                 body.send_data(Bytes::from(vec![b'x'; room]), room == left)
                     .expect("no reset");
@@ -197,7 +215,12 @@ fn a_stream_of_http_2_is_not_reset_while_its_body_is_short() {
 fn a_head_that_is_too_long_or_broken_is_refused_with_a_reason() {
     run(async {
         let running = start().await;
-        let url = |length: usize| format!("GET /graphql?query={} HTTP/1.1\r\nHost: a\r\n\r\n", "a".repeat(length));
+        let url = |length: usize| {
+            format!(
+                "GET /graphql?query={} HTTP/1.1\r\nHost: a\r\n\r\n",
+                "a".repeat(length)
+            )
+        };
         let many = "x: y\r\n".repeat(150);
         let long = "send a long query with post";
         let cases: [(&str, Vec<u8>, u16, &str); 6] = [
@@ -216,15 +239,29 @@ fn a_head_that_is_too_long_or_broken_is_refused_with_a_reason() {
                 400,
                 "utf-8",
             ),
-            ("TLS", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 abc\r\n\r\n".to_vec(), 400, "not https"),
+            (
+                "TLS",
+                b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 abc\r\n\r\n".to_vec(),
+                400,
+                "not https",
+            ),
         ];
         for (case, head, status, reason) in cases {
             let mut stream = connect(&running).await;
-            stream.write_all(&head).await.unwrap_or_else(|error| panic!("{case}: {error}"));
+            stream
+                .write_all(&head)
+                .await
+                .unwrap_or_else(|error| panic!("{case}: {error}"));
             let answer = read_until(&mut stream, "}]}").await;
-            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{case}: {answer}");
+            assert!(
+                answer.starts_with(&format!("HTTP/1.1 {status} ")),
+                "{case}: {answer}"
+            );
             let (head, body) = answer.split_once("\r\n\r\n").expect("a body");
-            assert!(head.contains("application/graphql-response+json"), "{case}: {head}");
+            assert!(
+                head.contains("application/graphql-response+json"),
+                "{case}: {head}"
+            );
             assert!(body.to_lowercase().contains(reason), "{case}: {body}");
         }
         // The same by HTTP/2.
@@ -233,15 +270,27 @@ fn a_head_that_is_too_long_or_broken_is_refused_with_a_reason() {
         tokio::spawn(connection);
         let mut client = client.ready().await.expect("a place for a stream");
         for (length, headers, status) in [(35_000, 0, 414), (10, 40_000, 431)] {
-            let url = format!("http://{}/graphql?query={}", running.address, "a".repeat(length));
+            let url = format!(
+                "http://{}/graphql?query={}",
+                running.address,
+                "a".repeat(length)
+            );
             let request = Request::get(url)
                 .header("x-long", "a".repeat(headers))
                 .body(())
                 .expect("a request");
             let (response, _) = client.send_request(request, true).expect("sent");
-            let mut response = timeout(LONG, response).await.expect("an answer").expect("a response");
+            let mut response = timeout(LONG, response)
+                .await
+                .expect("an answer")
+                .expect("a response");
             assert_eq!(response.status(), status);
-            let body = response.body_mut().data().await.expect("a body").expect("data");
+            let body = response
+                .body_mut()
+                .data()
+                .await
+                .expect("a body")
+                .expect("data");
             let text = String::from_utf8_lossy(&body);
             assert!(text.contains("bytes"), "{text}");
         }

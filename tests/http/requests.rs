@@ -156,8 +156,14 @@ fn text_that_is_no_unicode_and_members_that_are_there_twice_are_named() {
                 r#"{"query": "query($a: String) { __typename }", "variables": {"a": "x\ud800"}}"#,
                 "the escape `\\ud800` is half of a surrogate pair",
             ),
-            (r#"{"query": "# \udc00"}"#, "`\\udc00` is half of a surrogate pair"),
-            (r#"{"query": "{ __typename }", "query": "{ a }"}"#, "the key `query` is there twice"),
+            (
+                r##"{"query": "# \udc00"}"##,
+                "`\\udc00` is half of a surrogate pair",
+            ),
+            (
+                r#"{"query": "{ __typename }", "query": "{ a }"}"#,
+                "the key `query` is there twice",
+            ),
             (
                 r#"{"query": "{ __typename }", "variables": {}, "variables": null}"#,
                 "the key `variables` is there twice",
@@ -166,8 +172,14 @@ fn text_that_is_no_unicode_and_members_that_are_there_twice_are_named() {
                 r#"{"query": "{ __typename }", "variables": {"a": 1, "\u0061": 2}}"#,
                 "the key `a` is there twice",
             ),
-            (r#"{"extensions": {}, "extensions": {}}"#, "the key `extensions` is there twice"),
-            (r#"{"unknown": 1, "unknown": 1}"#, "the key `unknown` is there twice"),
+            (
+                r#"{"extensions": {}, "extensions": {}}"#,
+                "the key `extensions` is there twice",
+            ),
+            (
+                r#"{"unknown": 1, "unknown": 1}"#,
+                "the key `unknown` is there twice",
+            ),
         ];
         for (body, reason) in posts {
             let (status, answer) = send(post().body(Body::from(body)).expect("a request")).await;
@@ -179,7 +191,10 @@ fn text_that_is_no_unicode_and_members_that_are_there_twice_are_named() {
             ("query=%7B__typename%7D%ff", "UTF-8"),
             ("query=%7B__typename%7D&operationName=%c3", "UTF-8"),
             ("query=%7B__typename%7D&%ff=1", "UTF-8"),
-            ("query=%7B__typename%7D&variables=%7B%22a%22:%22%ed%a0%80%22%7D", "UTF-8"),
+            (
+                "query=%7B__typename%7D&variables=%7B%22a%22:%22%ed%a0%80%22%7D",
+                "UTF-8",
+            ),
             (
                 "query=%7B__typename%7D&variables=%7B%22a%22:%22%5Cud800%22%7D",
                 "The parameter `variables` is not valid JSON: the escape `\\ud800` is half",
