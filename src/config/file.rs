@@ -29,14 +29,15 @@ impl File {
             if !keys.iter().any(|keys| keys.contains(&&**key.get_ref())) {
                 let mut known: Vec<&str> = keys.concat();
                 known.sort_unstable();
-                let meant = nearest(key.get_ref(), &known)
-                    .map_or_else(String::new, |name| format!("did you mean `{name}`? "));
+                let hint = match nearest(key.get_ref(), &known) {
+                    Some(name) => format!("did you mean `{name}`?"),
+                    None => format!("the settings are {}", known.join(", ")),
+                };
                 return Err(format!(
-                    "{}, line {}: there is no setting `{}`; {meant}the settings are {}",
+                    "{}, line {}: there is no setting `{}`; {hint}",
                     file.name,
                     file.line(key.span().start),
                     key.get_ref(),
-                    known.join(", ")
                 ));
             }
         }
@@ -91,7 +92,7 @@ mod tests {
     fn an_unknown_key_is_told_with_its_line_and_what_there_is() {
         let error = read("listen = \"a\"\n\npol_size = 3\n").unwrap_err();
         assert!(error.contains(
-            "line 3: there is no setting `pol_size`; did you mean `pool_size`? the settings are listen, pool_size"
+            "line 3: there is no setting `pol_size`; did you mean `pool_size`?"
         ));
         let error = read("database = 1\n").unwrap_err();
         assert!(error.contains(

@@ -140,7 +140,7 @@ fn read_json<'de, T: Deserialize<'de>>(text: &'de [u8], what: &str) -> Result<T,
         let is_escape = told.contains("surrogate") || told.contains("hex escape");
         let why = match json::lone_surrogate(text).filter(|_| is_escape) {
             Some(escape) => format!(
-                "the escape `{escape}` is half of a surrogate pair, which is no character; send both halves, at line {} column {}",
+                "the escape `{escape}` is half of a surrogate pair, which is no character (line {} column {}); send both halves",
                 error.line(),
                 error.column()
             ),
