@@ -11,12 +11,22 @@ use crate::json;
 
 /// A text and the values of columns of a row.
 pub fn encode(text: &str, columns: &[(usize, Kind)], row: &Row) -> String {
+    encode_by(text, columns, row, scalar::write)
+}
+
+/// As [`encode`], with another form of values as JSON.
+pub fn encode_by(
+    text: &str,
+    columns: &[(usize, Kind)],
+    row: &Row,
+    write: impl Fn(&mut Vec<u8>, Kind, Option<&[u8]>),
+) -> String {
     let mut list = b"[".to_vec();
     // Writing to a vector does not fail.
     let _ = serde_json::to_writer(&mut list, text);
     for (index, kind) in columns {
         list.push(b',');
-        scalar::write(&mut list, *kind, load::bytes(row, *index));
+        write(&mut list, *kind, load::bytes(row, *index));
     }
     list.push(b']');
     URL_SAFE_NO_PAD.encode(list)

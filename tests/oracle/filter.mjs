@@ -186,14 +186,26 @@ function path(column, input) {
       given(name, operand);
       return (found) => (found ?? null) === null === operand;
     }
+    if (operand === null && (name === 'eq' || name === 'ne')) {
+      return (found) => (found ?? null) === null === (name === 'eq');
+    }
+    given(name, operand);
     const right = read('json', operand, column);
     return (found) => {
       if (found === undefined) return null;
+      if (name === 'ne' && found === null) return false;
+      if (name in COMPARISONS && name !== 'eq' && name !== 'ne' && typeOf(found) !== typeOf(right)) return false;
       if (name === 'contains') return jsonContains(found, right);
       return COMPARISONS[name](compare('json', found, right, column));
     };
   });
   return every(conditions.map((condition) => (row) => condition(at(column.value(row), keys))));
+}
+
+/** The type of a value of JSON. */
+function typeOf(value) {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
 }
 
 /** The value at a path inside a document; undefined where it leads nowhere. */

@@ -5,15 +5,60 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use crate::engine::catalog::Table;
+use crate::engine::catalog::{Kind, Table};
+use crate::engine::load::Row;
 use crate::engine::plan::{PlanContext, Planned};
-use crate::engine::select::Term;
+use crate::engine::select::{Mark, Term};
 use crate::engine::{opaque, scalar};
 use crate::error::Error;
 use crate::sql::Value;
 
-/// A position: the values of the ordering columns, none for null.
-pub type Position = Vec<Option<Value>>;
+/// A position: the values of the ordering columns.
+pub type Position = Vec<Mark>;
+
+/// Longest text that stands in a cursor as it is, in bytes. A cursor has to fit into a URL, and into
+/// a document beside others.
+const LONGEST: usize = 1024;
+/// How many characters of a longer text stand in a cursor.
+const KEPT: usize = 256;
+/// The members that stand for a longer text.
+const START: &str = "start";
+const DIGEST: &str = "sha256";
+
+/// The cursor of a row.
+pub fn encode(signature: &str, columns: &[(usize, Kind)], row: &Row) -> String {
+    opaque::encode_by(signature, columns, row, |out, kind, bytes| {
+        match bytes.and_then(|bytes| cut(kind, bytes)) {
+            Some(cut) => out.extend_from_slice(cut.as_bytes()),
+            None => scalar::write(out, kind, bytes),
+        }
+    })
+}
+
+/// What stands for a text that is too long; none for what is not.
+fn cut(kind: Kind, bytes: &[u8]) -> Option<String> {
+    if kind != Kind::Text || bytes.len() <= LONGEST {
+        return None;
+    }
+    let start: String = str::from_utf8(bytes).ok()?.chars().take(KEPT).collect();
+    let digest = format!("{:x}", Sha256::digest(bytes));
+    Some(serde_json::json!({ START: start, DIGEST: digest }).to_string())
+}
+
+/// Reads what [`cut`] writes.
+fn read_cut(kind: Kind, value: &ConstValue, argument: &str) -> Option<Mark> {
+    let ConstValue::Object(members) = value else {
+        return None;
+    };
+    if kind != Kind::Text || members.len() != 2 {
+        return None;
+    }
+    let text = |name| scalar::text(members.get(name)?, argument).ok();
+    Some(Mark::Cut {
+        start: Value::Text(text(START)?),
+        digest: Value::Text(text(DIGEST)?),
+    })
+}
 
 /// The signature of a list's cursors. `groups` says what they are by, and nothing for rows.
 pub fn signature(context: &PlanContext<'_>, table: &Table, groups: &str, terms: &[Term]) -> String {
@@ -54,9 +99,10 @@ pub fn parse(
         .map(|(term, value)| {
             let kind = term.by.kind(context.catalog, table);
             match value {
-                ConstValue::Null => Ok(None),
+                ConstValue::Null => Ok(Mark::Null),
+                ConstValue::Object(_) => read_cut(kind, value, argument).ok_or_else(foreign),
                 value => scalar::value(context.catalog, kind, value, argument)
-                    .map(Some)
+                    .map(Mark::Whole)
                     .map_err(|_| foreign()),
             }
         })

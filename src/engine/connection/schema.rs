@@ -112,7 +112,7 @@ pub fn edge(table: &Table) -> Object {
     let edge = declare::object(edge_name(table), description, |field| match field {
         EdgeField::Cursor => (
             TypeRef::named_nn(TypeRef::STRING),
-            "The position of the row in this list and order, for `after` and `before`.",
+            "The position of the row in this list and order, for `after` and `before`. Of a text of more than 1024 bytes it holds the beginning; if that text is changed or its row deleted, rows whose texts begin alike can be returned again.",
         ),
         EdgeField::Node => (TypeRef::named_nn(&table.type_name), "The row."),
     });

@@ -2,13 +2,14 @@
 
 use super::{
     Connection, ConnectionPart, CountField, CountPrecision, EdgePart, Highlights, PageInfoField,
+    cursor,
 };
 use crate::engine::catalog::Kind;
 use crate::engine::load::Row;
 use crate::engine::plan::{NodeIndex, OutputField, Slice};
 use crate::engine::search::HighlightField;
 use crate::engine::write::{Current, Writer, Written};
-use crate::engine::{aggregate, group, load, opaque, search};
+use crate::engine::{aggregate, group, load, search};
 
 /// Writes what is asked of a row of a list.
 pub type WriteRow<'f, 'a, R> = &'f dyn Fn(&mut Writer<'a>, &'a R, &'a Row) -> Written<'a>;
@@ -35,7 +36,7 @@ pub fn write<'a, R>(
         }
         ConnectionPart::Edges(fields) => list(writer, page, |writer, row| {
             writer.object(fields, |writer, part| match part {
-                EdgePart::Cursor => cursor(writer, page, Some(row)),
+                EdgePart::Cursor => write_cursor(writer, page, Some(row)),
                 EdgePart::Node(fields) => write_row(writer, fields, row),
                 EdgePart::Score(None) | EdgePart::Ranks(None) => writer.null(),
                 EdgePart::Score(Some(place)) => writer.value(Kind::Float, load::bytes(row, *place)),
@@ -129,15 +130,15 @@ pub fn page_info<'a>(
     writer.object(fields, |writer, field| match field {
         PageInfoField::HasNextPage => writer.boolean(next || page.slice.ends_earlier),
         PageInfoField::HasPreviousPage => writer.boolean(previous || page.slice.starts_later),
-        PageInfoField::StartCursor => cursor(writer, page, start),
-        PageInfoField::EndCursor => cursor(writer, page, end),
+        PageInfoField::StartCursor => write_cursor(writer, page, start),
+        PageInfoField::EndCursor => write_cursor(writer, page, end),
     })
 }
 
-fn cursor<'a>(writer: &mut Writer<'a>, page: Page<'_>, row: Option<&Row>) -> Written<'a> {
+fn write_cursor<'a>(writer: &mut Writer<'a>, page: Page<'_>, row: Option<&Row>) -> Written<'a> {
     match row {
         None => writer.null(),
-        Some(row) => writer.string(&opaque::encode(&page.slice.signature, page.cursor, row)),
+        Some(row) => writer.string(&cursor::encode(&page.slice.signature, page.cursor, row)),
     }
 }
 

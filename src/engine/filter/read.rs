@@ -156,13 +156,7 @@ fn operand_value(
     insensitive: bool,
 ) -> Planned<Value> {
     if *operand == ConstValue::Null {
-        return Err(Error::input(
-            field,
-            format!(
-                "`{field}.{}` is null; to find rows where it is null use {{ isNull: true }}.",
-                operator.name()
-            ),
-        ));
+        return Err(null_operand(field, operator));
     }
     Ok(match operator.operand(kind) {
         Operand::Same => scalar::value(catalog, kind, operand, field)?,
@@ -187,6 +181,15 @@ fn operand_value(
         }
         Operand::Path => return Err(Error::input(field, "`path` takes an object.")),
     })
+}
+
+/// The error about an operator that nothing can be compared by.
+fn null_operand(field: &str, operator: Operator) -> Error {
+    let message = format!(
+        "`{field}.{}` is null; to find rows where it is null use {{ isNull: true }}.",
+        operator.name()
+    );
+    Error::input(field, message)
 }
 
 /// Takes the meaning of a pattern from every character of a text.
@@ -234,12 +237,19 @@ fn parse_path(table: &Table, id: ColumnId, input: &ConstValue) -> Planned<Predic
     let mut conditions = Vec::new();
     for (name, operand) in members.iter().filter(|(name, _)| *name != KEYS) {
         let operator = Operator::among(Operator::AT_PATH, name).ok_or_else(wrong)?;
-        let value = match operator {
-            Operator::IsNull => match operand {
-                ConstValue::Boolean(value) => Value::Boolean(*value),
-                _ => return Err(wrong()),
-            },
-            _ => Value::Json(scalar::json(operand, field)?),
+        let (operator, value) = match (operator, operand) {
+            (Operator::IsNull, ConstValue::Boolean(value)) => (operator, Value::Boolean(*value)),
+            (Operator::IsNull, _) => return Err(wrong()),
+            // A path that does not exist reads as null, which only `isNull` asks of both.
+            (Operator::Eq | Operator::Ne, ConstValue::Null) => {
+                let is_null = Value::Boolean(operator == Operator::Eq);
+                (Operator::IsNull, is_null)
+            }
+            (_, ConstValue::Null) => {
+                let path = format!("{field}.path");
+                return Err(null_operand(&path, operator));
+            }
+            _ => (operator, Value::Json(scalar::json(operand, field)?)),
         };
         conditions.push(Predicate::AtPath {
             column: id,

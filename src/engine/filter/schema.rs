@@ -173,7 +173,7 @@ fn path_operators() -> InputObject {
     let keys = InputValue::new(KEYS, TypeRef::named_nn_list_nn(TypeRef::STRING))
         .description("The path into the document: keys of objects and positions in lists.");
     let input = InputObject::new(PATH_FILTER)
-        .description("Comparisons with the value at a path inside a JSON document. A path that does not exist reads as null. At least one comparison is required.")
+        .description("Comparisons with the value at a path inside a JSON document. A path that does not exist reads as null, which `eq: null` and `isNull: true` match. `lt`, `lte`, `gt` and `gte` match only values of the same JSON type as their operand. At least one comparison is required.")
         .field(keys);
     Operator::AT_PATH.iter().fold(input, |input, operator| {
         let of = match operator {

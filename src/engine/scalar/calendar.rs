@@ -57,8 +57,7 @@ pub fn write_date(out: &mut Vec<u8>, days: i32) {
     }
 }
 
-/// Reads a timestamp as microseconds since 2000-01-01; what lies between two microseconds is read
-/// as the earlier one.
+/// Reads a timestamp as microseconds since 2000-01-01.
 pub fn read_timestamp(text: &str) -> Option<i64> {
     match text {
         INFINITY => return Some(i64::MAX),
@@ -67,12 +66,12 @@ pub fn read_timestamp(text: &str) -> Option<i64> {
     }
     let mut reader = Reader(text.as_bytes());
     let days = reader.day()?;
-    reader.one_of(b"Tt ")?;
+    reader.one_of(b"Tt")?;
     let hour = reader.number(2).filter(|&hour| hour < 24)?;
     reader.one_of(b":")?;
     let minute = reader.number(2).filter(|&minute| minute < 60)?;
     reader.one_of(b":")?;
-    // A leap second is the first of the next minute.
+    // A leap second is read as the second after it, as PostgreSQL does.
     let second = reader.number(2).filter(|&second| second <= 60)?;
     let fraction = match reader.one_of(b".") {
         Some(_) => reader.fraction()?,
@@ -91,10 +90,22 @@ pub fn read_timestamp(text: &str) -> Option<i64> {
     reader.end()?;
     // Years have seven digits at most, so the seconds fit.
     let seconds = days * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second - east;
+    if second == 60 && !ends_half_a_year(seconds) {
+        return None;
+    }
     let microseconds = seconds.checked_mul(1_000_000)?.checked_add(fraction)?;
     (FIRST_TIMESTAMP..END_OF_TIMESTAMPS)
         .contains(&microseconds)
         .then_some(microseconds)
+}
+
+/// Whether an instant, in seconds since 2000-01-01, is the first of January or July: leap seconds
+/// come before those alone.
+fn ends_half_a_year(seconds: i64) -> bool {
+    let mut day = Vec::new();
+    write_day(&mut day, seconds.div_euclid(SECONDS_PER_DAY));
+    let first = day.ends_with(b"-01-01") || day.ends_with(b"-07-01");
+    first && seconds.rem_euclid(SECONDS_PER_DAY) == 0
 }
 
 /// Reads a date as days since 2000-01-01.
@@ -133,12 +144,13 @@ impl Reader<'_> {
         Some(number)
     }
 
-    /// The microseconds of a fraction of a second.
+    /// The microseconds of a fraction of a second. What is finer cannot be stored, and is refused
+    /// because the instant would be another one.
     fn fraction(&mut self) -> Option<i64> {
         let digits = self.digits();
         let (text, rest) = self.0.split_at(digits);
         self.0 = rest;
-        (digits > 0).then(|| {
+        (1..=6).contains(&digits).then(|| {
             (0..6).fold(0, |number, place| {
                 number * 10 + text.get(place).map_or(0, |&byte| i64::from(byte - b'0'))
             })

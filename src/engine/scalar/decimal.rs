@@ -18,9 +18,15 @@ pub fn is_finite(text: &str) -> bool {
         .is_some_and(|(before, after)| before <= BEFORE_POINT && after <= AFTER_POINT)
 }
 
+/// Whether a text is a whole number: digits, with a minus sign at most.
+pub fn is_whole(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// How many digits the number has before its point, without leading zeros, and after it.
 fn digits_around_point(text: &str) -> Option<(i64, i64)> {
-    let text = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let text = text.strip_prefix('-').unwrap_or(text);
     let (digits, exponent) = match text.split_once(['e', 'E']) {
         Some((digits, exponent)) => (digits, read_exponent(exponent)?),
         None => (text, 0),
@@ -60,7 +66,6 @@ mod tests {
         for text in [
             "0",
             "-0",
-            "+1",
             "1.",
             ".5",
             "-12.50",
@@ -95,7 +100,10 @@ mod tests {
             "1e1.5",
             "1 ",
             " 1",
+            "1\n",
+            "+1",
             "--1",
+            "- 1",
             "1_000",
             "0x1",
             "1,5",
@@ -117,5 +125,15 @@ mod tests {
             assert!(!is_numeric(text), "{text:.30}");
         }
         assert!(!is_finite("NaN"));
+    }
+
+    #[test]
+    fn whole_numbers_are_digits() {
+        for text in ["0", "-0", "007", "-9223372036854775808"] {
+            assert!(is_whole(text), "{text}");
+        }
+        for text in ["", "-", "+1", " 1", "1 ", "1_000", "0x1", "1.0", "1e3", "٣"] {
+            assert!(!is_whole(text), "{text}");
+        }
     }
 }

@@ -10,6 +10,9 @@ use crate::sql::{Float, Value};
 
 type Read<T> = Result<T, Error>;
 
+/// The length of a UUID with its hyphens, the only form that RFC 9562 has.
+const HYPHENATED: usize = 36;
+
 /// Reads one value. `field` is the argument that an error names.
 pub fn value(catalog: &Catalog, kind: Kind, input: &ConstValue, field: &str) -> Read<Value> {
     let wrong = |expected: &str| Error::input(field, format!("`{field}` takes {expected}."));
@@ -29,7 +32,7 @@ pub fn value(catalog: &Catalog, kind: Kind, input: &ConstValue, field: &str) -> 
         Kind::BigInt => Value::BigInt(
             match input {
                 ConstValue::Number(number) => number.as_i64(),
-                ConstValue::String(digits) => digits.parse().ok(),
+                ConstValue::String(digits) if decimal::is_whole(digits) => digits.parse().ok(),
                 _ => None,
             }
             .ok_or_else(|| wrong("a whole number of 64 bits, as a number or in quotes"))?,
@@ -39,8 +42,10 @@ pub fn value(catalog: &Catalog, kind: Kind, input: &ConstValue, field: &str) -> 
         })?),
         Kind::Float => match input {
             ConstValue::Number(number) => {
-                let number = number.as_str().parse().map_err(|_| wrong("a number"))?;
-                Value::Float(Float::new(number))
+                let number = number.as_str().parse().ok();
+                // Beyond the range of floats Rust reads an infinity.
+                let finite = number.filter(|number: &f64| number.is_finite());
+                Value::Float(Float::new(finite.ok_or_else(|| wrong("a finite number"))?))
             }
             _ => return Err(wrong("a number")),
         },
@@ -48,12 +53,13 @@ pub fn value(catalog: &Catalog, kind: Kind, input: &ConstValue, field: &str) -> 
             ConstValue::Boolean(value) => Value::Boolean(*value),
             _ => return Err(wrong("true or false")),
         },
-        Kind::Timestamp => Value::Timestamp(calendar(input, calendar::read_timestamp).ok_or_else(
-            || wrong("a date and time such as \"2026-01-31T12:00:00Z\", from \"-004713-11-24T00:00:00Z\" to the end of \"+294276-12-31\", or \"infinity\" or \"-infinity\""),
-        )?),
-        Kind::Date => Value::Date(calendar(input, calendar::read_date).ok_or_else(|| {
-            wrong("a date such as \"2026-01-31\", from \"-004713-11-24\" to \"+5874897-12-31\", or \"infinity\" or \"-infinity\"")
-        })?),
+        Kind::Timestamp => Value::Timestamp(
+            calendar(input, calendar::read_timestamp)
+                .ok_or_else(|| wrong(&expected_timestamp(input)))?,
+        ),
+        Kind::Date => Value::Date(
+            calendar(input, calendar::read_date).ok_or_else(|| wrong(&expected_date(input)))?,
+        ),
         Kind::Json => Value::Json(json(input, field)?),
         Kind::Inet => {
             let text = text(input, field)?;
@@ -133,7 +139,8 @@ pub fn text(input: &ConstValue, field: &str) -> Read<String> {
 
 fn uuid(input: &ConstValue, field: &str) -> Read<Uuid> {
     match input {
-        ConstValue::String(text) => Uuid::try_parse(text).ok(),
+        // Rust reads further forms: without hyphens, in braces, as a URN.
+        ConstValue::String(text) if text.len() == HYPHENATED => Uuid::try_parse(text).ok(),
         _ => None,
     }
     .ok_or_else(|| {
@@ -164,6 +171,40 @@ fn calendar<T>(input: &ConstValue, read: fn(&str) -> Option<T>) -> Option<T> {
     }
 }
 
+/// What a timestamp is, with what this value lacks of one where that is plain.
+fn expected_timestamp(input: &ConstValue) -> String {
+    let mut expected = "a date and time such as \"2026-01-31T12:00:00Z\"".to_owned();
+    let ConstValue::String(text) = input else {
+        return expected;
+    };
+    let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction);
+    let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    expected.push_str(&match () {
+        () if calendar::read_date(text).is_some() => {
+            format!("; add a time, such as \"{text}T00:00:00Z\"")
+        }
+        () if calendar::read_timestamp(&format!("{text}Z")).is_some() => {
+            format!("; add the offset from UTC, such as \"{text}Z\"")
+        }
+        () if digits > 6 => ", with at most six digits of a fraction of a second".to_owned(),
+        () => ", from \"-004713-11-24T00:00:00Z\" to the end of \"+294276-12-31\", or \"infinity\" or \"-infinity\"".to_owned(),
+    });
+    expected
+}
+
+/// What a date is.
+fn expected_date(input: &ConstValue) -> String {
+    let expected = "a date such as \"2026-01-31\"";
+    match input {
+        ConstValue::String(text) if calendar::read_timestamp(text).is_some() => {
+            format!("{expected}; leave the time out")
+        }
+        _ => format!(
+            "{expected}, from \"-004713-11-24\" to \"+5874897-12-31\", or \"infinity\" or \"-infinity\""
+        ),
+    }
+}
+
 pub fn json(input: &ConstValue, field: &str) -> Read<String> {
     check_json(input)
         .map_err(|wrong| Error::input(field, format!("`{field}` contains {wrong}.")))?;
@@ -179,6 +220,7 @@ fn check_json(input: &ConstValue) -> Result<(), &'static str> {
     };
     match input {
         ConstValue::String(value) => text(value),
+        ConstValue::Enum(_) => Err("a name without quotes, which is no JSON value"),
         ConstValue::Number(number) if !decimal::is_finite(number.as_str()) => Err(
             "a number with more than 131072 digits before the point or 16383 after it, which PostgreSQL cannot store",
         ),
@@ -194,9 +236,10 @@ fn check_json(input: &ConstValue) -> Result<(), &'static str> {
 fn is_address(text: &str) -> bool {
     let (address, bits) = match text.split_once('/') {
         Some((address, bits)) => {
-            // Rust reads a sign before a number, PostgreSQL does not.
+            // Rust reads a sign or zeros before a number, PostgreSQL does not.
             let digits = bits.bytes().all(|byte| byte.is_ascii_digit());
-            (address, bits.parse::<u8>().ok().filter(|_| digits))
+            let plain = digits && (bits == "0" || !bits.starts_with('0'));
+            (address, bits.parse::<u8>().ok().filter(|_| plain))
         }
         None => (text, Some(0)),
     };

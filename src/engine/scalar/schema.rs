@@ -48,7 +48,7 @@ fn known() -> [Scalar; 7] {
         ),
         scalar(
             DATE_TIME,
-            "An instant in UTC to the microsecond, such as `2026-01-31T12:00:00.000001Z`: RFC 3339 for the years 0000 to 9999. Other years have a sign and at least six digits, such as `+010000-01-01T00:00:00Z` or `-000043-03-15T00:00:00Z`, where year 0000 is 1 BC. `infinity` is later than every instant, `-infinity` earlier. As input, any UTC offset is accepted, and digits beyond the microsecond are cut off.",
+            "An instant in UTC to the microsecond, such as `2026-01-31T12:00:00.000001Z`: RFC 3339 for the years 0000 to 9999. Other years have a sign and at least six digits, such as `+010000-01-01T00:00:00Z` or `-000043-03-15T00:00:00Z`, where year 0000 is 1 BC. `infinity` is later than every instant, `-infinity` earlier. As input, any UTC offset is accepted, and at most six digits of a fraction of a second.",
             "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
         ),
         scalar(

@@ -96,7 +96,15 @@ impl Renderer<'_> {
             (Operator::IsNull, _) => format!("coalesce({left}, 'null') <> 'null'"),
             (operator, value) => {
                 let right = self.parameters.of(value, Kind::Json);
-                format!("{left} {} {right}", sign(operator))
+                let compared = format!("{left} {} {right}", sign(operator));
+                match operator {
+                    Operator::Ne => format!("({compared} and {left} <> 'null')"),
+                    // PostgreSQL has one order for all types: each number is less than any boolean.
+                    Operator::Lt | Operator::Lte | Operator::Gt | Operator::Gte => {
+                        format!("({compared} and jsonb_typeof({left}) = jsonb_typeof({right}))")
+                    }
+                    _ => compared,
+                }
             }
         }
     }

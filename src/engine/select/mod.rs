@@ -27,6 +27,7 @@ use std::sync::Arc;
 pub use self::change::{Changes, NewColumn, NewRows, Operation, SetColumn, Targets, changes};
 pub use self::expr::Expr;
 pub use self::groups::{Bucket, GroupKey, Groups, MOST_BUCKETS, Unit};
+pub use self::keyset::Mark;
 pub use self::ledger::Ledger;
 pub use self::parameters::Caller;
 pub use self::predicate::{Path, Predicate, Quantifier};

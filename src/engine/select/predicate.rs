@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Expr, Search, Term};
+use super::{Expr, Mark, Search, Term};
 use crate::engine::catalog::{ColumnId, JsonPathId, Operator, RelationId};
 use crate::sql::Value;
 
@@ -40,7 +40,7 @@ pub enum Predicate<V = Value> {
     /// The row comes after this position in the order.
     After {
         order: Arc<[Term]>,
-        position: Vec<Option<V>>,
+        position: Vec<Mark<V>>,
     },
 }
 
@@ -156,7 +156,11 @@ impl Predicate {
                 };
                 value.bytes() + path
             }
-            Self::After { position, .. } => position.iter().flatten().map(Value::bytes).sum(),
+            Self::After { position, .. } => position
+                .iter()
+                .flat_map(Mark::values)
+                .map(Value::bytes)
+                .sum(),
         }
     }
 }

@@ -1,13 +1,14 @@
 //! Writes a [`Select`] as SQL; the only place of the engine where statements are written.
 
 use std::fmt::{self, Write};
+use std::sync::Arc;
 
 use super::groups::group_id;
 use super::joins::Join;
 use super::parameters::{Parameters, Slot};
 use super::search::Searching;
 use super::shape::{Leaf, Shape};
-use super::{Expr, Keys, Output, Page, Scoped, Select, Term};
+use super::{Expr, Groups, Keys, Output, Page, Scoped, Select, Term};
 use crate::engine::catalog::{Aggregate, Catalog, ColumnId, Table};
 use crate::sql::{quoted, relation};
 
@@ -17,6 +18,11 @@ pub(super) fn render(catalog: &Catalog, shape: &Shape) -> (String, Vec<Slot>) {
     let mut renderer = Renderer {
         catalog,
         table: catalog.table(select.from.table()),
+        from: select.from,
+        groups: match &select.output {
+            Output::Groups { groups, .. } => Some(Arc::clone(groups)),
+            _ => None,
+        },
         alias: Alias(0),
         aliases: 0,
         joins: Vec::new(),
@@ -52,6 +58,10 @@ pub(super) struct Renderer<'a> {
     pub(super) catalog: &'a Catalog,
     /// The table whose rows expressions and conditions are about.
     pub(super) table: &'a Table,
+    /// The table that the statement is of.
+    pub(super) from: Scoped,
+    /// The groups that the statement is of.
+    pub(super) groups: Option<Arc<Groups>>,
     pub(super) alias: Alias,
     /// How many names there are beside the first.
     pub(super) aliases: usize,

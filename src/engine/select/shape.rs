@@ -144,10 +144,7 @@ fn shape<'v>(predicate: &'v Predicate, values: &mut Vec<&'v Value>) -> Predicate
         Predicate::Search(search) => Predicate::Search(Box::new(search.map(&mut leaf))),
         Predicate::After { order, position } => Predicate::After {
             order: order.clone(),
-            position: position
-                .iter()
-                .map(|value| value.as_ref().map(&mut leaf))
-                .collect(),
+            position: position.iter().map(|mark| mark.map(&mut leaf)).collect(),
         },
     }
 }

@@ -40,7 +40,7 @@ where t."workspace_id" = $1
 select t."shipping_address"
 from "read"."orders" t
 where t."workspace_id" = $1
-  and (t."shipping_address" ? $2 and (t."shipping_address" #> $3) >= $4::jsonb)
+  and (t."shipping_address" ? $2 and ((t."shipping_address" #> $3) >= $4::jsonb and jsonb_typeof((t."shipping_address" #> $3)) = jsonb_typeof($4::jsonb)))
 order by t."id" asc
 limit 25;
 

@@ -28,7 +28,7 @@ where t."workspace_id" = $1
 select count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
-  and (((t."shipping_address" #> $2) <> $3::jsonb) is not true or t."status" = $4::"order_status");
+  and ((((t."shipping_address" #> $2) <> $3::jsonb and (t."shipping_address" #> $2) <> 'null')) is not true or t."status" = $4::"order_status");
 
 select t."status", t."total_amount"
 from "read"."orders" t
