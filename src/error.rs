@@ -3,6 +3,7 @@
 use std::fmt;
 
 use async_graphql::Pos;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -110,7 +111,7 @@ impl Code {
 }
 
 /// A position in the document, counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 pub struct Location {
     pub line: usize,
     pub column: usize,
@@ -126,7 +127,8 @@ impl From<Pos> for Location {
 }
 
 /// One element of the path to a field of the answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(untagged)]
 pub enum Step {
     Field(String),
     Index(usize),
@@ -237,31 +239,30 @@ impl Error {
 
     /// The error as the GraphQL specification writes it.
     pub fn to_json(&self) -> Value {
-        let mut extensions = self.details.clone();
-        extensions.insert("code".to_owned(), json!(self.code.name()));
-        let mut error = Map::new();
-        let message = match &self.hint {
-            Some(hint) => format!("{} {}", self.message, hint.0),
-            None => self.message.clone(),
-        };
-        error.insert("message".to_owned(), message.into());
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+/// The members stand in the order in which a person reads them, the message first.
+impl Serialize for Error {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut error = serializer.serialize_map(None)?;
+        match &self.hint {
+            Some(hint) => {
+                error.serialize_entry("message", &format!("{} {}", self.message, hint.0))?;
+            }
+            None => error.serialize_entry("message", &self.message)?,
+        }
         if !self.locations.is_empty() {
-            let locations: Vec<Value> = self
-                .locations
-                .iter()
-                .map(|location| json!({"line": location.line, "column": location.column}))
-                .collect();
-            error.insert("locations".to_owned(), Value::Array(locations));
+            error.serialize_entry("locations", &self.locations)?;
         }
         if !self.path.is_empty() {
-            let path = self.path.iter().map(|step| match step {
-                Step::Field(name) => json!(name),
-                Step::Index(index) => json!(index),
-            });
-            error.insert("path".to_owned(), path.collect());
+            error.serialize_entry("path", &self.path)?;
         }
-        error.insert("extensions".to_owned(), Value::Object(extensions));
-        Value::Object(error)
+        let mut extensions = self.details.clone();
+        extensions.insert("code".to_owned(), json!(self.code.name()));
+        error.serialize_entry("extensions", &extensions)?;
+        error.end()
     }
 }
 

@@ -240,12 +240,12 @@ fn cursors_carry_nothing_over_from_another_role() {
 fn no_error_and_no_introspection_names_what_is_hidden() {
     // A query with a mistake next to a name, and the name.
     let nearly = [
-        ("{ products { nodes { costt } } }", "\"cost\""),
-        ("{ auditLogz { totalCount } }", "\"auditLogs\""),
-        ("{ kpis { nodes { calculationSq } } }", "\"calculationSql\""),
+        ("{ products { nodes { costt } } }", "`cost`"),
+        ("{ auditLogz { totalCount } }", "`auditLogs`"),
+        ("{ kpis { nodes { calculationSq } } }", "`calculationSql`"),
         (
             "{ suppliers { nodes { price { totalCount } } } }",
-            "\"prices\"",
+            "`prices`",
         ),
     ];
     let asks = [

@@ -66,17 +66,17 @@ fn proposals() -> Vec<(&'static str, Value, &'static str)> {
         (
             "{ custmers { totalCount } }",
             json!({}),
-            "Did you mean \"customers\"",
+            "Did you mean `customers`",
         ),
         (
             "{ customers { nodes { emai } } }",
             json!({}),
-            "Did you mean \"email\"",
+            "Did you mean `email`",
         ),
         (
             "{ customers(frst: 1) { totalCount } }",
             json!({}),
-            "Did you mean \"first\"",
+            "Did you mean `first`",
         ),
         (filter, json!({"a": {"status": {"eq": "X"}}}), "ACTIVE"),
     ]

@@ -29,6 +29,7 @@ mod isolation_fuzz;
 mod json_paths;
 mod logs;
 mod mapping;
+mod messages;
 mod model;
 mod mutations;
 mod odd_rows;

@@ -395,6 +395,7 @@ async fn no_question_about_guarded_columns(client: &Client) {
                 }
                 let operators: &[&str] = match column.kind {
                     Kind::Json => &["eq", "contains"],
+                    Kind::Enum(_) => &["eq", "notIn", "in"],
                     _ => &["eq", "gte", "lte", "in"],
                 };
                 for operator in operators {

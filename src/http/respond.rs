@@ -103,7 +103,7 @@ fn write(answer: Answer) -> (Vec<u8>, Option<Held>) {
         for (index, error) in answer.errors.iter().enumerate() {
             body.push(if index == 0 { b'[' } else { b',' });
             // Writing to a vector does not fail.
-            let _ = serde_json::to_writer(&mut body, &error.to_json());
+            let _ = serde_json::to_writer(&mut body, error);
         }
         body.push(b']');
         if let Some([_brace, data @ ..]) = data.as_deref() {

@@ -79,7 +79,7 @@ const REASONS: &[&str] = &[
     "one of which is the type of `__typename`",
     // For the specification an ID may be any whole number, for async-graphql one of 64 bits. No row
     // has such an id, so the field would be refused in any case.
-    "expected type \"ID\"",
+    "takes a value of type `ID`",
 ];
 
 /// What `apollo-compiler` does not look at; graphql-js does, and is asked about the same documents.
@@ -89,9 +89,9 @@ const NOT_SEEN_BY_APOLLO: &[&str] = &[
     "Syntax error",
     // Variables inside input objects.
     "The variable `$",
-    "This input takes exactly one",
+    "takes exactly one of its fields",
     // Variables inside values of scalars that are not built in.
-    "is not defined",
+    "is not declared",
 ];
 
 /// What `apollo-compiler` refuses although the specification and graphql-js allow it.

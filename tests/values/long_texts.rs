@@ -41,7 +41,7 @@ fn rows() -> String {
             script,
             "insert into customers (workspace_id, id, email, address) values ('{workspace}', '{customer}', 'c{row}@example.com', {text});
              insert into orders (workspace_id, customer_id, total_amount, subtotal_amount) values ('{workspace}', '{customer}', 1, 1);
-             insert into products (workspace_id, title, base_price) values ('{workspace}', coalesce({text}, ''), 1);\n"
+             insert into products (workspace_id, title, base_price) values ('{workspace}', coalesce(left({text}, 20000), ''), 1);\n"
         );
     }
     script

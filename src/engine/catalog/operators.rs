@@ -105,8 +105,10 @@ impl Kind {
             | Self::Decimal
             | Self::Timestamp
             | Self::Date
-            | Self::Inet
-            | Self::Enum(_) => &[Eq, Ne, In, NotIn, Lt, Lte, Gt, Gte, IsNull],
+            | Self::Inet => &[Eq, Ne, In, NotIn, Lt, Lte, Gt, Gte, IsNull],
+            // None of their values is less than another: where the model has an order of them, it is
+            // that in which they were added.
+            Self::Enum(_) => &[Eq, Ne, In, NotIn, IsNull],
             Self::Boolean => &[Eq, Ne, IsNull],
             Self::Text => &[
                 Eq, Ne, In, NotIn, Lt, Lte, Gt, Gte, IsNull, Like, Ilike, StartsWith, EndsWith,

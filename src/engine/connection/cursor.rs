@@ -89,6 +89,12 @@ pub fn parse(
             ),
         )
     };
+    if text.is_empty() {
+        let message = format!(
+            "`{argument}` is empty; leave it out, or give null, to read the list without a cursor."
+        );
+        return Err(Error::input(argument, message));
+    }
     let (signed, values) = opaque::decode(text).ok_or_else(foreign)?;
     if signed != signature(context, table, groups, terms) || values.len() != terms.len() {
         return Err(foreign());

@@ -139,5 +139,8 @@ fn count_limit(planner: &Planner<'_>, arguments: &Arguments) -> Planned<u64> {
             .filter(|limit| (1..u64::from(i32::MAX.unsigned_abs())).contains(limit)),
         _ => None,
     }
-    .ok_or_else(|| Error::input(name, format!("`{name}` takes a whole number above 0.")))
+    .ok_or_else(|| {
+        let message = format!("`{name}` takes a whole number above 0.");
+        arguments.at(name, Error::input(name, message))
+    })
 }

@@ -48,7 +48,8 @@ impl<'a> Request<'a> {
         }
         let order = list.order.as_ref().map_err(Clone::clone)?;
         let search = match &table.search {
-            Some(searchable) => search::read(context.catalog, searchable, &arguments)?,
+            Some(searchable) => search::read(context.catalog, searchable, &arguments)
+                .map_err(|error| arguments.at(search::ARGUMENT, error))?,
             None => None,
         };
         // A score of another search is no position in this one.
@@ -64,6 +65,7 @@ impl<'a> Request<'a> {
             let text = arguments.text(name)?;
             text.map(|text| cursor::parse(context, (table, &sought, &order.forwards), name, &text))
                 .transpose()
+                .map_err(|error| arguments.at(name, error))
         };
         let after = position(ListArgument::After)?;
         let before = position(ListArgument::Before)?;

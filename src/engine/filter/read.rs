@@ -21,13 +21,16 @@ pub fn read(
     table: &Table,
     arguments: &Values<'_>,
 ) -> Planned<Option<Predicate>> {
-    if let Some(literal) = arguments.literal(ARGUMENT) {
-        absent::check((catalog, table), literal, arguments.variables())?;
-    }
-    arguments
-        .get(ARGUMENT)
-        .map(|input| parse(catalog, table, &input))
-        .transpose()
+    let checked = match arguments.literal(ARGUMENT) {
+        Some(literal) => absent::check((catalog, table), literal, arguments.variables()),
+        None => Ok(()),
+    };
+    checked
+        .and_then(|()| {
+            let input = arguments.get(ARGUMENT);
+            input.map(|input| parse(catalog, table, &input)).transpose()
+        })
+        .map_err(|error| arguments.at(ARGUMENT, error))
 }
 
 pub fn parse(catalog: &Catalog, table: &Table, input: &ConstValue) -> Planned<Predicate> {
@@ -39,6 +42,11 @@ pub fn parse(catalog: &Catalog, table: &Table, input: &ConstValue) -> Planned<Pr
         .hinting("An example is { email: { eq: \"a@b.c\" } }."));
     };
     let conditions = members.iter().map(|(name, member)| {
+        if let Some(combinator) = Combinator::of(name)
+            && is_null(member)
+        {
+            return Err(null_combinator(combinator));
+        }
         Ok(match Combinator::of(name) {
             Some(Combinator::And) => Predicate::All(parse_list(catalog, table, member)?),
             Some(Combinator::Or) => Predicate::Any(parse_list(catalog, table, member)?),
@@ -54,6 +62,26 @@ pub fn parse(catalog: &Catalog, table: &Table, input: &ConstValue) -> Planned<Pr
         })
     });
     conditions.collect::<Planned<_>>().map(Predicate::All)
+}
+
+/// Whether null stands where a filter has to.
+fn is_null(member: &ConstValue) -> bool {
+    match member {
+        ConstValue::Null => true,
+        ConstValue::List(items) => items.contains(&ConstValue::Null),
+        _ => false,
+    }
+}
+
+fn null_combinator(combinator: Combinator) -> Error {
+    let name = combinator.name();
+    let takes = match combinator {
+        Combinator::And | Combinator::Or => "a list of filters",
+        Combinator::Not => "a filter",
+    };
+    let message =
+        format!("`{name}` takes {takes}, not null; leave `{name}` out to ask for nothing.");
+    Error::input(name, message)
 }
 
 fn parse_list(catalog: &Catalog, table: &Table, input: &ConstValue) -> Planned<Vec<Predicate>> {

@@ -47,7 +47,8 @@ pub fn plan<'a>(
     let strength = arguments.get(name);
     let strength = strength
         .map(|least| scalar::value(context.catalog, kind, &least, name))
-        .transpose()?;
+        .transpose()
+        .map_err(|error| arguments.at(name, error))?;
     let number = |number: u64| Value::Int(i32::try_from(number).unwrap_or(i32::MAX));
     let walk = Walk {
         graph,
@@ -117,7 +118,8 @@ fn within(arguments: &Values<'_>, name: &str, (least, most): (u64, u64)) -> Plan
         Some(number) if (least..=most).contains(&number) => Ok(Some(number)),
         _ => {
             let message = format!("`{name}` takes a whole number from {least} to {most}.");
-            Err(Error::input(name, message).with("limit", most))
+            let error = Error::input(name, message).with("limit", most);
+            Err(arguments.at(name, error))
         }
     }
 }

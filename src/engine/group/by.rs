@@ -33,6 +33,10 @@ pub struct Key {
 /// # Errors
 /// `BAD_USER_INPUT` for what is no key, and for a variable without a value.
 pub fn read(catalog: &Catalog, table: &Table, arguments: &Values<'_>) -> Planned<Vec<Key>> {
+    keys(catalog, table, arguments).map_err(|error| arguments.at(BY, error))
+}
+
+fn keys(catalog: &Catalog, table: &Table, arguments: &Values<'_>) -> Planned<Vec<Key>> {
     if let Some(literal) = arguments.literal(BY)
         && let Some(variable) = missing(literal, arguments.variables())
     {

@@ -28,18 +28,21 @@ pub fn plan<'a, R>(
     let after = match arguments.text(name)? {
         Some(text) => {
             let order = (table, &*grouped.by, &*grouped.order);
-            Some(cursor::parse(context, order, name, &text)?)
+            let position = cursor::parse(context, order, name, &text);
+            Some(position.map_err(|error| arguments.at(name, error))?)
         }
         None => None,
     };
     let name = GroupArgument::Having.name();
     if let Some(literal @ Literal::Object(_)) = arguments.literal(name) {
-        filter::check_operators(name, literal, context.variables)?;
+        filter::check_operators(name, literal, context.variables)
+            .map_err(|error| arguments.at(name, error))?;
     }
     let having = arguments
         .get(name)
         .map(|input| filter::aggregates(catalog, table, &input, Expr::Total))
-        .transpose()?;
+        .transpose()
+        .map_err(|error| arguments.at(name, error))?;
     planner.count_conditions(having.as_ref())?;
     let related = connection::looks_of_groups(planner, table, &grouped.keys);
     planner.charge(related)?;

@@ -22,11 +22,12 @@ pub fn read(
     arguments: &Values<'_>,
     usual: &[Term],
 ) -> Planned<Vec<Term>> {
-    check_variables(arguments)?;
-    match arguments.get(ARGUMENT) {
-        None => Ok(complete(usual.to_vec(), key(table))),
-        given => terms(catalog, table, given.as_deref()),
-    }
+    check_variables(arguments)
+        .and_then(|()| match arguments.get(ARGUMENT) {
+            None => Ok(complete(usual.to_vec(), key(table))),
+            given => terms(catalog, table, given.as_deref()),
+        })
+        .map_err(|error| arguments.at(ARGUMENT, error))
 }
 
 /// # Errors

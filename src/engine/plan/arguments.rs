@@ -10,18 +10,30 @@ use super::collect::Merged;
 use super::literal::{Variables, has_variable, resolve};
 use crate::engine::document::literal_bytes;
 use crate::engine::scalar;
-use crate::error::Error;
+use crate::error::{Error, Location};
 
 /// The arguments of a field as literals.
 #[derive(Debug)]
-pub struct Arguments(Vec<(Name, Literal)>);
+pub struct Arguments(Vec<Given>);
+
+#[derive(Debug)]
+struct Given {
+    name: Name,
+    value: Literal,
+    /// Where the value stands in the document.
+    location: Location,
+}
 
 impl Arguments {
     pub fn of(merged: &Merged<'_>) -> Self {
         let arguments = merged[0].node.arguments.iter();
         Self(
             arguments
-                .map(|(name, value)| (name.node.clone(), value.node.clone()))
+                .map(|(name, value)| Given {
+                    name: name.node.clone(),
+                    value: value.node.clone(),
+                    location: value.pos.into(),
+                })
                 .collect(),
         )
     }
@@ -41,12 +53,16 @@ impl Arguments {
 
     /// About how many bytes it takes.
     pub fn bytes(&self) -> usize {
-        self.0.iter().map(|(_, value)| literal_bytes(value)).sum()
+        let values = self.0.iter();
+        values.map(|given| literal_bytes(&given.value)).sum()
     }
 
     fn literal(&self, name: &str) -> Option<&Literal> {
-        let mut arguments = self.0.iter();
-        arguments.find_map(|(given, value)| (given == name).then_some(value))
+        self.given(name).map(|given| &given.value)
+    }
+
+    fn given(&self, name: &str) -> Option<&Given> {
+        self.0.iter().find(|given| given.name == name)
     }
 }
 
@@ -67,18 +83,32 @@ impl<'a> Values<'a> {
         self.arguments.literal(name)
     }
 
+    /// An error about the value of an argument, which stands where the value does.
+    pub fn at(&self, name: &str, error: Error) -> Error {
+        match self.arguments.given(name) {
+            Some(given) => error.at(given.location),
+            None => error,
+        }
+    }
+
     pub fn variables(&self) -> &'a Variables {
         self.variables
     }
 
     pub fn required(&self, name: &str) -> Planned<Cow<'a, ConstValue>> {
         self.get(name).ok_or_else(|| {
-            Error::input(name, format!("`{name}` is required and must not be null."))
+            let message = format!("`{name}` is required and must not be null.");
+            self.at(name, Error::input(name, message))
         })
     }
 
     /// A whole number from 0 to `max`.
     pub fn count(&self, name: &str, max: u64) -> Planned<Option<u32>> {
+        self.read_count(name, max)
+            .map_err(|error| self.at(name, error))
+    }
+
+    fn read_count(&self, name: &str, max: u64) -> Planned<Option<u32>> {
         let Some(value) = self.get(name) else {
             return Ok(None);
         };
@@ -101,5 +131,6 @@ impl<'a> Values<'a> {
         self.get(name)
             .map(|value| scalar::text(&value, name))
             .transpose()
+            .map_err(|error| self.at(name, error))
     }
 }

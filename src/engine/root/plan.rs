@@ -46,7 +46,8 @@ fn by_key<'a>(planner: &mut Planner<'a>, key: &'a ByKey) -> Planned<()> {
     let pairs = key.columns.iter().map(|&column_id| {
         let column = catalog.table(key.table).column(column_id);
         let value = arguments.required(&column.field)?;
-        let value = scalar::value(catalog, column.kind, &value, &column.field)?;
+        let value = scalar::value(catalog, column.kind, &value, &column.field)
+            .map_err(|error| arguments.at(&column.field, error))?;
         Ok(Predicate::Is(column_id, Some(value)))
     });
     let is = pairs.collect::<Planned<_>>()?;
@@ -57,7 +58,8 @@ fn by_node_id<'a>(planner: &mut Planner<'a>, node: &'a ByNodeId) -> Planned<()> 
     let context = planner.context;
     let arguments = node.arguments.with(context.variables);
     let given = scalar::text(&*arguments.required(NODE_ID)?, NODE_ID)?;
-    let (table, is) = read_id(context, &given, NODE_ID)?;
+    let (table, is) =
+        read_id(context, &given, NODE_ID).map_err(|error| arguments.at(NODE_ID, error))?;
     match &node.found {
         Some((compiled, one)) if *compiled == table => row::plan_single(planner, one, is),
         _ => Err(Error::internal(
@@ -104,8 +106,9 @@ fn by_node_ids<'a>(planner: &mut Planner<'a>, nodes: &'a ByNodeIds) -> Planned<(
     let mut ids = Vec::with_capacity(given.len());
     let mut wanted: Vec<Vec<Vec<Predicate>>> = vec![Vec::new(); nodes.tables.len()];
     for id in given {
-        let id = scalar::text(id, NODE_IDS)?;
-        let (table, is) = read_id(context, &id, NODE_IDS)?;
+        let (table, is) = scalar::text(id, NODE_IDS)
+            .and_then(|id| read_id(context, &id, NODE_IDS))
+            .map_err(|error| arguments.at(NODE_IDS, error))?;
         let place = nodes.tables.iter().position(|of| of.table == table);
         let place =
             place.ok_or_else(|| Error::internal("an operation was compiled for other tables"))?;

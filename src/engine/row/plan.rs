@@ -16,7 +16,7 @@ pub fn plan<'a>(planner: &mut Planner<'a>, fields: &'a RowFields, most_rows: u64
         } => {
             let arguments = arguments.with(planner.context.variables);
             let path = match arguments.text(PATH)? {
-                Some(path) => steps(&path)?,
+                Some(path) => steps(&path).map_err(|error| arguments.at(PATH, error))?,
                 // The whole document.
                 None => Vec::new(),
             };

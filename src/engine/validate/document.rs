@@ -1,6 +1,6 @@
-//! What the specification asks of a document and async-graphql does not look at, or not when a
-//! variable stands beside it: values are of their types, variables stand where their type fits,
-//! `__typename` has no fields and no arguments.
+//! What the specification asks of a document and async-graphql does not look at, not when a variable
+//! stands beside it, or not in words that help: fields and arguments exist, values are of their
+//! types, variables stand where their type fits, `__typename` has no fields and no arguments.
 
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
@@ -12,13 +12,14 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Pos, Positioned};
 use async_graphql_value::Value as Literal;
 
-use super::types::{Input, Kind, Slot, Types, fits, fits_base, named};
+use super::suggest;
+use super::types::{self, Input, Kind, Slot, Types, fits, fits_base, named};
 use crate::engine::mutation::{DRY_RUN, IDEMPOTENT, KEY};
 use crate::error::{Code, Error};
 use crate::guard::visit::{self, Looked, Next, Parent, Visitor, Walk};
 use crate::json;
 
-/// Checks every operation of a document whose fields and arguments are known to exist.
+/// Checks every operation of a document whose variables are of types that exist.
 pub fn check(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
     let mut errors = Vec::new();
     for operation in visit::operations(document) {
@@ -82,8 +83,16 @@ struct Rules<'a> {
 
 impl<'a> Rules<'a> {
     fn report(&mut self, message: String, pos: Pos) {
-        let error = Error::new(Code::GraphqlValidationFailed, message);
-        self.errors.push(error.at(pos));
+        self.report_with(message, None, pos);
+    }
+
+    /// Reports with a sentence for those who may ask about the schema.
+    fn report_with(&mut self, message: String, hint: Option<String>, pos: Pos) {
+        let error = Error::new(Code::GraphqlValidationFailed, message).at(pos);
+        self.errors.push(match hint {
+            Some(hint) => error.hinting(hint),
+            None => error,
+        });
     }
 
     fn directives(&mut self, directives: &'a [Positioned<Directive>]) {
@@ -133,6 +142,32 @@ impl<'a> Rules<'a> {
         }
     }
 
+    /// The arguments of a field: those that are given exist, and none is missing.
+    fn arguments(&mut self, field: &'a Positioned<Field>, known: &types::Field) {
+        let name = &field.node.name.node;
+        for (argument, value) in &field.node.arguments {
+            match known.arguments.get(&argument.node) {
+                Some(slot) => self.slot(&value.node, slot, value.pos),
+                // What is said of `__typename` is said already.
+                None if name == "__typename" => {}
+                None => {
+                    let there = known.arguments.keys().map(Name::as_str);
+                    let hint = suggest::alike(&argument.node, there);
+                    let message = format!("`{name}` has no argument `{}`.", argument.node);
+                    self.report_with(message, hint, argument.pos);
+                }
+            }
+        }
+        for (argument, slot) in &known.arguments {
+            let mut given = field.node.arguments.iter();
+            let is_given = given.any(|(given, _)| given.node == *argument);
+            if !slot.of.nullable && !slot.has_default && !is_given {
+                let message = format!("The field `{name}` needs an argument that is not given.");
+                self.report_with(message, Some(format!("It is `{argument}`.")), field.pos);
+            }
+        }
+    }
+
     fn slot(&mut self, value: &'a Literal, slot: &Slot, pos: Pos) {
         self.value(value, &slot.of, slot.has_default, pos);
     }
@@ -176,7 +211,8 @@ impl<'a> Rules<'a> {
         };
         for (field, member) in members {
             let Some(slot) = input.fields.get(field) else {
-                self.report(format!("`{name}` has no field `{field}`."), pos);
+                let hint = suggest::alike(field, input.fields.keys().map(Name::as_str));
+                self.report_with(format!("`{name}` has no field `{field}`."), hint, pos);
                 continue;
             };
             if input.one_of
@@ -198,11 +234,14 @@ impl<'a> Rules<'a> {
         }
         for (field, slot) in &input.fields {
             if !slot.of.nullable && !slot.has_default && !members.contains_key(field) {
-                self.report(format!("The field `{field}` of `{name}` is required."), pos);
+                let message = format!("`{name}` needs a field that is not given.");
+                self.report_with(message, Some(format!("It is `{field}`.")), pos);
             }
         }
         if input.one_of && members.len() != 1 {
-            self.report(format!("`{name}` takes exactly one field."), pos);
+            let message =
+                format!("`{name}` takes exactly one of its fields, which must not be null.");
+            self.report(message, pos);
         }
     }
 
@@ -215,7 +254,13 @@ impl<'a> Rules<'a> {
             Literal::String(_) => format!("`{name}` is an enum and takes no string."),
             value => format!("`{name}` takes one of its values, not `{}`.", brief(value)),
         };
-        self.report(message, pos);
+        let given = match value {
+            Literal::Enum(value) => Some(value.as_str()),
+            Literal::String(text) => Some(&**text),
+            _ => None,
+        };
+        let hint = suggest::value(given, names.iter().map(Name::as_str));
+        self.report_with(message, Some(hint), pos);
     }
 
     fn may_be_null(&self, variable: &Name) -> bool {
@@ -267,20 +312,26 @@ impl<'a> Visitor<'a> for Rules<'a> {
             self.report(message, field.pos);
         }
         self.idempotent(field, parent);
-        let Some(known) = parent.and_then(|parent| self.types.field(parent, name)) else {
+        let types = self.types;
+        let Some(known) = parent.and_then(|parent| types.field(parent, name)) else {
+            if let Some(of) = parent.filter(|of| types.has_fields(of)) {
+                let hint = suggest::field(types, of, name);
+                self.report_with(format!("`{of}` has no field `{name}`."), hint, field.pos);
+            }
             return Ok(Next::Inside(None));
         };
-        for (argument, value) in &field.node.arguments {
-            match known.arguments.get(&argument.node) {
-                Some(slot) => self.slot(&value.node, slot, value.pos),
-                None => {
-                    let argument = &argument.node;
-                    let message = format!("`{name}` has no argument `{argument}`.");
-                    self.report(message, value.pos);
-                }
-            }
+        self.arguments(field, known);
+        let of = named(&known.of);
+        let selects = !field.node.selection_set.node.items.is_empty();
+        if !selects && types.has_fields(of) {
+            let message = format!("`{name}` needs a selection of its fields.");
+            self.report_with(message, suggest::selection(types, name, of), field.pos);
         }
-        Ok(Next::Inside(Some(named(&known.of))))
+        if selects && name != "__typename" && types.is_input(of) {
+            let message = format!("`{name}` has no fields and takes no selection.");
+            self.report(message, field.pos);
+        }
+        Ok(Next::Inside(Some(of)))
     }
 }
 
@@ -333,7 +384,7 @@ mod tests {
     #[test]
     fn each_operation_is_checked_on_its_own_root() {
         assert_eq!(
-            told("query A { a(b: 1) } mutation B { a(b: true) }"),
+            told("query A { a(b: 1) } mutation B { a(b: true) { a(b: 1) } }"),
             [""; 0]
         );
         let swapped = "query A { a(b: true) } mutation B { a(b: 1) { ...F } } fragment F on Reads { a(b: null) }";

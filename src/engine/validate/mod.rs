@@ -4,6 +4,8 @@
 mod document;
 mod merge;
 mod prepare;
+mod reword;
+mod suggest;
 mod types;
 mod variables;
 
@@ -16,14 +18,11 @@ use async_graphql::extensions::{
     Extension, ExtensionContext, ExtensionFactory, NextExecute, NextResolve, ResolveInfo,
 };
 use async_graphql::parser::types::{ExecutableDocument, Field, OperationType};
-use async_graphql::{
-    PathSegment, Positioned, Request, Response, ServerError, ServerResult, Value, Variables,
-};
+use async_graphql::{Positioned, Request, Response, ServerError, ServerResult, Value, Variables};
 
-use super::mutation::{DRY_RUN, IDEMPOTENT};
 use super::names::{Named, SchemaField};
 use super::plan::choose;
-use crate::error::{Code, Error, Location, Step};
+use crate::error::{Error, Location};
 use crate::guard::visit::{self, Looked, Next, Parent, Visitor, Walk};
 use crate::guard::{Limit, Limits};
 
@@ -86,20 +85,21 @@ pub async fn validate(
             .hold(Limit::SchemaValues, values)
             .map_err(|error| vec![error])?;
     }
-    if !response.errors.is_empty() {
-        let mut errors: Vec<Error> = response.errors.into_iter().map(convert).collect();
-        // They come in the order of a hash table, which differs from request to request.
-        errors.sort_by(|one, other| {
-            (&one.locations, &one.message).cmp(&(&other.locations, &other.message))
-        });
-        // Some rules are run more than once.
-        errors.dedup();
-        errors.truncate(MOST_ERRORS);
-        return Err(errors);
-    }
     let mut errors = document::check(types, document);
+    // Where our rules found something, the same is not said twice.
+    let theirs = response.errors.into_iter();
+    let theirs = theirs.filter(|error| errors.is_empty() || !reword::is_ours(&error.message));
+    errors.extend(theirs.map(reword::convert).collect::<Vec<_>>());
+    // They come in the order of a hash table, which differs from request to request.
+    errors.sort_by(|one, other| {
+        (&one.locations, &one.message).cmp(&(&other.locations, &other.message))
+    });
+    // Some rules are run more than once.
+    errors.dedup();
     errors.truncate(MOST_ERRORS);
-    if let Err(error) = merge::check(types, document) {
+    if errors.is_empty()
+        && let Err(error) = merge::check(types, document)
+    {
         errors.push(error);
     }
     if !errors.is_empty() {
@@ -144,62 +144,6 @@ impl<'a> Visitor<'a> for SchemaFields {
             None => Ok(Next::Past),
         }
     }
-}
-
-/// What async-graphql says in words that help nobody.
-fn reworded(message: &str) -> Option<String> {
-    if message.contains("Oneof input objects requires") {
-        return Some(
-            "This input takes exactly one of its fields, which must not be null.".to_owned(),
-        );
-    }
-    let place = |name: &str| match name {
-        DRY_RUN => Some("mutation operations"),
-        IDEMPOTENT => Some("root fields of mutations"),
-        _ => None,
-    };
-    let name = message
-        .strip_prefix("Unknown directive \"")?
-        .strip_suffix('"')?;
-    place(name).map(|place| format!("`@{name}` stands on {place}."))
-}
-
-fn convert(mut error: ServerError) -> Error {
-    if let Some(better) = reworded(&error.message) {
-        error.message = better;
-    }
-    let invalid = |message: &str| Error::new(Code::GraphqlValidationFailed, message);
-    // It proposes names of the schema at the end of a message, and names the argument that lacks.
-    let mut converted = match error.message.split_once(" Did you mean ") {
-        Some((message, names)) => invalid(message).hinting(format!("Did you mean {names}")),
-        None => match missing_argument(&error.message) {
-            Some((field, argument)) => {
-                let message = format!("The field `{field}` needs an argument that is not given.");
-                invalid(&message).hinting(format!("It is `{argument}`."))
-            }
-            None => invalid(&error.message),
-        },
-    };
-    converted.locations = error.locations.into_iter().map(Location::from).collect();
-    converted.path = error
-        .path
-        .into_iter()
-        .map(|segment| match segment {
-            PathSegment::Field(name) => Step::Field(name),
-            PathSegment::Index(index) => Step::Index(index),
-        })
-        .collect();
-    converted
-}
-
-/// The field and the argument of a message that the argument is not given.
-fn missing_argument(message: &str) -> Option<(&str, &str)> {
-    let rest = message.strip_suffix("is required but not provided")?;
-    let (field, rest) = rest
-        .strip_prefix("Field \"")?
-        .split_once("\" argument \"")?;
-    let (argument, _) = rest.split_once('"')?;
-    Some((field, argument))
 }
 
 /// The extension that ends async-graphql's work after validation.

@@ -10,6 +10,7 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Number, Variables};
 use async_graphql_value::ConstValue;
 
+use super::suggest;
 use super::types::{Kind, Types, named};
 use crate::engine::plan::Variables as Values;
 use crate::error::{Code, Error, Hint};
@@ -96,6 +97,11 @@ impl Wrong {
         }
     }
 
+    fn hinting(mut self, hint: String) -> Self {
+        self.hint = Some(Box::new(Hint(hint)));
+        self
+    }
+
     fn inside(mut self, step: impl ToString) -> Self {
         self.steps.push(step.to_string());
         self
@@ -149,15 +155,13 @@ fn enumerated(name: &Name, names: &HashSet<Name>, value: &ConstValue) -> Result<
         _ => None,
     };
     given.cloned().map(ConstValue::Enum).ok_or_else(|| {
-        let mut names: Vec<&str> = names.iter().map(Name::as_str).collect();
-        names.sort_unstable();
-        Wrong {
-            hint: Some(Box::new(Hint(format!(
-                "It takes one of {}.",
-                names.join(", ")
-            )))),
-            ..Wrong::new(format!("takes a value of the enum `{name}`"))
-        }
+        let text = match value {
+            ConstValue::String(text) => Some(text.as_str()),
+            ConstValue::Enum(text) => Some(text.as_str()),
+            _ => None,
+        };
+        let hint = suggest::value(text, names.iter().map(Name::as_str));
+        Wrong::new(format!("takes a value of the enum `{name}`")).hinting(hint)
     })
 }
 
@@ -174,7 +178,13 @@ fn object(types: &Types, name: &Name, value: &ConstValue) -> Result<ConstValue, 
             let slot = input
                 .fields
                 .get(field)
-                .ok_or_else(|| Wrong::new(format!("is not a field of `{name}`")))
+                .ok_or_else(|| {
+                    let wrong = Wrong::new(format!("is not a field of `{name}`"));
+                    match suggest::alike(field, input.fields.keys().map(Name::as_str)) {
+                        Some(hint) => wrong.hinting(hint),
+                        None => wrong,
+                    }
+                })
                 .map_err(|wrong| wrong.inside(field))?;
             let member =
                 coerced_value(types, &slot.of, member).map_err(|wrong| wrong.inside(field))?;
@@ -188,7 +198,8 @@ fn object(types: &Types, name: &Name, value: &ConstValue) -> Result<ConstValue, 
         .map(|(field, _)| field)
         .find(|&field| !members.contains_key(field));
     if let Some(field) = missing {
-        return Err(Wrong::new("is required").inside(field));
+        let message = format!("needs a field of `{name}` that is not given");
+        return Err(Wrong::new(message).hinting(format!("It is `{field}`.")));
     }
     if input.one_of && (members.len() != 1 || members.values().any(|one| *one == ConstValue::Null))
     {

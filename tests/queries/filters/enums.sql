@@ -32,7 +32,7 @@ limit 25;
 select t."status"
 from "read"."orders" t
 where t."workspace_id" = $1
-  and (t."status" > $2::"order_status" and t."status" <= $3::"order_status")
+  and (t."status" <> all($2::"order_status"[]) and t."status" = any($3::"order_status"[]))
 order by t."id" asc
 limit 25;
 

@@ -1,7 +1,7 @@
 select count(*)
 from "read"."orders" t
 where t."workspace_id" = $1
-  and (t."status" > $2::"order_status" and t."channel" <> all($3::"sales_channel"[]));
+  and (t."status" <> $2::"order_status" and t."channel" <> all($3::"sales_channel"[]));
 
 select t."order_date"
 from "read"."orders" t

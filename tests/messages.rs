@@ -1,0 +1,246 @@
+//! What errors say: what is wrong, where it stands, and what was meant.
+
+use serde_json::{Value, json};
+
+use crate::harness::client::Client;
+use crate::harness::database::seeded;
+use crate::harness::run;
+use crate::harness::seed::Side;
+
+/// A query, the whole message of its first error, and the column where that stands.
+const MESSAGES: &[(&str, &str, u64)] = &[
+    // Names that do not exist.
+    (
+        "{ customers { nodes { emial } } }",
+        "`Customer` has no field `emial`. Did you mean `email`?",
+        23,
+    ),
+    (
+        "{ customers { id } }",
+        "`CustomerConnection` has no field `id`. It is a field of each row: `nodes { id }`.",
+        15,
+    ),
+    (
+        "{ customers { orders { totalCount } } }",
+        "`CustomerConnection` has no field `orders`. It is a field of each row: `nodes { orders { … } }`.",
+        15,
+    ),
+    (
+        "{ customers { edges { id } } }",
+        "`CustomerEdge` has no field `id`. It is a field of each row: `node { id }`.",
+        23,
+    ),
+    (
+        "{ customers { items { id } } }",
+        "`CustomerConnection` has no field `items`. Did you mean `nodes`?",
+        15,
+    ),
+    (
+        "{ customers(limit: 3) { totalCount } }",
+        "`customers` has no argument `limit`. Did you mean `first`?",
+        13,
+    ),
+    (
+        "{ customers(filter: {}) { totalCount } }",
+        "`customers` has no argument `filter`. Did you mean `where`?",
+        13,
+    ),
+    (
+        "{ customers(order_by: {}) { totalCount } }",
+        "`customers` has no argument `order_by`. Did you mean `orderBy`?",
+        13,
+    ),
+    (
+        "{ customers(where: { ordersCount: { _gte: 3 } }) { totalCount } }",
+        "`IntOperators` has no field `_gte`. Did you mean `gte`?",
+        20,
+    ),
+    (
+        "{ customers(where: { emial: { eq: \"a\" } }) { totalCount } }",
+        "`CustomerFilter` has no field `emial`. Did you mean `email`?",
+        20,
+    ),
+    (
+        "{ customers(where: { _or: [] }) { totalCount } }",
+        "`CustomerFilter` has no field `_or`. Did you mean `or`?",
+        20,
+    ),
+    (
+        "mutation { deleteCustomer(input: { by: { id: \"0198c3f2-0000-7000-8000-000000000000\" } }) { email } }",
+        "`CustomerPayload` has no field `email`. It is a field further inside: `customer { email }`.",
+        92,
+    ),
+    // Values of enums.
+    (
+        "{ orders(where: { status: { eq: PENDNG } }) { totalCount } }",
+        "`OrderStatus` takes one of its values, not `PENDNG`. Did you mean `PENDING`? It takes one of CANCELLED, DELIVERED, PENDING, PROCESSING, SHIPPED.",
+        17,
+    ),
+    (
+        "{ orders(where: { status: { eq: \"x\" } }) { totalCount } }",
+        "`OrderStatus` is an enum and takes no string. It takes one of CANCELLED, DELIVERED, PENDING, PROCESSING, SHIPPED.",
+        17,
+    ),
+    // Selections.
+    (
+        "{ customers }",
+        "`customers` needs a selection of its fields. An example is `customers { nodes { id } }`.",
+        3,
+    ),
+    (
+        "{ viewer { user } }",
+        "`user` needs a selection of its fields. An example is `user { id }`.",
+        12,
+    ),
+    (
+        "{ customers { totalCount { value } } }",
+        "`totalCount` has no fields and takes no selection.",
+        15,
+    ),
+    // Arguments and fields that are missing, or are too many.
+    (
+        "{ customer { id } }",
+        "The field `customer` needs an argument that is not given. It is `id`.",
+        3,
+    ),
+    (
+        "{ orders(where: { shippingAddress: { path: { eq: 1 } } }) { totalCount } }",
+        "`JSONPathFilter` needs a field that is not given. It is `keys`.",
+        17,
+    ),
+    (
+        "{ orders(orderBy: { createdAt: ASC, status: ASC }) { totalCount } }",
+        "`OrderOrderBy` takes exactly one of its fields, which must not be null.",
+        19,
+    ),
+    (
+        "{ orders(first: \"3\") { totalCount } }",
+        "`Int` takes a whole number of 32 bits, not `\"3\"`.",
+        17,
+    ),
+    // Documents.
+    ("{ ...F }", "There is no fragment `F`.", 3),
+    (
+        "query Q($a: Int) { customers { totalCount } }",
+        "The variable `$a` is not used by the operation `Q`.",
+        9,
+    ),
+    (
+        "{ customers(first: $a) { totalCount } }",
+        "The variable `$a` is not declared.",
+        13,
+    ),
+    (
+        "{ customers @nope { totalCount } }",
+        "There is no directive `@nope`.",
+        13,
+    ),
+    // Filters: what is wrong is named, and stands where the value does.
+    (
+        "{ customers(where: { or: null }) { totalCount } }",
+        "`or` takes a list of filters, not null; leave `or` out to ask for nothing.",
+        20,
+    ),
+    (
+        "{ customers(first: 1, where: { and: [{ not: null }] }) { totalCount } }",
+        "`not` takes a filter, not null; leave `not` out to ask for nothing.",
+        30,
+    ),
+    (
+        "{ customers(where: { email: null }) { totalCount } }",
+        "`email` takes operators, such as { eq: … }; to find rows where it is null use { isNull: true }.",
+        20,
+    ),
+    (
+        "{ orders(where: { createdAt: { gte: \"2026-01-05\" } }) { totalCount } }",
+        "`createdAt` takes a date and time such as \"2026-01-31T12:00:00Z\"; add a time, such as \"2026-01-05T00:00:00Z\".",
+        17,
+    ),
+    (
+        "{ orders(first: 1, after: \"\") { totalCount } }",
+        "`after` is empty; leave it out, or give null, to read the list without a cursor.",
+        27,
+    ),
+    (
+        "{ orders(first: -1) { totalCount } }",
+        "`first` takes a whole number from 0 to 500.",
+        17,
+    ),
+];
+
+#[test]
+fn messages_say_what_is_wrong_and_what_was_meant() {
+    run(async {
+        let client = Client::new(seeded().await);
+        let mut wrong = Vec::new();
+        for (query, message, column) in MESSAGES {
+            let (_, answer) = client.ask(Side::A, query, json!({})).await;
+            let error = &answer["errors"][0];
+            if error["message"] != *message || error["locations"][0]["column"] != *column {
+                wrong.push(format!("{query}\n  {error}\n  {message} {column}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    });
+}
+
+#[test]
+fn variables_have_the_same_proposals_as_literals() {
+    run(async {
+        let client = Client::new(seeded().await);
+        let query = "query ($w: OrderFilter) { orders(where: $w) { totalCount } }";
+        for (filter, message) in [
+            (
+                json!({"staus": {"eq": "PENDING"}}),
+                "The variable `$w.staus` is not a field of `OrderFilter`. Did you mean `status`?",
+            ),
+            (
+                json!({"status": {"_eq": "PENDING"}}),
+                "The variable `$w.status._eq` is not a field of `OrderStatusOperators`. Did you mean `eq`?",
+            ),
+            (
+                json!({"status": {"eq": "PENDNG"}}),
+                "The variable `$w.status.eq` takes a value of the enum `OrderStatus`. Did you mean `PENDING`? It takes one of CANCELLED, DELIVERED, PENDING, PROCESSING, SHIPPED.",
+            ),
+            (
+                json!({"shippingAddress": {"path": {"eq": 1}}}),
+                "The variable `$w.shippingAddress.path` needs a field of `JSONPathFilter` that is not given. It is `keys`.",
+            ),
+        ] {
+            let (_, answer) = client.ask(Side::A, query, json!({"w": filter})).await;
+            assert_eq!(answer["errors"][0]["message"], message, "{answer}");
+        }
+    });
+}
+
+#[test]
+fn the_message_comes_first() {
+    run(async {
+        let client = Client::new(seeded().await);
+        for query in [
+            "{ nothing }",
+            "{ customers(first: -1) { totalCount } }",
+            "{",
+        ] {
+            let (_, bytes) = client.ask_raw(Side::A, query, Value::Null).await;
+            let text = String::from_utf8(bytes).expect("UTF-8");
+            assert!(text.starts_with("{\"errors\":[{\"message\":"), "{text}");
+            assert!(text.contains("\"extensions\":{"), "{text}");
+        }
+    });
+}
+
+#[test]
+fn enums_have_no_greater_and_lesser_values() {
+    run(async {
+        let client = Client::new(seeded().await);
+        for operator in ["lt", "lte", "gt", "gte"] {
+            let query = format!(
+                "{{ orders(where: {{ status: {{ {operator}: PENDING }} }}) {{ totalCount }} }}"
+            );
+            let (_, answer) = client.ask(Side::A, &query, json!({})).await;
+            let code = &answer["errors"][0]["extensions"]["code"];
+            assert_eq!(code, "GRAPHQL_VALIDATION_FAILED", "{answer}");
+        }
+    });
+}
