@@ -20,7 +20,12 @@ export function App({ config, session }) {
   const { token } = useIdentity(session);
   const [report, setReport] = useState(null);
   const explain = useMemo(createExplain, []);
-  const plugins = useMemo(() => [DOC_EXPLORER_PLUGIN, HISTORY_PLUGIN, explainPlugin(explain)], [explain]);
+  // Without a schema there is no documentation to show.
+  const reference = config.introspection ? DOC_EXPLORER_PLUGIN : undefined;
+  const plugins = useMemo(
+    () => [reference, HISTORY_PLUGIN, explainPlugin(explain)].filter(Boolean),
+    [reference, explain],
+  );
   const fetcher = useMemo(
     () => createFetcher(config.endpoint, session, explain, setReport),
     [config, session, explain],
@@ -34,7 +39,7 @@ export function App({ config, session }) {
     <GraphiQLProvider
       fetcher={fetcher}
       plugins={plugins}
-      referencePlugin={DOC_EXPLORER_PLUGIN}
+      referencePlugin={reference}
       defaultQuery={config.examples[0]?.query ?? FIRST_QUERY}
       schema={token && config.introspection ? undefined : null}
       customScalarSchemas={scalars}

@@ -280,7 +280,9 @@ check('on a narrow screen the panes stand one below the other', async () => {
   );
   assert.ok(response.y >= editors.y + editors.height, 'the response stands beside the query');
   assert.ok(editors.width > 500 && response.width > 500, 'a pane is narrow');
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 600);
+  const [across, down] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]);
+  assert.equal(across, 600);
+  assert.ok(down < response.y + response.height + 50, `the page goes on below the response, to ${down}`);
   await page.setViewportSize({ width: 1280, height });
 });
 
@@ -341,6 +343,8 @@ check('without introspection the page says so, and queries run', async () => {
   assert.equal(await page.locator('#schema-status').getAttribute('data-state'), 'off');
   assert.match(await page.locator('#schema-status').innerText(), /Introspection is off/);
   assert.equal(await playground.result(), '');
+  assert.equal(await page.getByRole('button', { name: 'Show Documentation Explorer' }).count(), 0);
+  assert.deepEqual(await findings(page), []);
   await playground.pickExample(shared.title);
   assert.ok(answered(await playground.run()).length > 0, 'no rows');
   await photograph('10-no-introspection');
