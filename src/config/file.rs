@@ -91,9 +91,9 @@ mod tests {
     #[test]
     fn an_unknown_key_is_told_with_its_line_and_what_there_is() {
         let error = read("listen = \"a\"\n\npol_size = 3\n").unwrap_err();
-        assert!(error.contains(
-            "line 3: there is no setting `pol_size`; did you mean `pool_size`?"
-        ));
+        assert!(
+            error.contains("line 3: there is no setting `pol_size`; did you mean `pool_size`?")
+        );
         let error = read("database = 1\n").unwrap_err();
         assert!(error.contains(
             "line 1: there is no setting `database`; the settings are listen, pool_size"

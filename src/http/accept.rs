@@ -76,7 +76,7 @@ pub struct Accepted {
     /// status 200 only.
     pub form: Option<Form>,
     /// The form of refusals. It is [`Form::Response`], which tells that no proxy wrote it, unless
-    /// the header excludes that by `q=0`.
+    /// the header excludes that by `q=0`, and JSON not.
     pub refusals: Form,
 }
 
@@ -93,13 +93,14 @@ impl Accepted {
             .filter_map(|form| Some((form.rank(&ranges)?, form)));
         // Of equal ones the last is taken.
         let form = ranked.max_by_key(|(rank, _)| *rank).map(|(_, form)| form);
-        let excluded = ranges
-            .iter()
-            .any(|range| range.weight == 0 && Form::Response.matched_by(range).is_some())
-            && Form::Response.rank(&ranges).is_none();
+        let excludes = |form: Form| {
+            let excluded = |range: &Weighted| range.weight == 0 && form.matched_by(range).is_some();
+            ranges.iter().any(excluded) && form.rank(&ranges).is_none()
+        };
+        let is_json = excludes(Form::Response) && !excludes(Form::Json);
         Self {
             form,
-            refusals: if excluded { Form::Json } else { Form::Response },
+            refusals: if is_json { Form::Json } else { Form::Response },
         }
     }
 
@@ -280,6 +281,7 @@ mod tests {
             ("application/graphql-response+json;q=0", Form::Json),
             ("application/*;q=0, application/json", Form::Json),
             ("*/*;q=0, application/json", Form::Json),
+            ("*/*;q=0", Form::Response),
             ("*/*;q=0, application/graphql-response+json", Form::Response),
             (
                 "application/graphql-response+json;q=0.001, */*;q=0",
