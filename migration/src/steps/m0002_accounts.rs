@@ -53,7 +53,7 @@ fn users() -> Table {
         .col("subscription_tier", "subscription_tier = 'free'", "Plan of the account; it sets the usage limits.")
         .col("subscription_status", "subscription_status = 'active'", "Whether the plan runs.")
         .col("subscription_started_at", "timestamptz?", "When the current plan began.")
-        .col("subscription_ends_at", "timestamptz?", "When the current plan ends; empty if it has no end.")
+        .col("subscription_ends_at", "timestamptz?", "When the current plan ends; null if it has no end.")
         .col("gst_number", "varchar(20)?", "Indian tax number (GSTIN) for invoices.")
         .col("pan_number", "varchar(15)?", "Indian income tax number (PAN) for invoices.")
         .col("state", "varchar(100)?", "State of residence; decides which GST applies.")

@@ -39,7 +39,7 @@ fn agents() -> Table {
     Table::workspace("agents", "An AI agent with its place in the hierarchy.")
         .col("name", "varchar(255)", "Name, unique in the workspace.")
         .col("type", "agent_type", "Rank of the agent.")
-        .fk("parent_id?", "agents", NoAction, "Agent that this one reports to; empty at the top.")
+        .fk("parent_id?", "agents", NoAction, "Agent that this one reports to; null at the top.")
         .col("system_prompt", "text?", "Standing instructions given to the model.")
         .col("mcp_tools", "text[] = '{}'", "Names of the MCP tools that the agent may call.")
         .col("is_active", "boolean = true", "False while the agent takes no work.")
@@ -73,8 +73,8 @@ fn goals() -> Table {
         .col("type", "goal_type", "What the goal aims at.")
         .col("target_value", "numeric(12,2)?", "Figure to reach, in the unit of the goal.")
         .col("target_date", "date?", "Day by which it is to be reached.")
-        .fk("owner_agent_id?", "agents", SetNull, "Agent that answers for the goal; empty when that agent was deleted.")
-        .fk("parent_goal_id?", "goals", NoAction, "Goal that this one is a part of; empty at the top.")
+        .fk("owner_agent_id?", "agents", SetNull, "Agent that answers for the goal; null when that agent was deleted.")
+        .fk("parent_goal_id?", "goals", NoAction, "Goal that this one is a part of; null at the top.")
         .col("status", "record_status = 'active'", "Whether the goal is being pursued.")
 }
 
@@ -104,7 +104,7 @@ fn workflow_executions() -> Table {
         .col("description", "text?", "What this run is about.")
         .col("progress_percentage", "integer = 0", "Progress in percent, 0 to 100.")
         .col("started_at", "timestamptz = now()", "When the run began.")
-        .col("completed_at", "timestamptz?", "When the run ended; empty while it runs.")
+        .col("completed_at", "timestamptz?", "When the run ended; null while it runs.")
         .col("duration_ms", "integer?", "Duration in milliseconds.")
         .col("input_data", "jsonb = '{}'", "What the run was given.")
         .col("output_data", "jsonb = '{}'", "What the run produced.")
@@ -120,7 +120,7 @@ fn workflow_executions() -> Table {
 
 fn tasks() -> Table {
     Table::workspace("tasks", "A piece of work given to an agent.")
-        .fk("workflow_execution_id?", "workflow_executions", Cascade, "Run that the task is a part of; empty for a task of its own.")
+        .fk("workflow_execution_id?", "workflow_executions", Cascade, "Run that the task is a part of; null for a task of its own.")
         .fk("assigned_agent_id", "agents", Restrict, "Agent that does the task; it cannot be deleted before its tasks.")
         .col("task_type", "varchar(100)", "Kind of work.")
         .col("priority", "integer = 5", "Priority of the task; 5 is usual.")
@@ -135,9 +135,9 @@ fn tasks() -> Table {
 
 fn agent_executions() -> Table {
     Table::workspace("agent_executions", "One run of an agent's skill, with its cost.")
-        .col("execution_key", "varchar(255)?", "Id of the run in the source system; empty for runs born here.")
-        .fk("user_id?", "users", Cascade, "User who asked for the run; empty if the workspace did.")
-        .fk("agent_id?", "agents", SetNull, "Agent that ran; empty when it was deleted.")
+        .col("execution_key", "varchar(255)?", "Id of the run in the source system; null for runs created here.")
+        .fk("user_id?", "users", Cascade, "User who asked for the run; null if the workspace did.")
+        .fk("agent_id?", "agents", SetNull, "Agent that ran; null when it was deleted.")
         .col("skill_id", "varchar(255)", "Skill that was run.")
         .col("skill_version", "varchar(50)?", "Version of the skill.")
         .col("inputs", "jsonb?", "What the skill was given.")
@@ -149,9 +149,9 @@ fn agent_executions() -> Table {
         .col("cost", "numeric(10,6) = 0", "Cost of the run, to a millionth of the currency unit.")
         .col("execution_time_ms", "integer?", "Duration in milliseconds.")
         .col("tool_calls", "integer = 0", "Number of tool calls made.")
-        .col("quality_score", "integer?", "Quality of the output as judged by the critic; higher is better.")
-        .col("critique", "jsonb?", "What the critic said of the output.")
-        .col("completed_at", "timestamptz?", "When the run ended; empty while it runs.")
+        .col("quality_score", "integer?", "Quality of the output as scored by the reviewing model; higher is better.")
+        .col("critique", "jsonb?", "Comment of the model that reviewed the output.")
+        .col("completed_at", "timestamptz?", "When the run ended; null while it runs.")
         .unique("execution_key")
         .index("skill_id")
         .index("status")

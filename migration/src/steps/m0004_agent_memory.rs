@@ -27,8 +27,8 @@ fn tables() -> Vec<Table> {
 
 fn agent_conversations() -> Table {
     Table::workspace("agent_conversations", "A user's talk with the agents; seen by that user only.")
-        .col("conversation_key", "varchar(255)?", "Id of the talk in the source system; empty for talks born here.")
-        .fk("user_id?", "users", Cascade, "User who talks; empty if the talk belongs to the workspace.")
+        .col("conversation_key", "varchar(255)?", "Id of the conversation in the source system; null for conversations created here.")
+        .fk("user_id?", "users", Cascade, "User of the conversation; null if the conversation belongs to the workspace.")
         .col("title", "varchar(500)?", "Title of the talk.")
         .col("data", "jsonb", "The messages and their context.")
         .unique("conversation_key")
@@ -37,8 +37,8 @@ fn agent_conversations() -> Table {
 
 fn graph_entities() -> Table {
     Table::workspace("graph_entities", "A thing in the knowledge graph; seen by its user only.")
-        .col("entity_key", "varchar(255)?", "Id of the thing in the source system; empty for things born here.")
-        .fk("user_id?", "users", Cascade, "User whose memory it is; empty if it belongs to the workspace.")
+        .col("entity_key", "varchar(255)?", "Id of the thing in the source system; null for records created here.")
+        .fk("user_id?", "users", Cascade, "User whose memory it is; null if it belongs to the workspace.")
         .col("entity_type", "graph_entity_type", "Kind of thing.")
         .col("name", "varchar(500)", "Name of the thing.")
         .col("properties", "jsonb = '{}'", "What is known of it.")
@@ -51,8 +51,8 @@ fn graph_entities() -> Table {
 
 fn graph_relationships() -> Table {
     Table::workspace("graph_relationships", "How one thing in the knowledge graph relates to another; seen by its user only.")
-        .col("relationship_key", "varchar(255)?", "Id of the relation in the source system; empty for relations born here.")
-        .fk("user_id?", "users", Cascade, "User whose memory it is; empty if it belongs to the workspace.")
+        .col("relationship_key", "varchar(255)?", "Id of the relation in the source system; null for relations created here.")
+        .fk("user_id?", "users", Cascade, "User whose memory it is; null if it belongs to the workspace.")
         .fk("source_entity_id", "graph_entities", Cascade, "Thing from which the relation goes out.")
         .fk("target_entity_id", "graph_entities", Cascade, "Thing to which the relation leads.")
         .col("relationship_type", "varchar(100)", "Kind of relation.")
@@ -64,8 +64,8 @@ fn graph_relationships() -> Table {
 
 fn memory_chunks() -> Table {
     Table::workspace("memory_chunks", "A piece of text that agents remember; seen by its user only.")
-        .col("chunk_key", "varchar(255)?", "Id of the piece in the source system; empty for pieces born here.")
-        .fk("user_id?", "users", Cascade, "User whose memory it is; empty if it belongs to the workspace.")
+        .col("chunk_key", "varchar(255)?", "Id of the piece in the source system; null for pieces created here.")
+        .fk("user_id?", "users", Cascade, "User whose memory it is; null if it belongs to the workspace.")
         .col("content", "text", "The text.")
         .col("embedding", "vector(768)", "Its meaning as 768 numbers, compared by cosine distance.")
         .col("memory_type", "memory_type?", "Where it comes from.")

@@ -89,7 +89,7 @@ fn customer_interactions() -> Table {
         .fk("customer_id", "customers", Cascade, "Customer who was in touch.")
         .col("interaction_type", "varchar(100) = 'contact'", "Kind of contact, in free words.")
         .col("channel", "interaction_channel", "Way of the contact.")
-        .fk("agent_id?", "agents", SetNull, "Agent that took part; empty when it was deleted.")
+        .fk("agent_id?", "agents", SetNull, "Agent that took part; null when it was deleted.")
         .col("content", "text?", "What was said, or a summary of it.")
         .col("sentiment", "varchar(50)?", "Tone in a word.")
         .col("sentiment_score", "numeric(3,2)?", "Tone as a number, -1 (bad) to 1 (good).")

@@ -26,7 +26,7 @@ fn tables() -> Vec<Table> {
 fn orders() -> Table {
     Table::workspace("orders", "An order placed by a customer, here or in Shopify.")
         .audited()
-        .fk("customer_id?", "customers", SetNull, "Customer who ordered; empty when the customer was deleted.")
+        .fk("customer_id?", "customers", SetNull, "Customer who ordered; null when the customer was deleted.")
         .col("shopify_order_id", "varchar(255)?", "Order id in Shopify, decimal digits.")
         .col("order_number", "varchar(50)?", "Number shown to the customer, unique in the workspace.")
         .col("status", "order_status = 'pending'", "How far the order has come.")
@@ -42,7 +42,7 @@ fn orders() -> Table {
         .col("shipping_address", "jsonb?", "Where to ship, by parts of the address; an address in one piece stands under text.")
         .col("order_date", "timestamptz = now()", "When the customer ordered.")
         .col("source_updated_at", "timestamptz?", "When Shopify last changed the order.")
-        .col("synced_at", "timestamptz?", "When the order last came from Shopify; empty for orders born here.")
+        .col("synced_at", "timestamptz?", "When the order last came from Shopify; null for orders from elsewhere.")
         .unique("shopify_order_id")
         .unique("order_number")
         .index("customer_id, created_at desc")
@@ -57,7 +57,7 @@ fn orders() -> Table {
 fn order_items() -> Table {
     Table::workspace("order_items", "A line of an order.")
         .fk("order_id", "orders", Cascade, "Order that the line belongs to.")
-        .fk("product_variant_id?", "product_variants", SetNull, "Variant that was sold; empty when it was deleted.")
+        .fk("product_variant_id?", "product_variants", SetNull, "Variant that was sold; null when it was deleted.")
         .col("quantity", "integer", "Number of pieces.")
         .col("unit_price", "numeric(12,2)", "Price of one piece, in the order's currency.")
         .col("discount_amount", "numeric(12,2) = 0", "Discount on the line, in the order's currency.")

@@ -14,7 +14,7 @@ pub(crate) const STEP: Domain = Domain {
 const ENUMS: [EnumType; 3] = [
     enum_type("inventory_transaction_type", "restock sale adjustment return", "Why stock moved."),
     enum_type("reorder_status", "pending approved ordered received", "How far a reorder has come."),
-    enum_type("priority_level", "low medium high urgent critical", "How pressing something is, least pressing first."),
+    enum_type("priority_level", "low medium high urgent critical", "Priority, from lowest to highest."),
 ];
 
 fn tables() -> Vec<Table> {
@@ -54,12 +54,12 @@ fn inventory_transactions() -> Table {
     Table::workspace("inventory_transactions", "A movement of stock; never changed once written.")
         .append_only()
         .fk("inventory_level_id", "inventory_levels", Cascade, "Stock that moved.")
-        .fk("order_id?", "orders", SetNull, "Order that caused it; empty if none did or it was deleted.")
+        .fk("order_id?", "orders", SetNull, "Order that caused it; null if none did or it was deleted.")
         .col("transaction_type", "inventory_transaction_type", "Why stock moved.")
         .col("quantity_change", "integer", "Pieces added, or taken away if negative.")
         .col("unit_price", "numeric(12,2)?", "Price of one piece in this movement, in the shop's currency.")
         .col("notes", "text?", "Remarks.")
-        .fk("user_id?", "users", SetNull, "User who moved the stock; empty if none is known or the user was deleted.")
+        .fk("user_id?", "users", SetNull, "User who moved the stock; null if none is known or the user was deleted.")
 }
 
 fn suppliers() -> Table {
@@ -80,22 +80,22 @@ fn supplier_prices() -> Table {
         .col("unit_price", "numeric(12,2)", "Price of one piece, in the shop's currency.")
         .col("minimum_order_quantity", "integer = 1", "Fewest pieces that can be ordered at this price.")
         .col("effective_from", "date", "First day on which the price holds.")
-        .col("effective_to", "date?", "Last day on which it holds; empty if it has no end.")
+        .col("effective_to", "date?", "Last day on which it holds; null if it has no end.")
         .check("effective_to", "effective_to >= effective_from")
 }
 
 fn reorder_queue_items() -> Table {
     Table::workspace("reorder_queue_items", "A proposal to order more of a variant.")
         .fk("product_variant_id", "product_variants", Cascade, "Variant to order.")
-        .fk("supplier_id?", "suppliers", SetNull, "Supplier to order from; empty if undecided or deleted.")
+        .fk("supplier_id?", "suppliers", SetNull, "Supplier to order from; null if undecided or deleted.")
         .col("current_stock", "integer", "Pieces in stock when it was proposed.")
         .col("recommended_quantity", "integer", "Pieces to order.")
         .col("unit_cost", "numeric(12,2)?", "Cost of one piece, in the shop's currency.")
         .col("total_cost", "numeric(12,2)?", "Cost of the whole order, in the shop's currency.")
-        .col("priority", "priority_level = 'medium'", "How pressing it is.")
+        .col("priority", "priority_level = 'medium'", "Priority.")
         .col("ai_confidence", "integer?", "How sure the model is, in percent.")
         .col("status", "reorder_status = 'pending'", "How far the reorder has come.")
-        .col("approved_at", "timestamptz?", "When it was approved; empty until then.")
+        .col("approved_at", "timestamptz?", "When it was approved; null until then.")
 }
 
 fn demand_forecasts() -> Table {

@@ -34,7 +34,7 @@ fn tables() -> Vec<Table> {
 
 fn foundations() -> Table {
     Table::workspace("foundations", "What a user's business is and how it speaks; the ground of all its marketing.")
-        .fk("user_id?", "users", Cascade, "User whose business it is, with one foundation at most; empty for that of the workspace.")
+        .fk("user_id?", "users", Cascade, "User whose business it is, with one foundation at most; null for that of the workspace.")
         .col("company_name", "varchar(255)?", "Name of the company.")
         .col("business_description", "text?", "What the company does.")
         .col("industry", "varchar(100)?", "Line of business.")
@@ -55,7 +55,7 @@ fn foundations() -> Table {
 
 fn icp_profiles() -> Table {
     Table::workspace("icp_profiles", "An ideal customer to aim at.")
-        .fk("user_id?", "users", Cascade, "User who described the profile; empty if it belongs to the workspace.")
+        .fk("user_id?", "users", Cascade, "User who described the profile; null if it belongs to the workspace.")
         .col("name", "varchar(255)", "Name of the profile.")
         .col("title", "varchar(255)?", "Job title of such a customer.")
         .col("industry", "varchar(100)?", "Line of business.")
@@ -71,15 +71,15 @@ fn icp_profiles() -> Table {
 
 fn campaigns() -> Table {
     Table::workspace("campaigns", "A marketing campaign.")
-        .fk("user_id?", "users", Cascade, "User who runs the campaign; empty if the workspace does.")
+        .fk("user_id?", "users", Cascade, "User who runs the campaign; null if the workspace does.")
         .col("name", "varchar(255)", "Name of the campaign.")
         .col("description", "text?", "What the campaign is.")
         .col("channel", "campaign_channel?", "Medium of the campaign.")
         .col("objective", "campaign_objective?", "What it is for.")
         .col("status", "campaign_status = 'draft'", "State of the campaign.")
-        .fk("goal_id?", "goals", SetNull, "Goal that it serves; empty if none or deleted.")
-        .fk("owner_agent_id?", "agents", SetNull, "Agent that answers for it; empty if none or deleted.")
-        .fk("target_segment_id?", "customer_segments", SetNull, "Segment of customers to reach; empty if none or deleted.")
+        .fk("goal_id?", "goals", SetNull, "Goal that it serves; null if none or deleted.")
+        .fk("owner_agent_id?", "agents", SetNull, "Agent that answers for it; null if none or deleted.")
+        .fk("target_segment_id?", "customer_segments", SetNull, "Segment of customers to reach; null if none or deleted.")
         .col("budget", "numeric(12,2)?", "Money set aside, in the workspace's currency.")
         .col("spent", "numeric(12,2) = 0", "Money spent so far, in the workspace's currency.")
         .col("start_date", "date?", "First day.")
@@ -102,18 +102,18 @@ fn campaign_target_icps() -> Table {
 
 fn moves() -> Table {
     Table::workspace("moves", "A marketing to-do of a person.")
-        .fk("user_id?", "users", Cascade, "User who planned it; empty if the workspace did.")
-        .fk("campaign_id?", "campaigns", SetNull, "Campaign that it is a part of; empty if none or deleted.")
+        .fk("user_id?", "users", Cascade, "User who planned it; null if the workspace did.")
+        .fk("campaign_id?", "campaigns", SetNull, "Campaign that it is a part of; null if none or deleted.")
         .col("title", "varchar(500)", "What to do, in a line.")
-        .col("description", "text?", "What to do, at length.")
+        .col("description", "text?", "Description of the task.")
         .col("type", "move_type?", "Kind of to-do.")
         .col("status", "move_status = 'pending'", "How far it has come.")
-        .col("priority", "priority_level = 'medium'", "How pressing it is.")
+        .col("priority", "priority_level = 'medium'", "Priority.")
         .col("due_date", "timestamptz?", "When it is due.")
-        .fk("assigned_user_id?", "users", SetNull, "User who is to do it; empty if nobody is or the user was deleted.")
+        .fk("assigned_user_id?", "users", SetNull, "User who is to do it; null if nobody is or the user was deleted.")
         .col("content", "jsonb = '{}'", "Drafts and other material.")
-        .fk("agent_execution_id?", "agent_executions", SetNull, "Agent run that produced it; empty if none or deleted.")
-        .col("completed_at", "timestamptz?", "When it was done; empty until then.")
+        .fk("agent_execution_id?", "agent_executions", SetNull, "Agent run that produced it; null if none or deleted.")
+        .col("completed_at", "timestamptz?", "When it was done; null until then.")
         .index("status")
 }
 
@@ -123,11 +123,11 @@ fn content_items() -> Table {
         .col("title", "varchar(500)?", "Title.")
         .col("body", "text?", "Text.")
         .col("metadata", "jsonb = '{}'", "What else belongs to it.")
-        .fk("created_by_agent_id?", "agents", SetNull, "Agent that wrote it; empty if none did or it was deleted.")
-        .fk("campaign_id?", "campaigns", SetNull, "Campaign that it is for; empty if none or deleted.")
+        .fk("created_by_agent_id?", "agents", SetNull, "Agent that wrote it; null if none did or it was deleted.")
+        .fk("campaign_id?", "campaigns", SetNull, "Campaign that it is for; null if none or deleted.")
         .col("status", "varchar(50) = 'draft'", "State of the content.")
         .col("performance_metrics", "jsonb = '{}'", "Figures measured after publication.")
-        .col("published_at", "timestamptz?", "When it was published; empty until then.")
+        .col("published_at", "timestamptz?", "When it was published; null until then.")
 }
 
 fn email_lists() -> Table {
@@ -145,10 +145,10 @@ fn email_subscribers() -> Table {
     Table::workspace("email_subscribers", "An address on a mailing list.")
         .fk("list_id", "email_lists", Cascade, "List that the address is on.")
         .col("email", "varchar(255)", "E-mail address in lower case, once on each list.")
-        .fk("customer_id?", "customers", SetNull, "Customer whose address it is; empty if unknown or deleted.")
+        .fk("customer_id?", "customers", SetNull, "Customer whose address it is; null if unknown or deleted.")
         .col("status", "varchar(50) = 'subscribed'", "State of the subscription.")
         .col("subscribed_at", "timestamptz = now()", "When the subscription began.")
-        .col("unsubscribed_at", "timestamptz?", "When it was cancelled; empty while it runs.")
+        .col("unsubscribed_at", "timestamptz?", "When it was cancelled; null while it runs.")
         .unique("list_id, email")
         .check("email", "email = lower(email)")
 }

@@ -40,7 +40,7 @@ fn kpis() -> Table {
         .col("unit", "varchar(50)?", "Unit of its values.")
         .col("target_value", "numeric(12,2)?", "Value to reach, in its unit.")
         .col("frequency", "varchar(50) = 'daily'", "How often it is measured.")
-        .fk("owner_agent_id?", "agents", SetNull, "Agent that answers for it; empty if none or deleted.")
+        .fk("owner_agent_id?", "agents", SetNull, "Agent that answers for it; null if none or deleted.")
         .col("is_active", "boolean = true", "False while it is not measured.")
         .unique("name")
 }
@@ -61,10 +61,10 @@ fn reports() -> Table {
     Table::workspace("reports", "A report made by an agent.")
         .col("name", "varchar(255)", "Title of the report.")
         .col("type", "varchar(50)", "Kind of report.")
-        .fk("created_by_agent_id?", "agents", SetNull, "Agent that made it; empty if none did or it was deleted.")
+        .fk("created_by_agent_id?", "agents", SetNull, "Agent that made it; null if none did or it was deleted.")
         .col("content", "jsonb", "What the report says.")
         .col("generated_at", "timestamptz = now()", "When it was made.")
-        .col("sent_at", "timestamptz?", "When it was sent; empty until then.")
+        .col("sent_at", "timestamptz?", "When it was sent; null until then.")
 }
 
 fn report_recipients() -> Table {
@@ -93,7 +93,7 @@ fn sales_metrics() -> Table {
     Table::workspace("sales_metrics", "Sales of a day, by channel and genre.")
         .col("metric_date", "date", "Day that is summed up.")
         .col("channel", "sales_metric_channel", "Channel that is summed up.")
-        .fk("genre_id?", "genres", Cascade, "Genre that is summed up; empty for all genres.")
+        .fk("genre_id?", "genres", Cascade, "Genre that is summed up; null for all genres.")
         .col("revenue", "numeric(12,2) = 0", "Revenue, in the shop's currency.")
         .col("units_sold", "integer = 0", "Pieces sold.")
         .col("avg_order_value", "numeric(12,2)?", "Mean total of an order, in the shop's currency.")
@@ -105,8 +105,8 @@ fn sales_metrics() -> Table {
 fn inventory_metrics() -> Table {
     Table::workspace("inventory_metrics", "Stock at the end of a day, by product and genre.")
         .col("metric_date", "date", "Day that is summed up.")
-        .fk("product_id?", "products", Cascade, "Product that is summed up; empty for all products.")
-        .fk("genre_id?", "genres", Cascade, "Genre that is summed up; empty for all genres.")
+        .fk("product_id?", "products", Cascade, "Product that is summed up; null for all products.")
+        .fk("genre_id?", "genres", Cascade, "Genre that is summed up; null for all genres.")
         .col("total_skus", "integer = 0", "Number of different variants in stock.")
         .col("total_value", "numeric(12,2) = 0", "Value of the stock, in the shop's currency.")
         .col("turnover_rate", "numeric(9,4)?", "How often the stock is sold and replaced, as the source counts it.")
@@ -127,8 +127,8 @@ fn support_metrics() -> Table {
         .col("avg_sentiment_score", "numeric(3,2)?", "Mean mood of the shoppers, 0 (bad) to 1 (good).")
         .col("thumbs_up_count", "integer = 0", "Number of good verdicts.")
         .col("thumbs_down_count", "integer = 0", "Number of bad verdicts.")
-        .derived("resolution_rate", "numeric(14,4)?", "case when total_conversations > 0 then round(resolved_conversations::numeric / total_conversations, 4) end", "Share of the sessions that were resolved, 0 to 1; empty without sessions.")
-        .derived("satisfaction_rate", "numeric(14,4)?", "case when thumbs_up_count + thumbs_down_count > 0 then round(thumbs_up_count::numeric / (thumbs_up_count + thumbs_down_count), 4) end", "Share of the verdicts that are good, 0 to 1; empty without verdicts.")
+        .derived("resolution_rate", "numeric(14,4)?", "case when total_conversations > 0 then round(resolved_conversations::numeric / total_conversations, 4) end", "Share of the sessions that were resolved, 0 to 1; null without sessions.")
+        .derived("satisfaction_rate", "numeric(14,4)?", "case when thumbs_up_count + thumbs_down_count > 0 then round(thumbs_up_count::numeric / (thumbs_up_count + thumbs_down_count), 4) end", "Share of the verdicts that are good, 0 to 1; null without verdicts.")
         .col("total_refunds_processed", "integer = 0", "Number of refunds.")
         .col("total_refund_amount", "numeric(12,2) = 0", "Money refunded, in the shop's currency.")
         .unique("metric_date")

@@ -25,7 +25,7 @@ fn tables() -> Vec<Table> {
 fn billing_subscriptions() -> Table {
     Table::workspace("billing_subscriptions", "A paid plan, bought from within a workspace.")
         .audited()
-        .fk("user_id?", "users", Cascade, "User who bought it; empty if the workspace did.")
+        .fk("user_id?", "users", Cascade, "User who bought it; null if the workspace did.")
         .col("plan_id", "varchar(100)", "Plan that was bought.")
         .col("status", "subscription_status = 'active'", "Whether it runs.")
         .col("amount", "numeric(12,2)", "Price of one billing cycle, in its currency.")
@@ -39,7 +39,7 @@ fn billing_subscriptions() -> Table {
 fn subscription_payments() -> Table {
     Table::workspace("subscription_payments", "A payment for a plan.")
         .audited()
-        .fk("user_id?", "users", Cascade, "User who pays; empty if the workspace does.")
+        .fk("user_id?", "users", Cascade, "User who pays; null if the workspace does.")
         .fk("subscription_id?", "billing_subscriptions", Restrict, "Plan that is paid; it cannot be deleted before its payments.")
         .col("processor_transaction_id", "varchar(255)?", "Reference at the payment processor, unique in the workspace.")
         .col("merchant_transaction_id", "varchar(255)?", "Reference given by the operator.")
@@ -52,7 +52,7 @@ fn subscription_payments() -> Table {
         .col("status", "payment_status = 'pending'", "State of the payment.")
         .col("payment_method", "varchar(100)?", "How it is paid.")
         .col("metadata", "jsonb = '{}'", "What else the processor told.")
-        .col("completed_at", "timestamptz?", "When it was completed; empty until then.")
+        .col("completed_at", "timestamptz?", "When it was completed; null until then.")
         .unique("processor_transaction_id")
         .index("status")
         .check("amount", "amount >= 0")
@@ -61,7 +61,7 @@ fn subscription_payments() -> Table {
 fn invoices() -> Table {
     Table::workspace("invoices", "An invoice of the operator to a workspace.")
         .audited()
-        .fk("user_id?", "users", Cascade, "User who is invoiced; empty if the workspace is.")
+        .fk("user_id?", "users", Cascade, "User who is invoiced; null if the workspace is.")
         .fk("payment_id?", "subscription_payments", Restrict, "Payment that is invoiced; it cannot be deleted before its invoice.")
         .col("invoice_number", "varchar(50)", "Number of the invoice, unique over all workspaces.")
         .col("invoice_date", "timestamptz", "Date of the invoice.")
@@ -80,8 +80,8 @@ fn invoices() -> Table {
 fn usage_records() -> Table {
     Table::workspace("usage_records", "What a run cost; never changed once written, and kept when the run is deleted.")
         .append_only()
-        .fk("user_id?", "users", Cascade, "User who caused the cost; empty if the workspace did.")
-        .fk("agent_execution_id?", "agent_executions", SetNull, "Run that caused the cost; empty if none or deleted.")
+        .fk("user_id?", "users", Cascade, "User who caused the cost; null if the workspace did.")
+        .fk("agent_execution_id?", "agent_executions", SetNull, "Run that caused the cost; null if none or deleted.")
         .col("execution_key", "varchar(255)?", "Id of the run in the source system.")
         .col("skill_id", "varchar(255)?", "Skill that was run.")
         .col("amount", "numeric(10,6)", "Cost, to a millionth of the currency unit.")

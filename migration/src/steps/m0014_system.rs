@@ -34,7 +34,7 @@ fn domain_events() -> Table {
         .col("event_type", "varchar(100)", "What happened.")
         .col("data", "jsonb", "Details of the event.")
         .col("version", "integer", "Position in the history of its aggregate; each is taken once.")
-        .fk("user_id?", "users", SetNull, "User who caused the event; empty if none did or the user was deleted.")
+        .fk("user_id?", "users", SetNull, "User who caused the event; null if none did or the user was deleted.")
         .col("occurred_at", "timestamptz = now()", "When it happened.")
         .unique("event_id")
         .unique("aggregate_id, version")
@@ -49,7 +49,7 @@ fn system_events() -> Table {
         .col("event_type", "varchar(100)", "Kind of event; log for a plain log line.")
         .col("severity", "event_severity = 'info'", "How serious it is.")
         .col("source", "varchar(255)?", "Part of the system that reports it.")
-        .fk("source_agent_id?", "agents", SetNull, "Agent that reports it; empty if none does or it was deleted.")
+        .fk("source_agent_id?", "agents", SetNull, "Agent that reports it; null if none does or it was deleted.")
         .col("message", "text", "What happened, in words.")
         .col("details", "jsonb = '{}'", "What else is known.")
         .index("event_type")
@@ -60,7 +60,7 @@ fn system_events() -> Table {
 fn audit_logs() -> Table {
     Table::workspace("audit_logs", "Who changed which row, and how; written by the database itself.")
         .append_only()
-        .fk("user_id?", "users", SetNull, "User who made the change; empty if none is known or the user was deleted.")
+        .fk("user_id?", "users", SetNull, "User who made the change; null if none is known or the user was deleted.")
         .col("action", "varchar(100)", "What was done: insert, update or delete.")
         .col("resource_type", "varchar(100)?", "Table of the changed row.")
         .col("resource_id", "varchar(255)?", "Id of the changed row.")
@@ -80,7 +80,7 @@ fn configurations() -> Table {
         .col("key", "varchar(255)", "Name of the setting, unique in the workspace.")
         .col("value", "jsonb", "Value of the setting.")
         .col("description", "text?", "What the setting does.")
-        .fk("updated_by_agent_id?", "agents", SetNull, "Agent that last changed it; empty if none did or it was deleted.")
+        .fk("updated_by_agent_id?", "agents", SetNull, "Agent that last changed it; null if none did or it was deleted.")
         .unique("key")
 }
 

@@ -142,9 +142,8 @@ fn resolve(
 fn forward(key: &Key, tables: &[Table], rules: &Rules) -> Relation {
     let column = tables[key.child.0].column(key.child_column);
     let parent = &tables[key.parent.0];
-    // A column's comment begins with what its value points at, and ends in when there is no value.
+    // A column's comment begins with what its value points at, and ends in when it is null.
     let mut comment = format!("The {}", naming::uncapitalised(&column.comment));
-    comment = comment.replace("; empty ", "; null ");
     let hidden = format!("the caller may not read this {}", parent.noun);
     let gone = format!("this {} was deleted after the last refresh", parent.noun);
     let nulls = [(parent.hides_rows, hidden), (!key.enforced, gone)];
