@@ -1,5 +1,5 @@
-//! Walks over texts that are too long for a cursor: many begin alike, and rows are deleted and
-//! changed while the walk rests on them.
+//! Walks over texts that are too long for a cursor: many begin alike, and rows are deleted
+//! while the walk rests on them.
 
 use std::fmt::Write;
 
@@ -93,8 +93,8 @@ fn groups_by_long_texts_are_walked() {
     run(async {
         let client = Client::new(&create(Some(rows)).await);
         for (by, order, key) in [
-            ("{ address: true }", "{ address: ASC }", "address"),
-            ("{ address: true }", "{ address: DESC }", "address"),
+            ("{ address: true }", "{ key: { address: ASC } }", "address"),
+            ("{ address: true }", "{ key: { address: DESC } }", "address"),
             ("{ email: true }", "{ address: { max: DESC } }", "email"),
         ] {
             let page = |first: usize| {
@@ -130,10 +130,8 @@ fn groups_by_long_texts_are_walked() {
 }
 
 /// What happens to the row that a walk rests on.
-const CHANGES: [&str; 2] = [
-    "delete from orders where customer_id = '{id}'; delete from customers where id = '{id}'",
-    "update customers set address = repeat('a', 1600) || id where id = '{id}'",
-];
+const CHANGES: [&str; 1] =
+    ["delete from orders where customer_id = '{id}'; delete from customers where id = '{id}'"];
 
 #[test]
 fn no_row_is_passed_over_when_the_last_one_changes() {
