@@ -44,7 +44,7 @@ impl Database {
 
     /// Runs a command on a connection that acts as the owner of the model, and closes the database.
     /// An embedded one is brought to this version of the model first.
-    pub async fn as_owner<T>(
+    pub async fn with_owner<T>(
         self,
         command: impl AsyncFnOnce(&mut PgConnection) -> Result<T, String>,
     ) -> Result<T, String> {

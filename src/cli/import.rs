@@ -74,7 +74,7 @@ pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<()
     let source = Source::open(&arguments.file).map_err(|error| error.to_string())?;
     let database = Database::open(settings).await?;
     let imported = database
-        .as_owner(async |connection| fill(connection, arguments, source).await)
+        .with_owner(async |connection| fill(connection, arguments, source).await)
         .await?;
     super::print(format_args!("{imported}"))
 }

@@ -71,7 +71,7 @@ async fn member(settings: &Settings, arguments: &Arguments) -> Result<Uuid, Stri
         Err(reason) => return unchecked(arguments, &reason),
     };
     database
-        .as_owner(async |connection| {
+        .with_owner(async |connection| {
             find(connection, arguments)
                 .await
                 .map_err(|error| error.to_string())?

@@ -56,7 +56,7 @@ pub(super) struct Member {
 pub(super) async fn run(settings: &Settings, command: &Command) -> Result<(), String> {
     let database = Database::open_existing(settings).await?;
     let text = database
-        .as_owner(async |connection| match command {
+        .with_owner(async |connection| match command {
             Command::Add(new) => add(connection, new).await,
             Command::List(filter) => list(connection, filter).await,
             Command::Remove(member) => remove(connection, member).await,

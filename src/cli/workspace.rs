@@ -35,12 +35,12 @@ pub(super) async fn run(settings: &Settings, command: &Command) -> Result<(), St
         Command::Create(creation) => {
             let database = Database::open(settings).await?;
             database
-                .as_owner(async |connection| create(connection, creation).await)
+                .with_owner(async |connection| create(connection, creation).await)
                 .await
         }
         Command::List => {
             let database = Database::open_existing(settings).await?;
-            database.as_owner(list).await
+            database.with_owner(list).await
         }
     }?;
     super::print(text)

@@ -40,9 +40,8 @@ pub(super) fn spelled_sku(handle: &str, values: &[Option<String>]) -> Option<Str
                 at.and_then(|at| characters.get(at))
                     .is_some_and(|neighbour| neighbour.is_alphabetic())
             };
-            if !character.is_whitespace()
-                && !(is_letter(at.checked_sub(1)) && is_letter(Some(at + 1)))
-            {
+            let between_letters = is_letter(at.checked_sub(1)) && is_letter(Some(at + 1));
+            if !character.is_whitespace() && !between_letters {
                 return None;
             }
         }
