@@ -171,7 +171,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Whether it was approved; empty while undecided.",
+                comment: "Whether it was approved; null while undecided.",
             },
             ColumnFacts {
                 name: "approved_by",
@@ -187,7 +187,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "How it turned out; empty until it was tried.",
+                comment: "How it turned out; null until it was tried.",
             },
             ColumnFacts {
                 name: "error_message",
@@ -569,7 +569,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Id of the talk in the source system; empty for talks born here.",
+                comment: "Id of the conversation in the source system; null for conversations created here.",
             },
             ColumnFacts {
                 name: "user_id",
@@ -577,7 +577,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "User who talks; empty if the talk belongs to the workspace.",
+                comment: "User of the conversation; null if the conversation belongs to the workspace.",
             },
             ColumnFacts {
                 name: "title",
@@ -688,7 +688,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Id of the run in the source system; empty for runs born here.",
+                comment: "Id of the run in the source system; null for runs created here.",
             },
             ColumnFacts {
                 name: "user_id",
@@ -696,7 +696,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "User who asked for the run; empty if the workspace did.",
+                comment: "User who asked for the run; null if the workspace did.",
             },
             ColumnFacts {
                 name: "agent_id",
@@ -704,7 +704,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Agent that ran; empty when it was deleted.",
+                comment: "Agent that ran; null when it was deleted.",
             },
             ColumnFacts {
                 name: "skill_id",
@@ -800,7 +800,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Quality of the output as judged by the critic; higher is better.",
+                comment: "Quality of the output as scored by the reviewing model; higher is better.",
             },
             ColumnFacts {
                 name: "critique",
@@ -808,7 +808,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "What the critic said of the output.",
+                comment: "Comment of the model that reviewed the output.",
             },
             ColumnFacts {
                 name: "completed_at",
@@ -816,7 +816,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "When the run ended; empty while it runs.",
+                comment: "When the run ended; null while it runs.",
             },
             ColumnFacts {
                 name: "created_at",
@@ -1001,7 +1001,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Mean time from begin to end of a task, in seconds; empty if none is done.",
+                comment: "Mean time from begin to end of a task, in seconds; null if none is done.",
             },
             ColumnFacts {
                 name: "average_sentiment_score",
@@ -1009,7 +1009,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Mean tone of its contacts, -1 (bad) to 1 (good); empty if unknown.",
+                comment: "Mean tone of its contacts, -1 (bad) to 1 (good); null if unknown.",
             },
             ColumnFacts {
                 name: "average_response_time_ms",
@@ -1017,7 +1017,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Mean time taken to answer in support, in milliseconds; empty if unknown.",
+                comment: "Mean time taken to answer in support, in milliseconds; null if unknown.",
             },
             ColumnFacts {
                 name: "execution_cost",
@@ -1033,7 +1033,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Mean quality of its runs as judged by the critic; empty if none was judged.",
+                comment: "Mean quality of its runs as scored by the reviewing model; null if none was scored.",
             },
             ColumnFacts {
                 name: "attributed_revenue",
@@ -1112,7 +1112,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Agent that this one reports to; empty at the top.",
+                comment: "Agent that this one reports to; null at the top.",
             },
             ColumnFacts {
                 name: "system_prompt",
@@ -1505,7 +1505,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Genre of the music; empty when the genre was deleted.",
+                comment: "Genre of the music; null when the genre was deleted.",
             },
             ColumnFacts {
                 name: "record_label_id",
@@ -1513,7 +1513,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Label that published it; empty when the label was deleted.",
+                comment: "Label that published it; null when the label was deleted.",
             },
             ColumnFacts {
                 name: "release_year",
@@ -1655,7 +1655,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "User who made the change; empty if none is known or the user was deleted.",
+                comment: "User who made the change; null if none is known or the user was deleted.",
             },
             ColumnFacts {
                 name: "action",
@@ -1817,7 +1817,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "User who bought it; empty if the workspace did.",
+                comment: "User who bought it; null if the workspace did.",
             },
             ColumnFacts {
                 name: "plan_id",
@@ -2010,7 +2010,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Agent that answers for it; empty if none or deleted.",
+                comment: "Agent that answers for it; null if none or deleted.",
             },
             ColumnFacts {
                 name: "created_at",
@@ -2223,7 +2223,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "User who runs the campaign; empty if the workspace does.",
+                comment: "User who runs the campaign; null if the workspace does.",
             },
             ColumnFacts {
                 name: "name",
@@ -2271,7 +2271,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Goal that it serves; empty if none or deleted.",
+                comment: "Goal that it serves; null if none or deleted.",
             },
             ColumnFacts {
                 name: "owner_agent_id",
@@ -2279,7 +2279,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Agent that answers for it; empty if none or deleted.",
+                comment: "Agent that answers for it; null if none or deleted.",
             },
             ColumnFacts {
                 name: "target_segment_id",
@@ -2287,7 +2287,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Segment of customers to reach; empty if none or deleted.",
+                comment: "Segment of customers to reach; null if none or deleted.",
             },
             ColumnFacts {
                 name: "budget",
@@ -2513,7 +2513,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Agent that last changed it; empty if none did or it was deleted.",
+                comment: "Agent that last changed it; null if none did or it was deleted.",
             },
             ColumnFacts {
                 name: "created_at",
@@ -2639,7 +2639,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Agent that wrote it; empty if none did or it was deleted.",
+                comment: "Agent that wrote it; null if none did or it was deleted.",
             },
             ColumnFacts {
                 name: "campaign_id",
@@ -2647,7 +2647,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Campaign that it is for; empty if none or deleted.",
+                comment: "Campaign that it is for; null if none or deleted.",
             },
             ColumnFacts {
                 name: "status",
@@ -2671,7 +2671,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "When it was published; empty until then.",
+                comment: "When it was published; null until then.",
             },
             ColumnFacts {
                 name: "created_at",
@@ -2796,7 +2796,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Agent that took part; empty when it was deleted.",
+                comment: "Agent that took part; null when it was deleted.",
             },
             ColumnFacts {
                 name: "content",
@@ -2998,7 +2998,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Mean total of an order, in this currency; empty without orders.",
+                comment: "Mean total of an order, in this currency; null without orders.",
             },
             ColumnFacts {
                 name: "first_order_date",
@@ -4044,7 +4044,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "User who caused the event; empty if none did or the user was deleted.",
+                comment: "User who caused the event; null if none did or the user was deleted.",
             },
             ColumnFacts {
                 name: "occurred_at",
@@ -4300,7 +4300,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Customer whose address it is; empty if unknown or deleted.",
+                comment: "Customer whose address it is; null if unknown or deleted.",
             },
             ColumnFacts {
                 name: "status",
@@ -4324,7 +4324,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "When it was cancelled; empty while it runs.",
+                comment: "When it was cancelled; null while it runs.",
             },
             ColumnFacts {
                 name: "created_at",
@@ -4674,7 +4674,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "User whose business it is, with one foundation at most; empty for that of the workspace.",
+                comment: "User whose business it is, with one foundation at most; null for that of the workspace.",
             },
             ColumnFacts {
                 name: "company_name",
@@ -5019,7 +5019,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Agent that answers for the goal; empty when that agent was deleted.",
+                comment: "Agent that answers for the goal; null when that agent was deleted.",
             },
             ColumnFacts {
                 name: "parent_goal_id",
@@ -5027,7 +5027,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Goal that this one is a part of; empty at the top.",
+                comment: "Goal that this one is a part of; null at the top.",
             },
             ColumnFacts {
                 name: "status",
@@ -5136,7 +5136,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Id of the thing in the source system; empty for things born here.",
+                comment: "Id of the thing in the source system; null for records created here.",
             },
             ColumnFacts {
                 name: "user_id",
@@ -5144,7 +5144,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "User whose memory it is; empty if it belongs to the workspace.",
+                comment: "User whose memory it is; null if it belongs to the workspace.",
             },
             ColumnFacts {
                 name: "entity_type",
@@ -5285,7 +5285,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Id of the relation in the source system; empty for relations born here.",
+                comment: "Id of the relation in the source system; null for relations created here.",
             },
             ColumnFacts {
                 name: "user_id",
@@ -5293,7 +5293,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "User whose memory it is; empty if it belongs to the workspace.",
+                comment: "User whose memory it is; null if it belongs to the workspace.",
             },
             ColumnFacts {
                 name: "source_entity_id",
@@ -5464,7 +5464,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "User who described the profile; empty if it belongs to the workspace.",
+                comment: "User who described the profile; null if it belongs to the workspace.",
             },
             ColumnFacts {
                 name: "name",
@@ -5950,7 +5950,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Product that is summed up; empty for all products.",
+                comment: "Product that is summed up; null for all products.",
             },
             ColumnFacts {
                 name: "genre_id",
@@ -5958,7 +5958,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Genre that is summed up; empty for all genres.",
+                comment: "Genre that is summed up; null for all genres.",
             },
             ColumnFacts {
                 name: "total_skus",
@@ -6125,7 +6125,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Order that caused it; empty if none did or it was deleted.",
+                comment: "Order that caused it; null if none did or it was deleted.",
             },
             ColumnFacts {
                 name: "transaction_type",
@@ -6165,7 +6165,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "User who moved the stock; empty if none is known or the user was deleted.",
+                comment: "User who moved the stock; null if none is known or the user was deleted.",
             },
             ColumnFacts {
                 name: "created_at",
@@ -6266,7 +6266,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "User who is invoiced; empty if the workspace is.",
+                comment: "User who is invoiced; null if the workspace is.",
             },
             ColumnFacts {
                 name: "payment_id",
@@ -6634,7 +6634,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Agent that answers for it; empty if none or deleted.",
+                comment: "Agent that answers for it; null if none or deleted.",
             },
             ColumnFacts {
                 name: "is_active",
@@ -6736,7 +6736,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Id of the piece in the source system; empty for pieces born here.",
+                comment: "Id of the piece in the source system; null for pieces created here.",
             },
             ColumnFacts {
                 name: "user_id",
@@ -6744,7 +6744,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "User whose memory it is; empty if it belongs to the workspace.",
+                comment: "User whose memory it is; null if it belongs to the workspace.",
             },
             ColumnFacts {
                 name: "content",
@@ -6904,7 +6904,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "User who caused the cost; empty if the workspace did.",
+                comment: "User who caused the cost; null if the workspace did.",
             },
             ColumnFacts {
                 name: "month",
@@ -6995,7 +6995,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "User who planned it; empty if the workspace did.",
+                comment: "User who planned it; null if the workspace did.",
             },
             ColumnFacts {
                 name: "campaign_id",
@@ -7003,7 +7003,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Campaign that it is a part of; empty if none or deleted.",
+                comment: "Campaign that it is a part of; null if none or deleted.",
             },
             ColumnFacts {
                 name: "title",
@@ -7019,7 +7019,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "What to do, at length.",
+                comment: "Description of the task.",
             },
             ColumnFacts {
                 name: "type",
@@ -7043,7 +7043,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: Some("'medium'::priority_level"),
                 generated: false,
-                comment: "How pressing it is.",
+                comment: "Priority.",
             },
             ColumnFacts {
                 name: "due_date",
@@ -7059,7 +7059,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "User who is to do it; empty if nobody is or the user was deleted.",
+                comment: "User who is to do it; null if nobody is or the user was deleted.",
             },
             ColumnFacts {
                 name: "content",
@@ -7075,7 +7075,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Agent run that produced it; empty if none or deleted.",
+                comment: "Agent run that produced it; null if none or deleted.",
             },
             ColumnFacts {
                 name: "completed_at",
@@ -7083,7 +7083,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "When it was done; empty until then.",
+                comment: "When it was done; null until then.",
             },
             ColumnFacts {
                 name: "created_at",
@@ -7225,7 +7225,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Variant that was sold; empty when it was deleted.",
+                comment: "Variant that was sold; null when it was deleted.",
             },
             ColumnFacts {
                 name: "quantity",
@@ -7510,7 +7510,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Customer who ordered; empty when the customer was deleted.",
+                comment: "Customer who ordered; null when the customer was deleted.",
             },
             ColumnFacts {
                 name: "shopify_order_id",
@@ -7638,7 +7638,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "When the order last came from Shopify; empty for orders born here.",
+                comment: "When the order last came from Shopify; null for orders from elsewhere.",
             },
             ColumnFacts {
                 name: "created_at",
@@ -8077,7 +8077,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Revenue less discounts and cost, in this currency; empty where a cost is unknown.",
+                comment: "Revenue less discounts and cost, in this currency; null where a cost is unknown.",
             },
             ColumnFacts {
                 name: "average_unit_price",
@@ -8085,7 +8085,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Mean price of one piece before discount, in this currency; empty if none was sold.",
+                comment: "Mean price of one piece before discount, in this currency; null if none was sold.",
             },
             ColumnFacts {
                 name: "last_sold_at",
@@ -8149,7 +8149,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Share of views that led to a purchase; empty without views.",
+                comment: "Share of views that led to a purchase; null without views.",
             },
             ColumnFacts {
                 name: "average_rating",
@@ -8157,7 +8157,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Mean stars of its reviews; empty without reviews.",
+                comment: "Mean stars of its reviews; null without reviews.",
             },
             ColumnFacts {
                 name: "refreshed_at",
@@ -8272,7 +8272,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Cost of one piece to the shop; empty if the product's cost holds.",
+                comment: "Cost of one piece to the shop; null if the product's cost holds.",
             },
             ColumnFacts {
                 name: "inventory_quantity",
@@ -8681,7 +8681,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Supplier to order from; empty if undecided or deleted.",
+                comment: "Supplier to order from; null if undecided or deleted.",
             },
             ColumnFacts {
                 name: "current_stock",
@@ -8721,7 +8721,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: Some("'medium'::priority_level"),
                 generated: false,
-                comment: "How pressing it is.",
+                comment: "Priority.",
             },
             ColumnFacts {
                 name: "ai_confidence",
@@ -8745,7 +8745,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "When it was approved; empty until then.",
+                comment: "When it was approved; null until then.",
             },
             ColumnFacts {
                 name: "created_at",
@@ -8963,7 +8963,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Agent that made it; empty if none did or it was deleted.",
+                comment: "Agent that made it; null if none did or it was deleted.",
             },
             ColumnFacts {
                 name: "content",
@@ -8987,7 +8987,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "When it was sent; empty until then.",
+                comment: "When it was sent; null until then.",
             },
             ColumnFacts {
                 name: "created_at",
@@ -9096,7 +9096,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Campaign that brought it about; empty if none or deleted.",
+                comment: "Campaign that brought it about; null if none or deleted.",
             },
             ColumnFacts {
                 name: "attribution_model",
@@ -9401,7 +9401,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Genre that is summed up; empty for all genres.",
+                comment: "Genre that is summed up; null for all genres.",
             },
             ColumnFacts {
                 name: "revenue",
@@ -9665,7 +9665,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "User who pays; empty if the workspace does.",
+                comment: "User who pays; null if the workspace does.",
             },
             ColumnFacts {
                 name: "subscription_id",
@@ -9769,7 +9769,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "When it was completed; empty until then.",
+                comment: "When it was completed; null until then.",
             },
             ColumnFacts {
                 name: "created_at",
@@ -9923,7 +9923,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Last day on which it holds; empty if it has no end.",
+                comment: "Last day on which it holds; null if it has no end.",
             },
             ColumnFacts {
                 name: "created_at",
@@ -10143,7 +10143,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "User who wrote it; empty if the customer did or the user was deleted.",
+                comment: "User who wrote it; null if the customer did or the user was deleted.",
             },
             ColumnFacts {
                 name: "message",
@@ -10268,7 +10268,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Chat session that it was escalated from; empty if none or deleted.",
+                comment: "Chat session that it was escalated from; null if none or deleted.",
             },
             ColumnFacts {
                 name: "subject",
@@ -10276,7 +10276,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: None,
                 generated: false,
-                comment: "The matter in a line.",
+                comment: "Summary in one line.",
             },
             ColumnFacts {
                 name: "description",
@@ -10284,7 +10284,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "The matter at length.",
+                comment: "Description of the case.",
             },
             ColumnFacts {
                 name: "category",
@@ -10300,7 +10300,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: Some("'medium'::priority_level"),
                 generated: false,
-                comment: "How pressing it is.",
+                comment: "Priority.",
             },
             ColumnFacts {
                 name: "status",
@@ -10316,7 +10316,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "User who works on it; empty if nobody does or the user was deleted.",
+                comment: "User who works on it; null if nobody does or the user was deleted.",
             },
             ColumnFacts {
                 name: "ai_sentiment",
@@ -10348,7 +10348,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "When it was resolved; empty until then.",
+                comment: "When it was resolved; null until then.",
             },
             ColumnFacts {
                 name: "created_at",
@@ -10484,7 +10484,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Customer who chats; empty while it is not known who it is.",
+                comment: "Customer who chats; null while it is not known who it is.",
             },
             ColumnFacts {
                 name: "session_id",
@@ -10556,7 +10556,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "When it ended; empty while it goes on.",
+                comment: "When it ended; null while it goes on.",
             },
             ColumnFacts {
                 name: "total_messages",
@@ -10674,7 +10674,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Message that is judged; empty if the whole session is.",
+                comment: "Message that is judged; null if the whole session is.",
             },
             ColumnFacts {
                 name: "rating",
@@ -10828,7 +10828,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Agent that wrote it; empty if none did or it was deleted.",
+                comment: "Agent that wrote it; null if none did or it was deleted.",
             },
             ColumnFacts {
                 name: "response_time_ms",
@@ -11012,7 +11012,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: true,
-                comment: "Share of the sessions that were resolved, 0 to 1; empty without sessions.",
+                comment: "Share of the sessions that were resolved, 0 to 1; null without sessions.",
             },
             ColumnFacts {
                 name: "satisfaction_rate",
@@ -11020,7 +11020,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: true,
-                comment: "Share of the verdicts that are good, 0 to 1; empty without verdicts.",
+                comment: "Share of the verdicts that are good, 0 to 1; null without verdicts.",
             },
             ColumnFacts {
                 name: "total_refunds_processed",
@@ -11136,7 +11136,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Agent that reports it; empty if none does or it was deleted.",
+                comment: "Agent that reports it; null if none does or it was deleted.",
             },
             ColumnFacts {
                 name: "message",
@@ -11252,7 +11252,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Run that the task is a part of; empty for a task of its own.",
+                comment: "Run that the task is a part of; null for a task of its own.",
             },
             ColumnFacts {
                 name: "assigned_agent_id",
@@ -11466,7 +11466,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Order that it belongs to; empty if none or deleted.",
+                comment: "Order that it belongs to; null if none or deleted.",
             },
             ColumnFacts {
                 name: "customer_id",
@@ -11474,7 +11474,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Customer who paid or was paid; empty if none or deleted.",
+                comment: "Customer who paid or was paid; null if none or deleted.",
             },
             ColumnFacts {
                 name: "agent_id",
@@ -11482,7 +11482,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Agent that caused it; empty if none or deleted.",
+                comment: "Agent that caused it; null if none or deleted.",
             },
             ColumnFacts {
                 name: "payment_method",
@@ -11615,7 +11615,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "User who caused the cost; empty if the workspace did.",
+                comment: "User who caused the cost; null if the workspace did.",
             },
             ColumnFacts {
                 name: "agent_execution_id",
@@ -11623,7 +11623,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Run that caused the cost; empty if none or deleted.",
+                comment: "Run that caused the cost; null if none or deleted.",
             },
             ColumnFacts {
                 name: "execution_key",
@@ -11833,7 +11833,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "When the current plan ends; empty if it has no end.",
+                comment: "When the current plan ends; null if it has no end.",
             },
             ColumnFacts {
                 name: "gst_number",
@@ -12035,7 +12035,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "When the run ended; empty while it runs.",
+                comment: "When the run ended; null while it runs.",
             },
             ColumnFacts {
                 name: "duration_ms",
@@ -12746,7 +12746,7 @@ pub static ENUMS: &[EnumFacts] = &[
     },
     EnumFacts {
         name: "priority_level",
-        comment: "How pressing something is, least pressing first.",
+        comment: "Priority, from lowest to highest.",
         values: &["low", "medium", "high", "urgent", "critical"],
     },
     EnumFacts {
