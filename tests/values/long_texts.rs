@@ -169,7 +169,7 @@ async fn changing_walk(database: &Database, order: &str, backwards: bool, change
         }
         at = info["end"].clone();
         // Every third row stays as it is.
-        if let Some(id) = met.last().filter(|_| met.len() % 3 > 0) {
+        if let Some(id) = met.last().filter(|_| !met.len().is_multiple_of(3)) {
             database.admin_script(&change.replace("{id}", id)).await;
         }
     }
