@@ -316,17 +316,17 @@ fn lookups_and_relations_by_a_restricted_column_are_restricted() {
 }
 
 #[test]
-fn the_readme_names_what_is_restricted() {
+fn the_documentation_names_what_is_restricted() {
     use migration::ACCESS;
     use tessera::engine::catalog::Reads;
-    let readme = include_str!("../README.md");
+    let page = include_str!("../docs/roles.md");
     for rule in ACCESS {
         let Reads::From(role) = rule.reads else {
             continue;
         };
         let start = format!("| {role} and above |");
-        let line = readme.lines().find(|line| line.starts_with(&start));
-        let line = line.unwrap_or_else(|| panic!("README has no line `{start}`"));
+        let line = page.lines().find(|line| line.starts_with(&start));
+        let line = line.unwrap_or_else(|| panic!("docs/roles.md has no line `{start}`"));
         let names: Vec<String> = match rule.columns {
             [] => vec![format!("`{}`", rule.table)],
             columns => columns
@@ -335,7 +335,7 @@ fn the_readme_names_what_is_restricted() {
                 .collect(),
         };
         for name in names {
-            assert!(line.contains(&name), "README does not say who reads {name}");
+            assert!(line.contains(&name), "docs/roles.md does not say who reads {name}");
         }
     }
 }

@@ -46,16 +46,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_readme_tells_every_limit_with_its_default() {
-        let readme = include_str!("../../README.md");
+    fn the_documentation_tells_every_limit_with_its_default() {
+        let page = include_str!("../../docs/configuration.md");
         for (name, variable, default) in ROWS {
             let row = format!(
                 "| `--{}` | `{variable}` | {default} |",
                 name.replace('_', "-")
             );
-            assert!(readme.contains(&row), "README.md lacks the row {row}");
+            assert!(page.contains(&row), "docs/configuration.md lacks the row {row}");
         }
-        assert!(readme.contains("| `--default-page` | `TESSERA_DEFAULT_PAGE` | 25 |"));
+        assert!(page.contains("| `--default-page` | `TESSERA_DEFAULT_PAGE` | 25 |"));
     }
 
     #[test]

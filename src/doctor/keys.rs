@@ -81,7 +81,7 @@ fn tell(keys: &KeyReport, report: &mut Report) {
         report.warning(
             CHECK,
             warning.clone(),
-            "see the section on tokens in the README",
+            "see docs/tokens.md",
         );
     }
 }

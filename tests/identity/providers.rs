@@ -1,4 +1,4 @@
-//! The settings that README shows for the tokens of four providers, with tokens as these providers
+//! The settings that the documentation shows for the tokens of four providers, with tokens as these providers
 //! make them.
 
 use std::io::Write;
@@ -15,13 +15,13 @@ use crate::harness::database::seeded;
 use crate::harness::run;
 use crate::harness::seed::Side;
 
-const README: &str = include_str!("../../README.md");
+const PAGE: &str = include_str!("../../docs/tokens.md");
 
-/// The settings under a provider's name in README, with a key of the tests for the provider's.
+/// The settings under a provider's name in the documentation, with a key of the tests for the provider's.
 fn settings(provider: &str) -> AuthOptions {
-    let (_, section) = README
+    let (_, section) = PAGE
         .split_once(&format!("**{provider}**"))
-        .expect("README speaks of the provider");
+        .expect("the page speaks of the provider");
     let (_, block) = section
         .split_once("```toml\n")
         .expect("a block of settings");
@@ -33,7 +33,7 @@ fn settings(provider: &str) -> AuthOptions {
         ..Flags::default()
     };
     let options = Settings::read(&flags)
-        .expect("README's settings are right")
+        .expect("the page's settings are right")
         .auth;
     assert!(options.jwks.is_some() && !options.audiences.is_empty() || provider == "Clerk");
     assert!(!options.issuers.is_empty(), "{provider}");
