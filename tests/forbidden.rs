@@ -335,7 +335,10 @@ fn the_documentation_names_what_is_restricted() {
                 .collect(),
         };
         for name in names {
-            assert!(line.contains(&name), "docs/roles.md does not say who reads {name}");
+            assert!(
+                line.contains(&name),
+                "docs/roles.md does not say who reads {name}"
+            );
         }
     }
 }

@@ -53,7 +53,10 @@ mod tests {
                 "| `--{}` | `{variable}` | {default} |",
                 name.replace('_', "-")
             );
-            assert!(page.contains(&row), "docs/configuration.md lacks the row {row}");
+            assert!(
+                page.contains(&row),
+                "docs/configuration.md lacks the row {row}"
+            );
         }
         assert!(page.contains("| `--default-page` | `TESSERA_DEFAULT_PAGE` | 25 |"));
     }

@@ -78,10 +78,6 @@ fn tell(keys: &KeyReport, report: &mut Report) {
     }
     report.ok(CHECK, found.join("; "));
     for warning in &keys.warnings {
-        report.warning(
-            CHECK,
-            warning.clone(),
-            "see docs/tokens.md",
-        );
+        report.warning(CHECK, warning.clone(), "see docs/tokens.md");
     }
 }
