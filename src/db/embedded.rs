@@ -40,30 +40,6 @@ impl Embedded {
         })
     }
 
-    /// Starts an empty server whose data is gone when it is dropped, for tests and tools.
-    ///
-    /// # Errors
-    /// As [`Self::start`].
-    pub fn temporary() -> Result<Self, String> {
-        let dir =
-            tempfile::tempdir().map_err(|error| format!("cannot create a directory: {error}"))?;
-        let builder = PgliteServer::builder()
-            .temporary()
-            .extension(extensions::VECTOR)
-            .extension(extensions::PG_TRGM)
-            .extension(extensions::BTREE_GIN);
-        let (builder, _) = listen(builder, dir.path())?;
-        let server = builder
-            .start()
-            .map_err(|error| explain(dir.path(), &error))?;
-        stop_words::write(server.root())
-            .map_err(|error| format!("cannot write to {}: {error}", dir.path().display()))?;
-        Ok(Self {
-            server,
-            _socket_dir: Some(dir),
-        })
-    }
-
     /// The URL for the one connection, as the superuser of the embedded server.
     pub fn url(&self) -> String {
         // The server's own form has no host, which is no URL; sqlx takes the socket's folder from

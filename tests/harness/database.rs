@@ -2,15 +2,13 @@
 //! `TESSERA_TEST_DATABASE_URL` names.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
-use sqlx::{Connection, PgConnection};
-use tessera::db::embedded::Embedded;
 use tessera::db::{Db, DbOptions, Observer};
 use tokio::sync::OnceCell;
 use wire::ServerError;
 
 use super::admin::{Admin, AdminRow};
+use super::copies::{self, Copy};
 use super::seed;
 
 /// Admin URL of a native server to test on.
@@ -26,7 +24,7 @@ pub struct Database {
     pub url: String,
     pub db: Db,
     /// Keeps the embedded server alive.
-    _server: Option<Embedded>,
+    _server: Option<Copy>,
 }
 
 impl Database {
@@ -131,16 +129,12 @@ type Fill = fn() -> String;
 /// A new migrated database, filled by the script.
 pub async fn create(fill: Option<Fill>) -> Database {
     let (url, server) = match std::env::var(NATIVE) {
-        Ok(admin) if !admin.is_empty() => (native(&admin).await, None),
+        Ok(admin) if !admin.is_empty() => (copies::native(&admin).await, None),
         _ => {
-            let server = tokio::task::spawn_blocking(Embedded::temporary)
-                .await
-                .expect("no panic");
-            let server = server.expect("the embedded database starts");
-            (server.url(), Some(server))
+            let copy = copies::embedded().await;
+            (copy.server.url(), Some(copy))
         }
     };
-    migration::up(&url).await.expect("the migrations run");
     let observer: Observer = Arc::new(|statement| {
         let _ = STATEMENTS.try_with(|statements| {
             statements
@@ -176,22 +170,4 @@ fn options(url: &str, embedded: bool) -> DbOptions {
         statement_timeout: std::time::Duration::from_secs(60),
         ..DbOptions::new(url)
     }
-}
-
-async fn native(admin: &str) -> String {
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let name = format!("tessera_test_{}_{number}", std::process::id());
-    let mut connection = PgConnection::connect(admin)
-        .await
-        .expect("the native server answers");
-    let create = sqlx::AssertSqlSafe(format!("create database {name}"));
-    sqlx::raw_sql(create)
-        .execute(&mut connection)
-        .await
-        .expect("a new database");
-    connection.close().await.expect("the connection closes");
-    let mut url = url::Url::parse(admin).expect("a URL");
-    url.set_path(&name);
-    url.to_string()
 }

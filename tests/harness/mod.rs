@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod client;
+mod copies;
 pub mod database;
 pub mod generate;
 pub mod golden;
