@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
-use tessera::app;
 use tessera::documents::{Documents, Hash, Store, Wanted};
 use tessera::engine::Limits;
 use tessera::guard;
@@ -189,7 +188,7 @@ fn a_hash_that_is_none_or_another_is_refused() {
 #[test]
 fn without_it_clients_are_told_to_send_texts() {
     run(async {
-        let engine = app::engine(Limits::default()).expect("the model fits together");
+        let engine = crate::harness::client::engine(Limits::default());
         let client = Client::with(seeded().await, engine, |gateway| {
             gateway.documents = Documents::any();
         });

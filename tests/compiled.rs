@@ -5,7 +5,6 @@ use std::fs;
 use std::sync::Mutex;
 
 use serde_json::{Value, json};
-use tessera::app;
 use tessera::documents::{Documents, Store};
 use tessera::engine::Limits;
 use tessera::session::Role;
@@ -18,7 +17,7 @@ use crate::queries::{cases, variables};
 
 /// A gateway that keeps so many bytes.
 async fn keeping(bytes: u64) -> Client {
-    let engine = app::engine(Limits::default()).expect("the model fits together");
+    let engine = crate::harness::client::engine(Limits::default());
     Client::with(seeded().await, engine.keeping(bytes), |gateway| {
         gateway.documents = Documents::persisted(Store::default()).keeping(bytes);
     })

@@ -5,7 +5,6 @@ use std::sync::Mutex;
 use axum::body::Body;
 use axum::http::{Request, header};
 use serde_json::{Value, json};
-use tessera::app;
 use tessera::engine::Limits;
 use tokio::sync::OnceCell;
 
@@ -40,7 +39,7 @@ async fn database() -> &'static Database {
 }
 
 async fn client(limits: Limits) -> Client {
-    Client::with_engine(database().await, app::engine(limits).expect("an engine"))
+    Client::with_engine(database().await, crate::harness::client::engine(limits))
 }
 
 async fn ask(client: &Client, side: Side, query: &str) -> Value {

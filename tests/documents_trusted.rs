@@ -2,7 +2,6 @@
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use tessera::app;
 use tessera::documents::{Documents, Hash, Trusted};
 use tessera::engine::Limits;
 
@@ -19,7 +18,7 @@ fn manifest() -> String {
 }
 
 async fn client(manifest: &str) -> Client {
-    let engine = app::engine(Limits::default()).expect("the model fits together");
+    let engine = crate::harness::client::engine(Limits::default());
     let trusted = Trusted::parse(manifest, &engine).await.expect("a manifest");
     Client::with(seeded().await, engine, |gateway| {
         gateway.documents = Documents::trusted(trusted);
@@ -112,7 +111,7 @@ fn a_registered_document_may_ask_about_the_schema() {
 #[test]
 fn a_document_that_cannot_run_is_told_at_the_start() {
     run(async {
-        let engine = app::engine(Limits::default()).expect("the model fits together");
+        let engine = crate::harness::client::engine(Limits::default());
         let cases: [(Value, &[&str]); 7] = [
             (
                 json!({"good": LIST, "bad": "{\n  customers {\n    nodes { emai }\n  }\n}"}),

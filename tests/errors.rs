@@ -9,7 +9,6 @@ use axum::http::{Method, Request, StatusCode, header};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
-use tessera::app;
 use tessera::db::Observer;
 use tessera::engine::Limits;
 use uuid::Uuid;
@@ -77,7 +76,7 @@ fn a_panic_is_answered_and_the_gateway_lives() {
                 panic!("the secret of {}", statement.text());
             }
         });
-        let engine = app::engine(Limits::default()).expect("the model fits together");
+        let engine = crate::harness::client::engine(Limits::default());
         let client = Client::with(database, engine, |gateway| {
             gateway.db = database.observed(observer);
         });

@@ -6,7 +6,6 @@ use std::sync::Mutex;
 use axum::body::Body;
 use axum::http::{Request, header};
 use serde_json::{Value, json};
-use tessera::app;
 use tessera::engine::Limits;
 
 use crate::harness::client::{Client, token};
@@ -16,7 +15,7 @@ use crate::harness::seed::Side;
 use crate::queries::{cases, variables};
 
 async fn client(limits: Limits) -> Client {
-    Client::with_engine(seeded().await, app::engine(limits).expect("an engine"))
+    Client::with_engine(seeded().await, crate::harness::client::engine(limits))
 }
 
 /// Asks for the cost too.

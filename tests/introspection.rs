@@ -13,7 +13,7 @@ use crate::harness::run;
 use crate::harness::seed::Side;
 
 async fn closed() -> Client {
-    let engine = app::engine(Limits::default()).expect("the model fits together");
+    let engine = crate::harness::client::engine(Limits::default());
     Client::with(seeded().await, engine, |gateway| {
         gateway.options.introspection = false;
         gateway.options.open_introspection = false;

@@ -135,7 +135,7 @@ fn no_value_of_a_row_makes_a_query_fail() {
             max_cost: u64::MAX,
             ..Limits::default()
         };
-        let engine = app::engine(limits).expect("the model fits together");
+        let engine = crate::harness::client::engine(limits);
         let client = Client::with_engine(&database, engine);
         let catalog = app::catalog().expect("the model fits together");
         let mut asked = 0;

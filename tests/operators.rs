@@ -187,7 +187,7 @@ fn every_operator_runs_on_every_column() {
             max_conditions: 10_000,
             ..Limits::default()
         };
-        let engine = app::engine(limits).expect("the model fits together");
+        let engine = crate::harness::client::engine(limits);
         let client = Client::with_engine(seeded().await, engine);
         let catalog = app::catalog().expect("the model fits together");
         let mut sorts = Sorts::default();

@@ -11,7 +11,6 @@ use governor::clock::FakeRelativeClock;
 use http_body_util::BodyExt;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use tessera::app;
 use tessera::engine::Limits;
 use tessera::rate::{Limiter, Rate, RateOptions, Rates, Taken};
 use tessera::session::Role;
@@ -194,7 +193,7 @@ fn full_buckets_are_forgotten() {
 }
 
 async fn client(settings: RateOptions) -> Client {
-    let engine = app::engine(Limits::default()).expect("the model fits together");
+    let engine = crate::harness::client::engine(Limits::default());
     Client::with(seeded().await, engine, |gateway| {
         gateway.rates = Rates::new(&settings);
     })
@@ -388,7 +387,7 @@ fn each_operation_of_a_batch_counts() {
             user_requests: Some(rate("1:4")),
             ..RateOptions::default()
         };
-        let engine = app::engine(Limits::default()).expect("the model fits together");
+        let engine = crate::harness::client::engine(Limits::default());
         let client = Client::with(seeded().await, engine, |gateway| {
             gateway.rates = Rates::new(&settings);
             gateway.options.max_batch = 5;

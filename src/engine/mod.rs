@@ -138,6 +138,18 @@ impl Engine {
         })
     }
 
+    /// The same schema with other limits, and with nothing kept of any request.
+    #[must_use]
+    pub fn anew(&self, limits: Limits) -> Self {
+        Self {
+            limits,
+            sizes: Sizes::new(),
+            operations: Operations::new(kept::BYTES),
+            statements: Statements::new(kept::BYTES),
+            ..self.clone()
+        }
+    }
+
     /// Keeps what was compiled within its share of so many bytes.
     #[must_use]
     pub fn keeping(self, bytes: u64) -> Self {

@@ -1,7 +1,7 @@
 //! Callers: GraphQL requests through the real router, with tokens as real ones.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -24,6 +24,13 @@ use uuid::Uuid;
 use super::database::Database;
 use super::seed::Side;
 
+/// An engine over the model. Its schema is built once for all tests, which takes seconds.
+pub fn engine(limits: Limits) -> Engine {
+    static MODEL: LazyLock<Engine> =
+        LazyLock::new(|| app::engine(Limits::default()).expect("the model fits together"));
+    MODEL.anew(limits)
+}
+
 /// The router over a database, and tokens for both workspaces of the seed.
 #[derive(Clone)]
 pub struct Client {
@@ -33,10 +40,7 @@ pub struct Client {
 
 impl Client {
     pub fn new(database: &Database) -> Self {
-        Self::with_engine(
-            database,
-            app::engine(Limits::default()).expect("the model fits together"),
-        )
+        Self::with_engine(database, engine(Limits::default()))
     }
 
     pub fn with_engine(database: &Database, engine: Engine) -> Self {
@@ -45,13 +49,13 @@ impl Client {
 
     /// With settings of the front as they are.
     pub fn with_options(database: &Database, options: HttpOptions) -> Self {
-        let engine = app::engine(Limits::default()).expect("the model fits together");
+        let engine = engine(Limits::default());
         Self::with(database, engine, |gateway| gateway.options = options)
     }
 
     /// As [`Self::new`], with other settings of identity.
     pub fn with_auth(database: &Database, options: AuthOptions) -> Self {
-        let engine = app::engine(Limits::default()).expect("the model fits together");
+        let engine = engine(Limits::default());
         Self::with(database, engine, |gateway| {
             gateway.auth = Auth::new(options)
         })

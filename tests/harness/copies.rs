@@ -50,7 +50,8 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
         if entry.file_type()?.is_dir() {
             std::fs::create_dir(&to)?;
             copy(&entry.path(), &to)?;
-        } else {
+        } else if entry.file_type()?.is_file() {
+            // Anything else is the socket of the server that has ended.
             std::fs::copy(entry.path(), to)?;
         }
     }

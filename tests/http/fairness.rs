@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use axum::body::Body;
 use axum::http::{Request, header};
 use serde_json::{Value, json};
-use tessera::app;
 use tessera::engine::Limits;
 use tessera::http::HttpOptions;
 use tessera::memory::Memory;
@@ -181,7 +180,7 @@ fn a_large_body_is_given_back_once_it_is_read() {
     run(async {
         let database = database::create(Some(seed::everything)).await.unshared();
         let memory = Memory::new(1_400_000);
-        let engine = app::engine(Limits::default()).expect("the model fits together");
+        let engine = crate::harness::client::engine(Limits::default());
         let client = Client::with(&database, engine, |gateway| {
             gateway.memory = memory.clone();
         });

@@ -7,7 +7,6 @@ use axum::http::{Request, StatusCode, header};
 use futures_util::future::join_all;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use tessera::app;
 use tessera::engine::Limits;
 use tessera::http::HttpOptions;
 use tessera::memory::Memory;
@@ -54,7 +53,7 @@ fn client(database: &Database, memory: usize) -> (Client, Arc<Memory>) {
         ..Limits::default()
     };
     let memory = Memory::new(memory);
-    let engine = app::engine(limits).expect("an engine");
+    let engine = crate::harness::client::engine(limits);
     let client = Client::with(database, engine, |gateway| {
         gateway.options.max_batch = 10;
         gateway.memory = memory.clone();

@@ -3,7 +3,6 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
-use tessera::app;
 use tessera::engine::Limits;
 use tessera::rate::{RateOptions, Rates};
 
@@ -218,8 +217,7 @@ fn limits_and_costs_hold_before_anything_is_written() {
             max_written_rows: 5,
             ..Limits::default()
         };
-        world.client =
-            Client::with_engine(&world.database, app::engine(limits).expect("an engine"));
+        world.client = Client::with_engine(&world.database, crate::harness::client::engine(limits));
         let before = world.rows(None).await;
         let genres = |n: usize| -> Value {
             let rows: Vec<Value> = (0..n).map(|n| json!({"name": format!("g{n}")})).collect();
@@ -289,8 +287,7 @@ fn limits_and_costs_hold_before_anything_is_written() {
             max_cost: 50,
             ..Limits::default()
         };
-        world.client =
-            Client::with_engine(&world.database, app::engine(limits).expect("an engine"));
+        world.client = Client::with_engine(&world.database, crate::harness::client::engine(limits));
         let before = world.rows(None).await;
         let (_, answer) = world
             .ask(
@@ -310,7 +307,7 @@ fn limits_and_costs_hold_before_anything_is_written() {
 fn rate_limits_count_mutations() {
     run(async {
         let mut world = World::new().await;
-        let engine = app::engine(Limits::default()).expect("an engine");
+        let engine = crate::harness::client::engine(Limits::default());
         let rate = |text: &str| Some(text.parse().expect("a rate"));
         let settings = RateOptions {
             user_requests: rate("1:2"),

@@ -13,7 +13,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
-use tessera::app;
 use tessera::db::Observer;
 use tessera::engine::Limits;
 use tessera::sql::{Statement, Value};
@@ -244,7 +243,7 @@ async fn statements(database: &Database, case: &Case) -> Vec<Statement> {
     let observer: Observer = Arc::new(move |statement| {
         log.lock().expect("unlocked").push(statement.clone());
     });
-    let engine = app::engine(Limits::default()).expect("the model fits together");
+    let engine = crate::harness::client::engine(Limits::default());
     let client = Client::with(database, engine, |gateway| {
         gateway.db = database.observed(observer);
     });
