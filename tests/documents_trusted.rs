@@ -115,7 +115,7 @@ fn a_document_that_cannot_run_is_told_at_the_start() {
         let cases: [(Value, &[&str]); 7] = [
             (
                 json!({"good": LIST, "bad": "{\n  customers {\n    nodes { emai }\n  }\n}"}),
-                &["`bad`", "line 3", "emai", "\"email\""],
+                &["`bad`", "line 3", "emai", "`email`"],
             ),
             (json!({"bad": "{\n customers {"}), &["`bad`", "line 2"]),
             (

@@ -298,7 +298,12 @@ fn a_reader_that_has_read_enough_is_no_error() {
             .stderr(Stdio::piped())
             .output()
             .expect("the command runs");
-        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{arguments:?}");
+        // A token is not checked where there is no database, which is said.
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            told.is_empty() || told.contains("is not checked") && told.lines().count() == 1,
+            "{arguments:?}: {told}"
+        );
         assert_eq!(output.status.success(), succeeds, "{arguments:?}");
     }
 }
