@@ -50,7 +50,8 @@ fn rows() -> String {
 #[test]
 fn walks_over_long_texts_meet_every_row() {
     run(async {
-        let client = Client::new(&create(Some(rows)).await);
+        let database = create(Some(rows)).await;
+        let client = Client::new(&database);
         walk_all(&client, "customers", "address").await;
         // The order of a column that is never null is one comparison of rows.
         walk_all(&client, "products", "title").await;
@@ -77,7 +78,8 @@ async fn walk_orders(client: &Client, order: &str) {
 #[test]
 fn a_cursor_of_a_long_text_is_short() {
     run(async {
-        let client = Client::new(&create(Some(rows)).await);
+        let database = create(Some(rows)).await;
+        let client = Client::new(&database);
         let query = "{ customers(orderBy: { address: ASC }, first: 100) { edges { cursor } } }";
         let answer = client.query(Side::A, query, json!({})).await;
         let edges = answer["data"]["customers"]["edges"].as_array();
@@ -91,7 +93,8 @@ fn a_cursor_of_a_long_text_is_short() {
 #[test]
 fn groups_by_long_texts_are_walked() {
     run(async {
-        let client = Client::new(&create(Some(rows)).await);
+        let database = create(Some(rows)).await;
+        let client = Client::new(&database);
         for (by, order, key) in [
             ("{ address: true }", "{ key: { address: ASC } }", "address"),
             ("{ address: true }", "{ key: { address: DESC } }", "address"),
@@ -187,7 +190,8 @@ fn a_cursor_with_another_digest_is_read_as_its_beginning() {
     run(async {
         use base64::Engine as _;
         use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-        let client = Client::new(&create(Some(rows)).await);
+        let database = create(Some(rows)).await;
+        let client = Client::new(&database);
         let query = "query ($at: String) { customers(orderBy: { address: ASC }, first: 1, after: $at) { pageInfo { endCursor } nodes { id } } }";
         let first = client
             .query(Side::A, &query.replace("first: 1", "first: 7"), json!({}))
