@@ -34,13 +34,21 @@ impl Db {
                     return Ok(ready);
                 }
             }
-            let ready = within(PATIENCE, self.ping()).await.is_ok();
+            let ready = within(PATIENCE, self.ping_twice()).await.is_ok();
             *checked = Some((Instant::now(), ready));
             Ok(ready)
         };
         let ready = within(PATIENCE, check).await.unwrap_or(false);
         // An outage that a request noticed is newer than what is remembered.
         ready && !self.inner.outage.is_down()
+    }
+
+    /// Connections that are terminated are no outage, as long as new ones are taken.
+    async fn ping_twice(&self) -> Result<(), Error> {
+        match self.ping().await {
+            Err(_) if !self.inner.outage.is_down() => self.ping().await,
+            first => first,
+        }
     }
 
     async fn ping(&self) -> Result<(), Error> {
