@@ -9,9 +9,12 @@ import { compare, InputError, list, read, text } from './values.mjs';
 const DEFAULT_PAGE = 25;
 const MAX_PAGE = 500;
 
-/** Answers a list field over the rows that it is about. */
-export function connection(world, table, rows, given) {
-  const { first, last, offset, terms, condition, after, before } = request(world, table, given);
+/**
+ * Answers a list field over the rows that it is about. Without an order of its own they come by
+ * their key, or the latest first where a column says when they were written.
+ */
+export function connection(world, table, rows, given, latest = null) {
+  const { first, last, offset, terms, condition, after, before } = request(world, table, given, latest);
   const matching = rows.filter((row) => condition(row) === true);
   const ordered = [...matching].sort((left, right) => comparePositions(terms, left, right));
   const between = ordered.filter(
@@ -60,7 +63,7 @@ export function about(table, rows) {
   return values;
 }
 
-function request(world, table, given) {
+function request(world, table, given, latest) {
   const count = (name, most) => {
     const value = given[name] ?? null;
     if (value !== null && (value < 0 || value > most)) throw new InputError(`${name} is ${value}`);
@@ -71,7 +74,7 @@ function request(world, table, given) {
   const offset = count('offset', 2 ** 31 - 1);
   if (first !== null && last !== null) throw new InputError('first and last');
   if (offset !== null && last !== null) throw new InputError('offset and last');
-  const terms = order(table, given.orderBy ?? []);
+  const terms = order(table, given.orderBy ?? [], latest);
   const position = (name) =>
     (given[name] ?? null) === null ? null : positionOf(world, table, terms, text(given[name]));
   return {
@@ -85,7 +88,7 @@ function request(world, table, given) {
   };
 }
 
-function order(table, given) {
+function order(table, given, latest) {
   const terms = [];
   const add = (term) => {
     if (!terms.some((known) => known.column.name === term.column.name)) terms.push(term);
@@ -96,6 +99,7 @@ function order(table, given) {
     const nullsFirst = direction.endsWith('NULLS_FIRST') || direction === 'DESC';
     add({ column, descending, nullsFirst });
   }
+  if (terms.length === 0 && latest !== null) add({ column: latest, descending: true, nullsFirst: true });
   const descending = terms.at(-1)?.descending ?? false;
   for (const column of table.keyColumns) add({ column, descending, nullsFirst: descending });
   return terms;

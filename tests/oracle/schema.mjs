@@ -12,14 +12,15 @@ import {
 
 import { at } from './filter.mjs';
 import { connection, fromOpaque, opaque } from './lists.mjs';
-import { answered, compare, Digits, InputError, read, text } from './values.mjs';
+import { answered, compare, Digits, InputError, read, text, versionOf } from './values.mjs';
 
 const BUILT_IN = ['Int', 'Float', 'String', 'Boolean', 'ID'];
 
 /** The executable schema; `sdl` says what there is, `world` in which order and over which rows. */
 export function executable(sdl, world) {
   const members = new Map(world.introspection.__schema.types.map((type) => [type.name, type]));
-  const built = buildASTSchema(ordered(parse(sdl), members)).toConfig();
+  const { directives } = world.introspection.__schema;
+  const built = buildASTSchema(ordered(parse(sdl), members, directives), { assumeValidSDL: true }).toConfig();
   // async-graphql lists every built-in scalar, graphql-js those that are used.
   const schema = new GraphQLSchema({ ...built, types: [...built.types, GraphQLFloat] });
   for (const type of Object.values(schema.getTypeMap())) {
@@ -27,7 +28,7 @@ export function executable(sdl, world) {
       type.parseLiteral = literal;
     }
   }
-  sorted(schema, members, world.introspection.__schema.directives);
+  sorted(schema, members, directives);
   for (const table of world.tables) prepare(world, table);
   for (const table of world.tables) rowFields(schema, world, table);
   rootFields(schema, world);
@@ -37,6 +38,8 @@ export function executable(sdl, world) {
 /** Number literals keep their digits, which JavaScript would round. */
 function literal(node, variables) {
   switch (node.kind) {
+    case Kind.ENUM:
+      throw new GraphQLError('a name without quotes');
     case Kind.INT:
     case Kind.FLOAT:
       if (!Number.isFinite(Number(node.value))) throw new GraphQLError('too great a number');
@@ -50,22 +53,26 @@ function literal(node, variables) {
   }
 }
 
-/** Puts the members of each type into the order in which the gateway lists them. */
-function ordered(document, members) {
-  const by = (names) => (left, right) => names.indexOf(left.name.value) - names.indexOf(right.name.value);
-  const names = (list) => (list ?? []).map((one) => one.name);
-  const definitions = document.definitions.map((definition) => {
+/**
+ * Leaves what the gateway lists for the role of the session, in the order in which it lists it: the
+ * types, directives and members that only other roles see are no part of the schema.
+ */
+function ordered(document, members, directives) {
+  const names = (list) => list.map((one) => one.name);
+  const listed = (nodes, known) =>
+    nodes
+      ?.filter((node) => names(known).includes(node.name.value))
+      .sort((left, right) => names(known).indexOf(left.name.value) - names(known).indexOf(right.name.value));
+  const definitions = document.definitions.flatMap((definition) => {
+    if (definition.kind === Kind.DIRECTIVE_DEFINITION) return listed([definition], directives);
     const known = members.get(definition.name?.value);
-    if (!known) return definition;
-    const fields = definition.fields?.map((field) => {
-      const args = known.fields?.find((one) => one.name === field.name.value)?.args;
-      return field.arguments?.length ? { ...field, arguments: [...field.arguments].sort(by(names(args))) } : field;
+    if (!known) return definition.name ? [] : [definition];
+    const fields = listed(definition.fields, known.fields ?? known.inputFields ?? []);
+    const withArguments = fields?.map((field) => {
+      const { args = [] } = known.fields?.find((one) => one.name === field.name.value) ?? {};
+      return { ...field, arguments: listed(field.arguments, args) };
     });
-    return {
-      ...definition,
-      fields: fields?.sort(by(names(known.fields ?? known.inputFields))),
-      values: definition.values && [...definition.values].sort(by(names(known.enumValues))),
-    };
+    return [{ ...definition, fields: withArguments, values: listed(definition.values, known.enumValues ?? []) }];
   });
   return { ...document, definitions };
 }
@@ -94,6 +101,7 @@ function prepare(world, table) {
   }
   table.byField = new Map(table.columns.filter((one) => one.field !== null).map((one) => [one.field, one]));
   table.byRelation = new Map(table.relations.map((one) => [one.field, related(world, table, one)]));
+  table.versionColumn = table.version === null ? null : table.columns[table.version];
   table.keyColumns = table.key.map((index) => table.columns[index]);
   table.rows = table.rows.map((texts) => ({
     __typename: table.type,
@@ -106,11 +114,13 @@ function related(world, table, relation) {
   const other = world.tables[relation.to];
   const from = table.columns[relation.from];
   const to = other.columns[relation.toColumn];
+  const { log } = relation;
+  const isOf = (row) => log === null || other.columns[log.column].value(row) === log.table;
   const rows = (row) => {
     const key = from.value(row);
-    return key === null ? [] : other.rows.filter((one) => to.value(one) === key);
+    return key === null ? [] : other.rows.filter((one) => to.value(one) === key && isOf(one));
   };
-  return { many: relation.many, to: other, rows };
+  return { many: relation.many, to: other, rows, latest: log && other.columns[log.at] };
 }
 
 function rowFields(schema, world, table) {
@@ -119,9 +129,12 @@ function rowFields(schema, world, table) {
   for (const [field, column] of table.byField) {
     fields[field].resolve = column.kind === 'json' ? part(column) : column.value;
   }
-  for (const [field, { many, to, rows }] of table.byRelation) {
+  if (table.versionColumn !== null) {
+    fields.version.resolve = (row) => versionOf(table.versionColumn.value(row));
+  }
+  for (const [field, { many, to, rows, latest }] of table.byRelation) {
     fields[field].resolve = many
-      ? (row, args) => connection(world, to, rows(row), args)
+      ? (row, args) => connection(world, to, rows(row), args, latest)
       : (row) => rows(row)[0] ?? null;
   }
 }

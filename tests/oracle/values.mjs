@@ -97,6 +97,11 @@ function microseconds(instant) {
   return BigInt(whole) * 1000n + BigInt(part.padEnd(6, '0').slice(0, 6));
 }
 
+/** The version of a row by the time of its last change: microseconds since 2000, in base 16. */
+export function versionOf(instant) {
+  return (microseconds(instant) - microseconds('2000-01-01T00:00:00Z')).toString(16);
+}
+
 /** The family, then the bytes of the network, then the bits, then the bytes of the address. */
 function network(text) {
   const [address, given] = text.split('/');
@@ -184,7 +189,7 @@ function holds(whole, part) {
   return compareJson(whole, part) === 0;
 }
 
-const UUID = /^(\{)?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?$/i;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** An argument as a value of a column's type. */
 export function read(kind, input, context) {
@@ -192,9 +197,8 @@ export function read(kind, input, context) {
   const number = input instanceof Digits ? input.text : typeof input === 'number' ? `${input}` : null;
   switch (kind) {
     case 'uuid': {
-      const parts = typeof input === 'string' && UUID.exec(input);
-      if (!parts) throw wrong();
-      return parts.slice(2).join('-').toLowerCase();
+      if (typeof input !== 'string' || !UUID.test(input)) throw wrong();
+      return input.toLowerCase();
     }
     case 'text':
       return text(input);

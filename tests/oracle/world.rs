@@ -70,6 +70,11 @@ fn describe(table: &Table) -> Value {
             "many": relation.cardinality == Cardinality::Many,
             "from": relation.from_column.0,
             "toColumn": relation.to_column.0,
+            "log": relation.log.as_ref().map(|log| json!({
+                "column": log.column.0,
+                "table": log.table,
+                "at": log.at.0,
+            })),
         })
     });
     json!({
@@ -81,6 +86,7 @@ fn describe(table: &Table) -> Value {
         "columns": columns.collect::<Value>(),
         "lookups": lookups.collect::<Value>(),
         "relations": relations.collect::<Value>(),
+        "version": table.version().map(|id| id.0),
     })
 }
 
