@@ -60,6 +60,16 @@ pub struct Scope {
     short: bool,
     lease: Option<Lease>,
     state: State,
+    ahead: Ahead,
+}
+
+/// Statements that are sent with the level after them.
+#[derive(Default)]
+struct Ahead {
+    waiting: Vec<Statement>,
+    /// The rows of those that were sent.
+    rows: Vec<Vec<Row>>,
+    refused: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -126,6 +136,9 @@ impl From<Stop> for Refused {
             Stop::Wire(error) => error,
             Stop::Other(error) => return Self::Other(error),
         };
+        if let Some(violation) = violation(&error) {
+            return Self::Violation(violation);
+        }
         let Some(server) = error.server() else {
             return match error.is_lost() {
                 true => Self::Again(loss::from_wire(&error)),
@@ -135,14 +148,6 @@ impl From<Stop> for Refused {
         match server.code.as_str() {
             // A deadlock, and a serialization failure.
             "40P01" | "40001" => Self::Again(Error::conflict()),
-            // Integrity, numbers out of range, policies, and what is too large for an index.
-            code if code.starts_with("23") || ["22003", "42501", "54000"].contains(&code) => {
-                Self::Violation(Violation {
-                    code: code.to_owned(),
-                    constraint: server.constraint.clone(),
-                    table: server.table.clone(),
-                })
-            }
             _ if error.is_lost() => Self::Again(loss::from_wire(&error)),
             _ if loss::asks_again(&error) => Self::Again(loss::from_wire(&error)),
             _ => Self::Other(loss::from_wire(&error)),
@@ -198,6 +203,7 @@ impl Scope {
             short: false,
             lease: None,
             state: State::New,
+            ahead: Ahead::default(),
         }
     }
 
@@ -237,6 +243,10 @@ impl Scope {
         then: Then,
         mut take: impl FnMut(usize, Row) -> Result<(), Error> + Send,
     ) -> Result<(), Error> {
+        if !self.ahead.waiting.is_empty() {
+            let told = self.with_ahead(level, then, &mut take).await;
+            return told.map_err(Stop::into_error);
+        }
         let values = self.values(level);
         let parts = parts(level, &values);
         if self.state == State::New && then == Then::End && self.short {
@@ -270,10 +280,62 @@ impl Scope {
         then: Then,
         mut take: impl FnMut(usize, Row) -> Result<(), Error> + Send,
     ) -> Result<(), Refused> {
-        let values = self.values(level);
-        let parts = parts(level, &values);
-        let told = self.told(level, &parts, then, &mut take).await;
+        let told = self.with_ahead(level, then, &mut take).await;
         told.map_err(Refused::from)
+    }
+
+    /// Keeps a statement that writes until the next level is sent: it is the first of the same
+    /// message. Gives its position among all that were kept.
+    pub fn send_ahead(&mut self, statement: Statement) -> usize {
+        self.ahead.waiting.push(statement);
+        self.ahead.rows.len() + self.ahead.waiting.len() - 1
+    }
+
+    /// Whether statements wait for a level.
+    pub fn has_waiting(&self) -> bool {
+        !self.ahead.waiting.is_empty()
+    }
+
+    /// The rows of a statement that was sent ahead; none before it was sent.
+    pub fn rows_ahead(&self, position: usize) -> &[Row] {
+        self.ahead.rows.get(position).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a constraint refused a level that had statements ahead. Its error does not tell
+    /// which of them was refused.
+    pub fn was_refused_ahead(&self) -> bool {
+        self.ahead.refused
+    }
+
+    /// Runs a level, and before it what waits for it.
+    async fn with_ahead(
+        &mut self,
+        level: &[Ask<'_>],
+        then: Then,
+        take: &mut (dyn FnMut(usize, Row) -> Result<(), Error> + Send + '_),
+    ) -> Result<(), Stop> {
+        let ahead = std::mem::take(&mut self.ahead.waiting);
+        let all = ahead.iter().map(Ask::of).chain(level.iter().copied());
+        let all: Vec<Ask<'_>> = all.collect();
+        let values = self.values(&all);
+        let parts = parts(&all, &values);
+        let mut rows = vec![Vec::new(); ahead.len()];
+        let mut take = |statement: usize, row: Row| match rows.get_mut(statement) {
+            Some(rows) => {
+                rows.push(row);
+                Ok(())
+            }
+            None => take(statement - ahead.len(), row),
+        };
+        let told = self.told(&all, &parts, then, &mut take).await;
+        self.ahead.rows.append(&mut rows);
+        told.map_err(|stop| match stop {
+            Stop::Wire(error) if !ahead.is_empty() && violation(&error).is_some() => {
+                self.ahead.refused = true;
+                Stop::Other(Error::conflict())
+            }
+            stop => stop,
+        })
     }
 
     /// The values of a level, of which the observer is told.
@@ -480,6 +542,19 @@ impl Scope {
             None => Ok(()),
         }
     }
+}
+
+/// What a constraint says: of integrity, numbers out of range, policies, and what is too large for
+/// an index.
+fn violation(error: &wire::Error) -> Option<Violation> {
+    let server = error.server()?;
+    let code = server.code.as_str();
+    let refuses = code.starts_with("23") || ["22003", "42501", "54000"].contains(&code);
+    refuses.then(|| Violation {
+        code: code.to_owned(),
+        constraint: server.constraint.clone(),
+        table: server.table.clone(),
+    })
 }
 
 /// The statements of a level with their values.

@@ -53,6 +53,15 @@ pub struct Writing<'a> {
     pub dry: bool,
 }
 
+/// How a transaction is tried.
+#[derive(Clone, Copy)]
+struct Way {
+    /// Whether one plan of each statement serves all values.
+    generic: bool,
+    /// Whether statements are sent before those ahead of them are answered.
+    ahead: bool,
+}
+
 /// The answer: `data` without its end, and errors inside of it.
 pub struct Executed {
     pub data: Vec<u8>,
@@ -105,9 +114,14 @@ pub async fn execute(
         return writing.failed(roots, &read, failed, &sizes).await;
     }
     let mut pause = PAUSE;
-    for attempt in 1..=ATTEMPTS {
+    let mut way = Way {
+        generic,
+        ahead: true,
+    };
+    let mut attempt = 1;
+    while attempt <= ATTEMPTS {
         let mut attempt_cost = *cost;
-        let attempted = writing.attempt(roots, (&read, generic), &sizes, &mut attempt_cost);
+        let attempted = writing.attempt(roots, (&read, way), &sizes, &mut attempt_cost);
         match Box::pin(attempted).await {
             Ok(executed) => {
                 *cost = attempt_cost;
@@ -122,6 +136,10 @@ pub async fn execute(
                 return writing.failed(roots, &read, failed, &sizes).await;
             }
             Err((_, Stop::Error(error))) => return Err(error),
+            Err((_, Stop::StepByStep)) => {
+                writing.budget.restart();
+                way.ahead = false;
+            }
             Err((_, Stop::Again(error))) => {
                 if attempt == ATTEMPTS {
                     return Err(error);
@@ -132,6 +150,7 @@ pub async fn execute(
                 let spread = u32::try_from(spread).unwrap_or_default();
                 tokio::time::sleep(pause + pause * spread / 1000).await;
                 pause *= 2;
+                attempt += 1;
             }
         }
     }
@@ -215,29 +234,23 @@ impl<'a> Writing<'a> {
     }
 
     fn run(&self, scope: Scope) -> Run<'_> {
-        Run {
-            catalog: self.catalog,
-            statements: self.statements,
-            session: self.session,
-            scope,
-            sent: 0,
-            told: 0,
-        }
+        Run::new(self.catalog, self.statements, self.session, scope)
     }
 
     /// Runs the whole transaction once.
     async fn attempt(
         &self,
         roots: &[RootMutation],
-        (read, generic): (&[Root<'_>], bool),
+        (read, way): (&[Root<'_>], Way),
         sizes: &Known<'_>,
         cost: &mut Cost,
     ) -> Result<Executed, (usize, Stop)> {
         let mut scope = self.db.write(self.session, Arc::clone(&self.about));
-        if generic {
+        if way.generic {
             scope = scope.generic_plans();
         }
         let mut run = self.run(scope);
+        run.goes_ahead = way.ahead;
         let mut executed = Executed {
             data: Vec::new(),
             errors: Vec::new(),
@@ -248,8 +261,9 @@ impl<'a> Writing<'a> {
             match self.root(&mut run, root, sizes, cost, &mut executed).await {
                 Ok(data) => written.push(data),
                 Err(stop) => {
+                    let refused = run.scope.was_refused_ahead();
                     run.scope.rollback().await;
-                    return Err((place, stop));
+                    return Err((place, if refused { Stop::StepByStep } else { stop }));
                 }
             }
         }
@@ -304,6 +318,7 @@ impl<'a> Writing<'a> {
                 run.remember(key, written).await?;
             }
         }
+        run.settle().await?;
         self.write(root, &plan, &loaded.rows, &outcome, executed)
     }
 
@@ -436,6 +451,7 @@ impl<'a> Writing<'a> {
             Err(Stop::Problems(more)) => more,
             Err(Stop::Only(problem)) => vec![problem],
             Err(Stop::Error(error) | Stop::Again(error)) => return Err(error),
+            Err(Stop::StepByStep) => return Err(Error::conflict()),
         };
         let mut told: HashSet<_> = problems.iter().map(Problem::about).collect();
         let more = more.into_iter();
@@ -483,7 +499,7 @@ impl<'a> Writing<'a> {
             let data = self.write(root, &plan, &rows, &outcome, &mut executed);
             written.push(data.map_err(|stop| match stop {
                 Stop::Error(error) | Stop::Again(error) => error,
-                Stop::Problems(_) | Stop::Only(_) => {
+                Stop::Problems(_) | Stop::Only(_) | Stop::StepByStep => {
                     Error::internal("problems while they are written")
                 }
             })?);

@@ -116,6 +116,14 @@ impl Run<'_> {
             let rows: Vec<NewRows> = rows.collect();
             let statements = rows.iter().map(|rows| self.changes().insert(rows));
             let statements: Vec<Statement> = statements.collect();
+            if self.goes_ahead {
+                for (statement, batch) in statements.into_iter().zip(batches) {
+                    let ids = batch.iter().map(|new| new.id).collect();
+                    self.send_ahead(statement, (0, ids));
+                }
+                self.must_see(batches).await?;
+                continue;
+            }
             let inserted = match self.level(&statements).await {
                 Ok(inserted) => inserted,
                 Err(refused) => return Err(self.refused(refused, batches[0][0])),
@@ -143,10 +151,16 @@ impl Run<'_> {
                 }
                 return Err(Stop::Problems(known));
             }
-            for batch in batches {
-                let ids: Vec<Uuid> = batch.iter().map(|new| new.id).collect();
-                self.must_be_visible(batch[0].table, &ids).await?;
-            }
+            self.must_see(batches).await?;
+        }
+        Ok(())
+    }
+
+    /// New rows must be such that the caller may read them.
+    async fn must_see(&mut self, batches: &[Vec<&NewRow>]) -> Done<()> {
+        for batch in batches {
+            let ids: Vec<Uuid> = batch.iter().map(|new| new.id).collect();
+            self.must_be_visible(batch[0].table, &ids).await?;
         }
         Ok(())
     }

@@ -38,6 +38,8 @@ pub enum Stop {
     Error(Error),
     /// Another transaction was in the way; the same may succeed when it is repeated.
     Again(Error),
+    /// What was sent ahead did not do all that it should. Step by step it tells why.
+    StepByStep,
 }
 
 impl From<Error> for Stop {
@@ -67,6 +69,17 @@ pub struct Run<'a> {
     pub sent: u32,
     /// How many entries of the log of changes are told.
     pub told: usize,
+    /// Whether statements need not be answered before the next one is sent. What they should do is
+    /// looked at before the transaction is committed.
+    pub goes_ahead: bool,
+    expected: Vec<Expected>,
+}
+
+/// The ids that a statement which was sent ahead must give.
+struct Expected {
+    statement: usize,
+    column: usize,
+    ids: Vec<Uuid>,
 }
 
 /// What is left to do once the rows were read as they were.
@@ -75,7 +88,25 @@ pub struct Deletion {
     max: Option<u64>,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    pub fn new(
+        catalog: &'a Catalog,
+        statements: &'a Statements,
+        session: &'a Session,
+        scope: Scope,
+    ) -> Self {
+        Self {
+            catalog,
+            statements,
+            session,
+            scope,
+            sent: 0,
+            told: 0,
+            goes_ahead: false,
+            expected: Vec::new(),
+        }
+    }
+
     fn changes(&self) -> Changes<'_> {
         Changes {
             catalog: self.catalog,
@@ -110,6 +141,40 @@ impl Run<'_> {
                 }
                 Refused::Other(error) => Stop::Error(error),
             })
+    }
+
+    /// Sends a statement with what is asked next. It must give these ids in this column.
+    fn send_ahead(&mut self, statement: Statement, (column, ids): (usize, Vec<Uuid>)) {
+        self.sent += 1;
+        let statement = self.scope.send_ahead(statement);
+        self.expected.push(Expected {
+            statement,
+            column,
+            ids,
+        });
+    }
+
+    /// Makes sure that what was sent ahead was done.
+    ///
+    /// # Errors
+    /// [`Stop::StepByStep`] where something was not.
+    pub async fn settle(&mut self) -> Done<()> {
+        if self.scope.has_waiting() {
+            let waited = self.scope.write(&[], Then::More, |_, _| Ok(())).await;
+            waited.map_err(|refused| match refused {
+                Refused::Again(error) => Stop::Again(error),
+                Refused::Violation(_) => Stop::StepByStep,
+                Refused::Other(error) => Stop::Error(error),
+            })?;
+        }
+        for expected in self.expected.drain(..) {
+            let rows = self.scope.rows_ahead(expected.statement).iter();
+            let given: HashSet<Uuid> = rows.filter_map(|row| uuid(row, expected.column)).collect();
+            if !expected.ids.iter().all(|id| given.contains(id)) {
+                return Err(Stop::StepByStep);
+            }
+        }
+        Ok(())
     }
 
     /// Does what a change says.
@@ -230,7 +295,12 @@ impl Run<'_> {
         if of.rule.is_none() || ids.is_empty() {
             return Ok(());
         }
-        let rows = self.ask(&[self.changes().visible(table, ids)]).await?;
+        let statement = self.changes().visible(table, ids);
+        if self.goes_ahead {
+            self.send_ahead(statement, (1, ids.to_vec()));
+            return Ok(());
+        }
+        let rows = self.ask(&[statement]).await?;
         let seen: HashSet<Uuid> = rows[0].iter().filter_map(|row| uuid(row, 1)).collect();
         match ids.iter().all(|id| seen.contains(id)) {
             true => Ok(()),

@@ -234,6 +234,12 @@ impl Run<'_> {
             statements.push(self.changes().lock(table, &targets.ids));
         }
         statements.push(self.changes().update(table, &targets, &columns));
+        if self.goes_ahead {
+            for statement in statements {
+                self.send_ahead(statement, (0, targets.ids.clone()));
+            }
+            return self.must_be_visible(table, &targets.ids).await;
+        }
         let rows = match self.level(&statements).await {
             Ok(rows) => rows,
             Err(refused) => {
