@@ -13,9 +13,18 @@ use crate::server::Setup;
 /// Signs the tokens of the benchmark alone.
 const SECRET: &str = "a secret of the benchmark, known to everyone";
 
+/// The profile of this program, by the directory that it was built into; none for `dev`.
+fn profile() -> anyhow::Result<Option<String>> {
+    let program = std::env::current_exe()?;
+    let directory = program.parent().and_then(Path::file_name);
+    let name = directory.map(|name| name.to_string_lossy().into_owned());
+    Ok(name.filter(|name| name != "debug"))
+}
+
 /// Builds the gateway and the limit as this program was built.
 pub async fn build() -> anyhow::Result<()> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let profile = profile()?;
     // One after the other: together they would ask more features of what they share, and build
     // all of it anew.
     for package in ["tessera", "bench"] {
@@ -28,8 +37,8 @@ pub async fn build() -> anyhow::Result<()> {
             }
         }
         command.args(["build", "--package", package, "--bins"]);
-        if !cfg!(debug_assertions) {
-            command.arg("--release");
+        if let Some(profile) = &profile {
+            command.args(["--profile", profile]);
         }
         ensure!(
             command.status().await?.success(),
@@ -37,7 +46,7 @@ pub async fn build() -> anyhow::Result<()> {
         );
     }
     if cfg!(debug_assertions) {
-        eprintln!("This is a debug build; measure with --release.");
+        eprintln!("This is a debug build; measure with --profile dist.");
     }
     Ok(())
 }

@@ -86,7 +86,7 @@ fn trigger_function_sql() -> String {
         format!("case when secrets = '{{}}' then {entry} else app.redacted({entry}, secrets) end")
     };
     let who = |rows: &str| {
-        format!("case when {rows}.workspace_id = author.workspace_id then author.user_id end")
+        format!("case when {rows}.workspace_id = here then author end")
     };
     format!(
         r#"
@@ -105,7 +105,12 @@ declare
   request text := nullif(current_setting('app.request_id', true), '');
   left_out text[];
   secrets text[];
-  author record;
+  claimed text := current_setting('app.user_id', true);
+  home text := current_setting('app.workspace_id', true);
+  uuids constant text := '^[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$';
+  -- The member who makes the request, and the workspace.
+  author uuid;
+  here uuid;
   about jsonb;
   -- Workspaces whose deletion is going on; their logs go with them.
   deleted text;
@@ -121,13 +126,18 @@ begin
   if tg_argv[0] = 'never' or tg_argv[0] = 'requests' and request is null then return null; end if;
   left_out := tg_argv[1];
   secrets := tg_argv[2];
-  author := app.author();
+  -- A log must not stop what it logs: settings that name no member give an entry without a user.
+  if claimed ~* uuids and home ~* uuids then
+    select m.user_id, m.workspace_id into author, here
+      from public.workspace_members m
+      where m.workspace_id = home::uuid and m.user_id = claimed::uuid;
+  end if;
   about := jsonb_strip_nulls(jsonb_build_object(
     'role', nullif(current_setting('app.role', true), ''),
     'operation', nullif(current_setting('app.operation', true), ''),
     'requestId', request,
     -- Whoever is no member is told here, because an entry points at a user who is there.
-    'userId', case when author.user_id is null then nullif(current_setting('app.user_id', true), '') end));
+    'userId', case when author is null then nullif(current_setting('app.user_id', true), '') end));
   if tg_op = 'INSERT' then
     {entries}
       select n.workspace_id, {new_author}, 'insert', tg_table_name, n.id::text,
@@ -174,24 +184,6 @@ comment on function app.log_changes() is 'Trigger: writes what a statement chang
 
 /// What the triggers call.
 const HELPERS: &str = r#"
-create function app.author(out user_id uuid, out workspace_id uuid) language plpgsql stable
-  set search_path = pg_catalog, pg_temp
-as $$
-declare
-  uuids constant text := '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
-  claimed text := current_setting('app.user_id', true);
-  home text := current_setting('app.workspace_id', true);
-begin
-  -- A log must not stop what it logs: settings that name no member give an entry without a user.
-  if claimed ~* uuids and home ~* uuids then
-    select m.user_id, m.workspace_id into user_id, workspace_id
-      from public.workspace_members m
-      where m.workspace_id = home::uuid and m.user_id = claimed::uuid;
-  end if;
-end
-$$;
-comment on function app.author() is 'The member who makes the request, and the workspace; nulls where there is none.';
-
 create function app.redacted(entry jsonb, secrets text[]) returns jsonb language sql immutable parallel safe
   as $$
     select case when entry is null or secrets = '{}' then entry else
@@ -291,7 +283,7 @@ $$;
 comment on function app.rotate_change_log() is 'Makes the partitions of app.change_log for the coming hours, and drops those older than a day.';
 select app.rotate_change_log();
 
-revoke execute on function app.log_workspaces(), app.log_changes(), app.author(), app.redacted(jsonb, text[]), app.note_deletion(),
+revoke execute on function app.log_workspaces(), app.log_changes(), app.redacted(jsonb, text[]), app.note_deletion(),
   app.changes(), app.changes_since(xid8, bigint, integer), app.rotate_change_log() from public;
 grant execute on function app.changes(), app.changes_since(xid8, bigint, integer), app.rotate_change_log() to {GATEWAY};
 "#
@@ -310,7 +302,7 @@ pub(crate) fn create_sql() -> String {
 /// The statements that undo [`create_sql`].
 pub(crate) const DROP: &str = "
 drop trigger note_deletion on public.workspaces;
-drop function app.log_changes(), app.log_workspaces(), app.note_deletion(), app.redacted(jsonb, text[]), app.author(),
+drop function app.log_changes(), app.log_workspaces(), app.note_deletion(), app.redacted(jsonb, text[]),
   app.changes(), app.changes_since(xid8, bigint, integer), app.rotate_change_log();
 drop table app.change_log;
 ";

@@ -4,13 +4,14 @@
 // token to localStorage, and `storage.js` keeps out those that a user types as a header.
 import { useSyncExternalStore } from 'react';
 import { loadConfig } from './config.js';
+import { local, session } from './storage.js';
 
 const CHOSEN = 'tessera:workspace';
 const PASTED = 'tessera:bearer';
 
 export function createSession({ workspaces }) {
   let known = workspaces;
-  let identity = known.length > 0 ? ofWorkspace(remember(localStorage, CHOSEN) ?? '') : ofBearer(restoreBearer());
+  let identity = known.length > 0 ? ofWorkspace(remember(local, CHOSEN) ?? '') : ofBearer(restoreBearer());
   const listeners = new Set();
 
   function ofWorkspace(slug) {
@@ -31,12 +32,12 @@ export function createSession({ workspaces }) {
     },
 
     switchTo(slug) {
-      remember(localStorage, CHOSEN, slug);
+      remember(local, CHOSEN, slug);
       become(ofWorkspace(slug));
     },
 
     actWith(bearer) {
-      remember(sessionStorage, PASTED, bearer.token ? JSON.stringify(bearer) : '');
+      remember(session, PASTED, bearer.token ? JSON.stringify(bearer) : '');
       become(ofBearer(bearer));
     },
 
@@ -73,14 +74,14 @@ function ofBearer({ token, workspace }) {
 
 function restoreBearer() {
   try {
-    const { token = '', workspace = '' } = JSON.parse(remember(sessionStorage, PASTED) || '{}');
+    const { token = '', workspace = '' } = JSON.parse(remember(session, PASTED) || '{}');
     return { token, workspace };
   } catch {
     return { token: '', workspace: '' };
   }
 }
 
-// Browsers may forbid storage altogether; the page then simply forgets.
+// A storage may be full; the page then simply forgets.
 function remember(storage, key, value) {
   try {
     if (value === undefined) return storage.getItem(key);

@@ -353,6 +353,21 @@ check('without introspection the page says so, and queries run', async () => {
   await page.unroute(settingsUrl.href);
 });
 
+check('where the browser forbids storage, queries run', async () => {
+  const forbidden = await browser.context.newPage();
+  await forbidden.addInitScript(() => {
+    const refuse = { get: () => { throw new DOMException('Access is denied for this document.', 'SecurityError'); } };
+    Object.defineProperty(window, 'localStorage', refuse);
+    Object.defineProperty(window, 'sessionStorage', refuse);
+  });
+  const other = new Playground(forbidden, base);
+  await other.open();
+  await other.schemaIsRead();
+  await other.pickExample(shared.title);
+  assert.ok(answered(await other.run()).length > 0, 'no rows');
+  await forbidden.close();
+});
+
 check('the first page of the README shows rows', async () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
   const [, html] = /```html\n(.*?)```/s.exec(readme);
