@@ -1,6 +1,8 @@
-//! The sample data: two companies with real data, for the first start.
+//! The sample data: two companies with real data, for the first start, and invented rows of what the
+//! real data lacks.
 
 mod embedding;
+mod rows;
 mod support;
 
 use std::str::FromStr;
@@ -39,11 +41,19 @@ pub static WORKSPACES: [SampleWorkspace; 2] = [
     },
 ];
 
-/// The files say nothing of a customer's worth. Here it is what the customer has paid, less what was
-/// given back: a cancelled order of the sample has a negative total.
+/// What customers have ordered, with the invented orders. The files say nothing of a customer's worth.
+/// Here it is what the customer has paid, less what was given back: an imported order that was
+/// cancelled has a negative total, and an invented one was never paid.
 const ASSESS_CUSTOMERS: &str = "
-update customers c set lifetime_value = o.total
-  from (select customer_id, sum(total_amount) as total from orders where workspace_id = $1 group by customer_id) o
+update customers c set orders_count = o.orders, total_spent = o.spent, last_order_date = o.last,
+    average_order_value = round(o.spent / nullif(o.orders, 0), 2), lifetime_value = o.worth
+  from (
+    select customer_id, count(*) filter (where status <> 'cancelled') as orders,
+      coalesce(sum(total_amount) filter (where status <> 'cancelled'), 0) as spent,
+      sum(case when status = 'cancelled' then least(total_amount, 0) else total_amount end) as worth,
+      max(order_date) filter (where status <> 'cancelled') as last
+    from orders where workspace_id = $1 group by customer_id
+  ) o
   where c.workspace_id = $1 and c.id = o.customer_id";
 
 impl SampleWorkspace {
@@ -126,7 +136,8 @@ async fn fill(
     let summary = match sample.slug {
         "record-store" => {
             let summary = import::chinook(connection, sample.slug, source, progress).await?;
-            support::load(connection, sample.slug).await?;
+            rows::load(connection, sample.id()).await?;
+            support::load(connection, sample.id()).await?;
             summary
         }
         _ => import::online_retail(connection, sample.slug, source, progress).await?,

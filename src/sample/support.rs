@@ -1,5 +1,5 @@
-//! The support of the record store: questions with their answers, chats, and figures of some days;
-//! and the graph and the embeddings that its agents would have made of the records.
+//! The questions of the record store with their answers, and the graph and the embeddings that its
+//! agents would have made of the records.
 
 use serde::Deserialize;
 use sqlx::PgConnection;
@@ -8,14 +8,7 @@ use uuid::Uuid;
 use super::embedding;
 use crate::import::ImportError;
 
-const DATA: &str = include_str!("../../playground/data/support.json");
-
-#[derive(Deserialize)]
-struct Support {
-    faqs: Vec<Faq>,
-    conversations: Vec<Conversation>,
-    days: serde_json::Value,
-}
+const DATA: &str = include_str!("../../playground/data/record-store/faqs.json");
 
 #[derive(Deserialize)]
 struct Faq {
@@ -28,38 +21,17 @@ struct Faq {
     unhelpful: i32,
 }
 
-#[derive(Deserialize)]
-struct Conversation {
-    session: String,
-    /// E-mail of the customer; none for a visitor.
-    customer: Option<String>,
-    started: String,
-    ended: Option<String>,
-    status: String,
-    reason: Option<String>,
-    sentiment: String,
-    messages: serde_json::Value,
-}
-
-/// Adds it to a workspace that has the records.
-pub async fn load(connection: &mut PgConnection, slug: &str) -> Result<(), ImportError> {
-    let support: Support = serde_json::from_str(DATA).map_err(|error| ImportError::Json {
-        file: "support.json".to_owned(),
+/// Adds them to a workspace that has the records.
+pub async fn load(connection: &mut PgConnection, workspace: Uuid) -> Result<(), ImportError> {
+    let faqs: Vec<Faq> = serde_json::from_str(DATA).map_err(|error| ImportError::Json {
+        file: "faqs.json".to_owned(),
         line: error.line(),
         column: error.column(),
         reason: error.to_string(),
     })?;
-    let workspace: Uuid = sqlx::query_scalar("select id from workspaces where slug = $1")
-        .bind(slug)
-        .fetch_one(&mut *connection)
-        .await?;
-    for faq in &support.faqs {
+    for faq in &faqs {
         add_faq(connection, workspace, faq).await?;
     }
-    for conversation in &support.conversations {
-        add_conversation(connection, workspace, conversation).await?;
-    }
-    add_days(connection, workspace, &support.days).await?;
     add_embeddings(connection, workspace).await?;
     add_graph(connection, workspace).await
 }
@@ -95,66 +67,6 @@ async fn add_faq(
     .bind(id)
     .bind(question)
     .bind(embedding::of(&[(&faq.answer, 1.0)]))
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-async fn add_conversation(
-    connection: &mut PgConnection,
-    workspace: Uuid,
-    conversation: &Conversation,
-) -> Result<(), ImportError> {
-    let name = format!("conversation/{}", conversation.session);
-    let id = Uuid::new_v5(&workspace, name.as_bytes());
-    sqlx::query(
-        "insert into support_conversations (workspace_id, id, customer_id, session_id, is_authenticated, status, \
-           escalated_to_human, escalation_reason, sentiment_score, started_at, ended_at, total_messages) \
-         select $1, $2, c.id, $3, c.id is not null, $4::conversation_status, $5 is not null, $5, $6::text::numeric, \
-           $7::text::timestamptz, $8::text::timestamptz, jsonb_array_length($9) \
-         from (select) one left join customers c on c.workspace_id = $1 and c.email = $10",
-    )
-    .bind(workspace)
-    .bind(id)
-    .bind(&conversation.session)
-    .bind(&conversation.status)
-    .bind(&conversation.reason)
-    .bind(&conversation.sentiment)
-    .bind(&conversation.started)
-    .bind(&conversation.ended)
-    .bind(&conversation.messages)
-    .bind(&conversation.customer)
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query(
-        "insert into support_messages (workspace_id, conversation_id, role, content, response_time_ms, agent_name, created_at) \
-         select $1, $2, role::message_role, content, milliseconds, case when role = 'agent' then 'Vinyl' end, at \
-         from jsonb_to_recordset($3) as m (role text, content text, milliseconds integer, at timestamptz)",
-    )
-    .bind(workspace)
-    .bind(id)
-    .bind(&conversation.messages)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-async fn add_days(
-    connection: &mut PgConnection,
-    workspace: Uuid,
-    days: &serde_json::Value,
-) -> Result<(), ImportError> {
-    sqlx::query(
-        "insert into support_metrics (workspace_id, metric_date, total_conversations, resolved_conversations, \
-           escalated_conversations, avg_response_time_ms, avg_conversation_length, avg_sentiment_score, thumbs_up_count, \
-           thumbs_down_count, total_refunds_processed, total_refund_amount) \
-         select $1, d.date, d.conversations, d.resolved, d.escalated, d.milliseconds, d.length, d.sentiment, d.up, d.down, \
-           d.refunds, d.refunded \
-         from jsonb_to_recordset($2) as d (date date, conversations integer, resolved integer, escalated integer, \
-           milliseconds integer, length integer, sentiment numeric, up integer, down integer, refunds integer, refunded numeric)",
-    )
-    .bind(workspace)
-    .bind(days)
     .execute(connection)
     .await?;
     Ok(())

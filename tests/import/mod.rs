@@ -4,6 +4,7 @@ mod chinook;
 mod full;
 mod online_retail;
 mod sample;
+mod sample_rows;
 mod shopify;
 mod workspace;
 

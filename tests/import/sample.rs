@@ -22,7 +22,7 @@ from customers c join workspaces w on w.id = c.workspace_id
 cross join lateral (
   select count(*) filter (where status <> 'cancelled') as orders,
     coalesce(sum(total_amount) filter (where status <> 'cancelled'), 0) as spent,
-    coalesce(sum(total_amount), 0) as net,
+    coalesce(sum(case when status = 'cancelled' then least(total_amount, 0) else total_amount end), 0) as net,
     max(order_date) filter (where status <> 'cancelled') as last
   from orders o where o.workspace_id = c.workspace_id and o.customer_id = c.id) o
 where (c.orders_count, c.total_spent, c.lifetime_value) is distinct from (o.orders::integer, o.spent, o.net)
