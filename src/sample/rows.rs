@@ -54,28 +54,30 @@ type Imported = BTreeMap<(String, String), BTreeMap<String, Uuid>>;
 
 /// Adds them to a workspace that has the records.
 pub async fn load(connection: &mut PgConnection, workspace: Uuid) -> Result<(), ImportError> {
+    let mut files = Vec::with_capacity(FILES.len());
     for (file, text) in FILES {
-        let tables: Vec<Table> =
-            serde_json::from_str(text).map_err(|error| ImportError::Json {
-                file: file.to_owned(),
-                line: error.line(),
-                column: error.column(),
-                reason: error.to_string(),
-            })?;
-        let imported = imported(connection, workspace, &tables).await?;
-        for table in tables {
-            let mut rows = Vec::with_capacity(table.rows.len());
-            for (position, row) in table.rows.into_iter().enumerate() {
-                let row = resolve(workspace, &table.table, position, row, &imported);
-                rows.push(row.map_err(|found| ImportError::Inconsistent {
+        let tables: Vec<Table> = serde_json::from_str(text).map_err(|error| ImportError::Json {
+            file: file.to_owned(),
+            line: error.line(),
+            column: error.column(),
+            reason: error.to_string(),
+        })?;
+        files.extend(tables.into_iter().map(|table| (file, table)));
+    }
+    let imported = imported(connection, workspace, &files).await?;
+    for (file, Table { table, rows }) in files {
+        let resolved = rows.iter().enumerate().map(|(position, row)| {
+            resolve(workspace, &table, position, row, &imported).map_err(|found| {
+                ImportError::Inconsistent {
                     file: file.to_owned(),
-                    path: format!("{}[{position}]", table.table),
+                    path: format!("{table}[{position}]"),
                     expected: "the value of an imported row".to_owned(),
                     found,
-                })?);
-            }
-            insert(connection, &table.table, rows).await?;
-        }
+                }
+            })
+        });
+        let resolved: Vec<Row> = resolved.collect::<Result<_, _>>()?;
+        insert(connection, &table, &resolved).await?;
     }
     Ok(())
 }
@@ -84,10 +86,10 @@ pub async fn load(connection: &mut PgConnection, workspace: Uuid) -> Result<(), 
 async fn imported(
     connection: &mut PgConnection,
     workspace: Uuid,
-    tables: &[Table],
+    files: &[(&str, Table)],
 ) -> Result<Imported, ImportError> {
     let mut wanted: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
-    let rows = tables.iter().flat_map(|table| &table.rows);
+    let rows = files.iter().flat_map(|(_, table)| &table.rows);
     for value in rows.flat_map(Map::values) {
         if let Some(Reference::Imported(table, column, key)) = Reference::of(value) {
             wanted.entry((table, column)).or_default().insert(key);
@@ -135,12 +137,12 @@ fn resolve(
     workspace: Uuid,
     table: &str,
     position: usize,
-    row: Row,
+    row: &Row,
     imported: &Imported,
 ) -> Result<Row, String> {
     let id = |name: &str| Uuid::new_v5(&workspace, name.as_bytes()).to_string();
     let mut resolved = Row::new();
-    for (column, value) in &row {
+    for (column, value) in row {
         let value = match Reference::of(value) {
             None => value.clone(),
             Some(Reference::Invented(name)) => id(name).into(),
@@ -171,7 +173,7 @@ fn resolve(
 async fn insert(
     connection: &mut PgConnection,
     table: &str,
-    rows: Vec<Row>,
+    rows: &[Row],
 ) -> Result<(), ImportError> {
     for alike in rows.chunk_by(|one, next| one.keys().eq(next.keys())) {
         let columns = Vec::from_iter(alike[0].keys().map(String::as_str)).join(", ");

@@ -60,6 +60,10 @@ fn the_figures_of_the_sample_agree() {
             let token = token.expect("a token");
             let answer = client.query_as(&token, &example.query, variables).await;
             assert_eq!(answer.get("errors"), None, "{}: {answer}", example.title);
+            let fields = answer["data"].as_object().expect("fields");
+            let nothing = |value: &Value| value.is_null() || value["nodes"] == json!([]);
+            let found = !fields.values().any(nothing);
+            assert!(found, "{} shows nothing: {answer}", example.title);
             compared += compare(&example.title, &answer);
         }
         assert!(compared > 0, "no example shows both figures");
