@@ -90,6 +90,8 @@ const NOT_SEEN_BY_APOLLO: &[&str] = &[
     // Variables inside input objects.
     "The variable `$",
     "takes exactly one of its fields",
+    // The one field of an order, which takes exactly one and so not null.
+    "A value of type `SortDirection!` must not be null",
     // Variables inside values of scalars that are not built in.
     "is not declared",
 ];
