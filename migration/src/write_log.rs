@@ -85,9 +85,7 @@ fn trigger_function_sql() -> String {
     let without_secrets = |entry: &str| {
         format!("case when secrets = '{{}}' then {entry} else app.redacted({entry}, secrets) end")
     };
-    let who = |rows: &str| {
-        format!("case when {rows}.workspace_id = here then author end")
-    };
+    let who = |rows: &str| format!("case when {rows}.workspace_id = here then author end");
     format!(
         r#"
 create function app.log_workspaces() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp
