@@ -12,7 +12,8 @@ mod nested;
 mod refused;
 mod transaction;
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entity::facts::{TABLES, TableKind};
@@ -20,7 +21,7 @@ use serde_json::{Value, json};
 use tessera::session::Role;
 use uuid::Uuid;
 
-use crate::harness::client::{Client, token_of};
+use crate::harness::client::{Client, token, token_of};
 use crate::harness::database::{Database, NATIVE, create};
 use crate::harness::seed::{self, Side};
 
@@ -50,7 +51,30 @@ impl World {
 
     /// What the owner of A is answered.
     async fn ask(&self, query: &str, variables: Value) -> (StatusCode, Value) {
-        self.client.ask(Side::A, query, variables).await
+        let body = json!({"query": query, "variables": variables});
+        let request = Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::AUTHORIZATION, format!("Bearer {}", token(Side::A)))
+            .header("X-GraphQL-Cost", "1")
+            .body(Body::from(body.to_string()))
+            .expect("a request");
+        let (status, bytes) = self.client.send(request).await;
+        let mut answer: Value = serde_json::from_slice(&bytes).expect("JSON");
+        // No mutation takes more than was computed for it.
+        let extensions = answer.get_mut("extensions").and_then(Value::as_object_mut);
+        if let Some(extensions) = extensions
+            && let Some(cost) = extensions.remove("cost")
+        {
+            let number = |name: &str| cost[name].as_u64().expect("a number");
+            assert!(
+                number("actual") <= number("requested"),
+                "{cost} of {query} with {variables}"
+            );
+            if extensions.is_empty() {
+                answer.as_object_mut().expect("an answer").remove("extensions");
+            }
+        }
+        (status, answer)
     }
 
     /// The payload of one mutation of A's owner, whatever became of it.

@@ -47,7 +47,7 @@ fn agents() -> Table {
 }
 
 fn agent_capabilities() -> Table {
-    Table::workspace("agent_capabilities", "Something an agent is able to do.")
+    Table::workspace("agent_capabilities", "A capability of an agent: a task that it can do.")
         .fk("agent_id", "agents", Cascade, "Agent that has the capability.")
         .col("capability_type", "varchar(100)", "Kind of capability, such as tool or skill.")
         .col("capability_name", "varchar(255)", "Name of the capability.")

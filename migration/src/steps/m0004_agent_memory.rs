@@ -12,7 +12,7 @@ pub(crate) const STEP: Domain = Domain {
 };
 
 const ENUMS: [EnumType; 2] = [
-    enum_type("graph_entity_type", "company person product concept", "Kind of thing in the knowledge graph."),
+    enum_type("graph_entity_type", "company person product concept", "Type of an entity in the knowledge graph."),
     enum_type("memory_type", "conversation fact research campaign", "Where a piece of memory comes from."),
 ];
 
@@ -36,11 +36,11 @@ fn agent_conversations() -> Table {
 }
 
 fn graph_entities() -> Table {
-    Table::workspace("graph_entities", "A thing in the knowledge graph; seen by its user only.")
-        .col("entity_key", "varchar(255)?", "Id of the thing in the source system; null for records created here.")
+    Table::workspace("graph_entities", "An entity in the knowledge graph: a company, a person, a product or a concept. Only its user reads it.")
+        .col("entity_key", "varchar(255)?", "Id of the entity in the source system; null if it was created here.")
         .fk("user_id?", "users", Cascade, "User whose memory it is; null if it belongs to the workspace.")
-        .col("entity_type", "graph_entity_type", "Kind of thing.")
-        .col("name", "varchar(500)", "Name of the thing.")
+        .col("entity_type", "graph_entity_type", "Type of the entity.")
+        .col("name", "varchar(500)", "Name of the entity.")
         .col("properties", "jsonb = '{}'", "What is known of it.")
         .col("embedding", "vector(768)?", "Its meaning as 768 numbers, compared by cosine distance.")
         .unique("entity_key")
@@ -50,11 +50,11 @@ fn graph_entities() -> Table {
 }
 
 fn graph_relationships() -> Table {
-    Table::workspace("graph_relationships", "How one thing in the knowledge graph relates to another; seen by its user only.")
+    Table::workspace("graph_relationships", "A relationship between two entities of the knowledge graph, from the source to the target. Only its user reads it.")
         .col("relationship_key", "varchar(255)?", "Id of the relation in the source system; null for relations created here.")
         .fk("user_id?", "users", Cascade, "User whose memory it is; null if it belongs to the workspace.")
-        .fk("source_entity_id", "graph_entities", Cascade, "Thing from which the relation goes out.")
-        .fk("target_entity_id", "graph_entities", Cascade, "Thing to which the relation leads.")
+        .fk("source_entity_id", "graph_entities", Cascade, "Entity that the relationship starts at.")
+        .fk("target_entity_id", "graph_entities", Cascade, "Entity that the relationship leads to.")
         .col("relationship_type", "varchar(100)", "Kind of relation.")
         .col("properties", "jsonb = '{}'", "What is known of the relation.")
         .col("strength", "numeric(3,2) = 1.0", "How strong the relation is; 1 is full strength.")

@@ -94,7 +94,7 @@ fn customer_interactions() -> Table {
         .col("sentiment", "varchar(50)?", "Tone in a word.")
         .col("sentiment_score", "numeric(3,2)?", "Tone as a number, -1 (bad) to 1 (good).")
         .col("outcome", "varchar(255)?", "What came of it.")
-        .col("metadata", "jsonb = '{}'", "Anything else the source told.")
+        .col("metadata", "jsonb = '{}'", "Further data from the source.")
         .col("interaction_date", "timestamptz = now()", "When the contact took place.")
         // The source's own word for a channel that the enum does not have.
         .json_path("metadata", "channel")

@@ -49,7 +49,7 @@ fn foundations() -> Table {
         .col("products", "jsonb = '[]'", "The offer in the marketer's own words, as a list; not the catalog.")
         .col("pricing_info", "text?", "How the offer is priced.")
         .col("competitors", "jsonb = '[]'", "Competitors, as a list.")
-        .col("data", "jsonb = '{}'", "Anything else that was recorded.")
+        .col("data", "jsonb = '{}'", "Further data that was recorded.")
         .unique_nulls_equal("user_id")
 }
 
@@ -66,7 +66,7 @@ fn icp_profiles() -> Table {
         .col("preferred_channels", "jsonb = '[]'", "Where they can be reached, as a list.")
         .col("psychographics", "jsonb = '{}'", "How they think and live.")
         .col("firmographics", "jsonb = '{}'", "What kind of company they work for.")
-        .col("data", "jsonb = '{}'", "Anything else that was recorded.")
+        .col("data", "jsonb = '{}'", "Further data that was recorded.")
 }
 
 fn campaigns() -> Table {
@@ -86,7 +86,7 @@ fn campaigns() -> Table {
         .col("end_date", "date?", "Last day.")
         .col("focus_areas", "jsonb = '[]'", "What it concentrates on, as a list.")
         .col("phases", "jsonb = '[]'", "Its phases, as a list.")
-        .col("risk_level", "integer = 5", "How daring it is; 5 is usual.")
+        .col("risk_level", "integer = 5", "Level of risk of the campaign.")
         .col("strategy", "jsonb = '{}'", "Its strategy.")
         .col("metrics", "jsonb = '{}'", "Figures measured so far.")
         .index("status")

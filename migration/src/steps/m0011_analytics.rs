@@ -14,7 +14,7 @@ pub(crate) const STEP: Domain = Domain {
 const ENUMS: [EnumType; 4] = [
     enum_type("sales_metric_channel", "in_store online phone corporate all", "Sales channel of a figure; all sums them up."),
     enum_type("ai_recommendation_type", "reorder promotion pricing customer", "What a piece of advice is about."),
-    enum_type("ai_recommendation_status", "pending accepted dismissed scheduled", "What became of a piece of advice."),
+    enum_type("ai_recommendation_status", "pending accepted dismissed scheduled", "Status of a recommendation."),
     enum_type("impact_level", "low medium high", "How much a piece of advice is expected to change."),
 ];
 
@@ -143,7 +143,7 @@ fn ai_recommendations() -> Table {
         .col("insight", "text?", "What led to it.")
         .col("confidence_score", "integer?", "How sure the model is, in percent.")
         .col("impact", "impact_level?", "How much it is expected to change.")
-        .col("status", "ai_recommendation_status = 'pending'", "What became of it.")
+        .col("status", "ai_recommendation_status = 'pending'", "Status of the recommendation.")
         .col("metadata", "jsonb = '{}'", "What else is known of it.")
         .col("expires_at", "timestamptz?", "When it lapses.")
         .index("recommendation_type")

@@ -131,7 +131,7 @@ fn ones<'a>(
 /// The keys of a group.
 pub fn group_key(role: RoleCatalog<'_>, table: &Table) -> Object {
     let object = Object::new(key_name(table)).description(format!(
-        "What {} have in common in a group; the fields are those of `{}`. Only what `by` names can be selected.",
+        "The key of a group of {}: the values that its rows share. The fields are those of `{}`, and only those that `by` names can be selected.",
         table.nouns, table.type_name
     ));
     let columns = role.fields(table);
@@ -150,7 +150,7 @@ pub fn group_key(role: RoleCatalog<'_>, table: &Table) -> Object {
 /// A key of groups.
 pub fn group_by(role: RoleCatalog<'_>, table: &Table) -> InputObject {
     let description = format!(
-        "What {} have in common in a group: exactly one field.",
+        "One part of the key of a group of {}: exactly one field.",
         table.nouns
     );
     let input = order::one_term(by_name(table), description);

@@ -1,10 +1,12 @@
 //! What a mutation is going to do, as plain data: read from its input before anything is sent.
 
+use std::collections::HashSet;
+
 use uuid::Uuid;
 
 use super::ErrorPolicy;
 use super::problem::{Path, Problem};
-use crate::engine::catalog::{ColumnId, TableId};
+use crate::engine::catalog::{Catalog, ColumnId, TableId};
 use crate::engine::select::{Operation, Predicate};
 use crate::sql::Item;
 
@@ -145,6 +147,41 @@ impl Change {
             _ => 0,
         };
         listed as u64 + more
+    }
+
+    /// The most statements that write it, and that look for what is to be written.
+    pub fn statements(&self, catalog: &Catalog) -> u64 {
+        // New rows: those of one rank and table are inserted together, and looked at once more where
+        // the table has a rule.
+        let inserted: HashSet<_> = self.news.iter().map(|new| (new.rank, new.table)).collect();
+        let mut most = 2 * inserted.len();
+        if let What::Create {
+            policy: ErrorPolicy::SkipFailed,
+            ..
+        } = self.what
+        {
+            // What would fail is asked before: references, keys and checks.
+            let asked = inserted.iter().map(|(_, table)| {
+                let of = catalog.table(*table);
+                of.columns.len() + of.keys().count() + of.checks.len()
+            });
+            most += asked.sum::<usize>();
+        }
+        // Changed rows are locked, looked for, changed, and looked at once more.
+        let columns = |update: &RowUpdate| update.set.iter().map(|set| set.column).collect();
+        let changed: HashSet<(TableId, Vec<ColumnId>)> = self
+            .updates
+            .iter()
+            .map(|update| (update.table, columns(update)))
+            .collect();
+        let deleted: HashSet<_> = self.deletes.iter().map(|delete| delete.table).collect();
+        most += self.lookups.len() + 5 * changed.len() + 3 * deleted.len();
+        most += match self.what {
+            What::Create { .. } | What::Update => 0,
+            What::Upsert { .. } | What::UpdateMany { .. } | What::DeleteMany { .. } => 5,
+            What::Delete { .. } => 4,
+        };
+        most as u64
     }
 
     /// Whether its rows are found by a filter.

@@ -53,7 +53,7 @@ pub fn payloads(role: RoleCatalog<'_>, table: &Table) -> Vec<Object> {
             "The row; as it was, if it was deleted. Null if nothing was written.",
         );
         let payload = Object::new(payload_name(table))
-            .description(format!("What became of one row of {}.", table.nouns))
+            .description(format!("The result of a mutation of one row of {}.", table.nouns))
             .field(row)
             .field(field(
                 PayloadField::Created.name(),
@@ -65,7 +65,7 @@ pub fn payloads(role: RoleCatalog<'_>, table: &Table) -> Vec<Object> {
     if may(true) {
         let results = TypeRef::named_nn_list_nn(result_name(table));
         let payload = Object::new(bulk_payload_name(table))
-            .description(format!("What became of several {}.", table.nouns))
+            .description(format!("The result of a mutation of several {}.", table.nouns))
             .field(field(
                 PayloadField::Results.name(),
                 results,
@@ -83,7 +83,7 @@ pub fn payloads(role: RoleCatalog<'_>, table: &Table) -> Vec<Object> {
             "The row; null if it failed.",
         );
         let result = Object::new(result_name(table))
-            .description(format!("What became of one of several {}.", table.nouns))
+            .description(format!("The result for one of several {}.", table.nouns))
             .field(field(
                 ResultField::Index.name(),
                 TypeRef::named_nn(TypeRef::INT),

@@ -14,6 +14,9 @@ use crate::error::Error;
 /// Longest key, in characters.
 const LONGEST: usize = 255;
 
+/// The statements that look for what is kept under a key, and that keep something under it.
+pub const STATEMENTS: u64 = 4;
+
 /// The key of a root field, and what it is about.
 #[derive(Clone, Debug)]
 pub struct Key {

@@ -10,7 +10,7 @@ use async_graphql_value::ConstValue;
 use super::change::{Change, What};
 use super::payload::{self, Outcome, Told};
 use super::problem::Problem;
-use super::replay::Key;
+use super::replay::{self, Key};
 use super::run::{Deletion, Run, Stop};
 use super::{Compiled, INPUT, PayloadPart, RootMutation, RootWhat, read};
 use crate::db::{About, Db, Scope};
@@ -191,14 +191,22 @@ impl<'a> Writing<'a> {
             };
             let context = self.context(mutation, sizes);
             let (change, problems) = read::read(&context, mutation).map_err(placed)?;
-            let rows = change.as_ref().map_or(0, Change::rows);
+            let key = self.key(mutation).map_err(placed)?;
+            let mut own = change.as_ref().map_or(0, |change| {
+                change.rows().saturating_add(change.statements(self.catalog))
+            });
+            if asks_changed(mutation) || key.is_some() {
+                own = own.saturating_add(1);
+            }
+            if key.is_some() {
+                own = own.saturating_add(replay::STATEMENTS);
+            }
             let shown = change.as_ref().map_or(0, shown);
             let plan =
                 payload::plan(&context, mutation, &Outcome::default(), shown).map_err(placed)?;
-            all.cost = all.cost.saturating_add(plan.cost).saturating_add(rows);
+            all.cost = all.cost.saturating_add(plan.cost).saturating_add(own);
             all.unsized_tables.extend(plan.unsized_tables);
             all.generic &= plan.generic && !change.as_ref().is_some_and(Change::filters);
-            let key = self.key(mutation).map_err(placed)?;
             read.push(Root {
                 root,
                 mutation,
