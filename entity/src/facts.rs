@@ -272,7 +272,7 @@ pub static TABLES: &[TableFacts] = &[
     TableFacts {
         name: "agent_capabilities",
         kind: TableKind::Table,
-        comment: "Something an agent is able to do.",
+        comment: "A capability of an agent: a task that it can do.",
         hides_rows: false,
         has_workspace: true,
         primary_key: &["workspace_id", "id"],
@@ -1382,7 +1382,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: Some("'pending'::ai_recommendation_status"),
                 generated: false,
-                comment: "What became of it.",
+                comment: "Status of the recommendation.",
             },
             ColumnFacts {
                 name: "metadata",
@@ -2343,7 +2343,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: Some("5"),
                 generated: false,
-                comment: "How daring it is; 5 is usual.",
+                comment: "Level of risk of the campaign.",
             },
             ColumnFacts {
                 name: "strategy",
@@ -2836,7 +2836,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: Some("'{}'::jsonb"),
                 generated: false,
-                comment: "Anything else the source told.",
+                comment: "Further data from the source.",
             },
             ColumnFacts {
                 name: "interaction_date",
@@ -4012,7 +4012,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: None,
                 generated: false,
-                comment: "Id of the thing whose history this is.",
+                comment: "Id of the aggregate that the event belongs to.",
             },
             ColumnFacts {
                 name: "event_type",
@@ -4794,7 +4794,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: Some("'{}'::jsonb"),
                 generated: false,
-                comment: "Anything else that was recorded.",
+                comment: "Further data that was recorded.",
             },
             ColumnFacts {
                 name: "created_at",
@@ -5109,7 +5109,7 @@ pub static TABLES: &[TableFacts] = &[
     TableFacts {
         name: "graph_entities",
         kind: TableKind::Table,
-        comment: "A thing in the knowledge graph; seen by its user only.",
+        comment: "An entity in the knowledge graph: a company, a person, a product or a concept. Only its user reads it.",
         hides_rows: true,
         has_workspace: true,
         primary_key: &["workspace_id", "id"],
@@ -5136,7 +5136,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Id of the thing in the source system; null for records created here.",
+                comment: "Id of the entity in the source system; null if it was created here.",
             },
             ColumnFacts {
                 name: "user_id",
@@ -5152,7 +5152,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: None,
                 generated: false,
-                comment: "Kind of thing.",
+                comment: "Type of the entity.",
             },
             ColumnFacts {
                 name: "name",
@@ -5160,7 +5160,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: None,
                 generated: false,
-                comment: "Name of the thing.",
+                comment: "Name of the entity.",
             },
             ColumnFacts {
                 name: "properties",
@@ -5258,7 +5258,7 @@ pub static TABLES: &[TableFacts] = &[
     TableFacts {
         name: "graph_relationships",
         kind: TableKind::Table,
-        comment: "How one thing in the knowledge graph relates to another; seen by its user only.",
+        comment: "A relationship between two entities of the knowledge graph, from the source to the target. Only its user reads it.",
         hides_rows: true,
         has_workspace: true,
         primary_key: &["workspace_id", "id"],
@@ -5301,7 +5301,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: None,
                 generated: false,
-                comment: "Thing from which the relation goes out.",
+                comment: "Entity that the relationship starts at.",
             },
             ColumnFacts {
                 name: "target_entity_id",
@@ -5309,7 +5309,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: None,
                 generated: false,
-                comment: "Thing to which the relation leads.",
+                comment: "Entity that the relationship leads to.",
             },
             ColumnFacts {
                 name: "relationship_type",
@@ -5552,7 +5552,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: Some("'{}'::jsonb"),
                 generated: false,
-                comment: "Anything else that was recorded.",
+                comment: "Further data that was recorded.",
             },
             ColumnFacts {
                 name: "created_at",
@@ -12597,7 +12597,7 @@ pub static ENUMS: &[EnumFacts] = &[
     },
     EnumFacts {
         name: "ai_recommendation_status",
-        comment: "What became of a piece of advice.",
+        comment: "Status of a recommendation.",
         values: &["pending", "accepted", "dismissed", "scheduled"],
     },
     EnumFacts {
@@ -12686,7 +12686,7 @@ pub static ENUMS: &[EnumFacts] = &[
     },
     EnumFacts {
         name: "graph_entity_type",
-        comment: "Kind of thing in the knowledge graph.",
+        comment: "Type of an entity in the knowledge graph.",
         values: &["company", "person", "product", "concept"],
     },
     EnumFacts {

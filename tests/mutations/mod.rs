@@ -71,7 +71,10 @@ impl World {
                 "{cost} of {query} with {variables}"
             );
             if extensions.is_empty() {
-                answer.as_object_mut().expect("an answer").remove("extensions");
+                answer
+                    .as_object_mut()
+                    .expect("an answer")
+                    .remove("extensions");
             }
         }
         (status, answer)

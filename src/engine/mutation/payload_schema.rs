@@ -53,7 +53,10 @@ pub fn payloads(role: RoleCatalog<'_>, table: &Table) -> Vec<Object> {
             "The row; as it was, if it was deleted. Null if nothing was written.",
         );
         let payload = Object::new(payload_name(table))
-            .description(format!("The result of a mutation of one row of {}.", table.nouns))
+            .description(format!(
+                "The result of a mutation of one row of {}.",
+                table.nouns
+            ))
             .field(row)
             .field(field(
                 PayloadField::Created.name(),

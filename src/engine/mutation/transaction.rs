@@ -193,7 +193,9 @@ impl<'a> Writing<'a> {
             let (change, problems) = read::read(&context, mutation).map_err(placed)?;
             let key = self.key(mutation).map_err(placed)?;
             let mut own = change.as_ref().map_or(0, |change| {
-                change.rows().saturating_add(change.statements(self.catalog))
+                change
+                    .rows()
+                    .saturating_add(change.statements(self.catalog))
             });
             if asks_changed(mutation) || key.is_some() {
                 own = own.saturating_add(1);
