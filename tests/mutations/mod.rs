@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use tessera::session::Role;
 use uuid::Uuid;
 
-use crate::harness::client::{Client, token, token_of};
+use crate::harness::client::{self, Client, token_of};
 use crate::harness::database::{Database, NATIVE, create};
 use crate::harness::seed::{self, Side};
 
@@ -54,7 +54,10 @@ impl World {
         let body = json!({"query": query, "variables": variables});
         let request = Request::post("/graphql")
             .header(header::CONTENT_TYPE, "application/json")
-            .header(header::AUTHORIZATION, format!("Bearer {}", token(Side::A)))
+            .header(
+                header::AUTHORIZATION,
+                format!("Bearer {}", client::token(Side::A)),
+            )
             .header("X-GraphQL-Cost", "1")
             .body(Body::from(body.to_string()))
             .expect("a request");
