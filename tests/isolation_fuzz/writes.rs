@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use super::data::MARKS;
 use super::judge::{Seen, judge};
-use super::{Caller, Knowledge, Locks, OWNER, World};
+use super::{Caller, Knowledge, Locks, MEMBER, OWNER, World};
 use crate::harness::client::Client;
 use crate::harness::database::Database;
 use crate::harness::generate::{Generator, Kind, Mutation, Request};
@@ -167,6 +167,10 @@ fn random_mutations_touch_nothing_of_others() {
         let mut totals = Totals::default();
         let owner = world.knowledge(&OWNER).await;
         world.writes(&OWNER, &owner, Locks::Both, &mut totals).await;
+        let member = world.knowledge(&MEMBER).await;
+        world
+            .writes(&MEMBER, &member, Locks::Both, &mut totals)
+            .await;
         world
             .writes(&OWNER, &owner, Locks::Views, &mut totals)
             .await;
