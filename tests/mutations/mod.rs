@@ -51,18 +51,7 @@ impl World {
 
     /// What the owner of A is answered.
     async fn ask(&self, query: &str, variables: Value) -> (StatusCode, Value) {
-        let body = json!({"query": query, "variables": variables});
-        let request = Request::post("/graphql")
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(
-                header::AUTHORIZATION,
-                format!("Bearer {}", client::token(Side::A)),
-            )
-            .header("X-GraphQL-Cost", "1")
-            .body(Body::from(body.to_string()))
-            .expect("a request");
-        let (status, bytes) = self.client.send(request).await;
-        let mut answer: Value = serde_json::from_slice(&bytes).expect("JSON");
+        let (status, mut answer) = self.ask_cost(query, variables.clone()).await;
         // No mutation takes more than was computed for it.
         let extensions = answer.get_mut("extensions").and_then(Value::as_object_mut);
         if let Some(extensions) = extensions
@@ -81,6 +70,22 @@ impl World {
             }
         }
         (status, answer)
+    }
+
+    /// The same with what it cost.
+    async fn ask_cost(&self, query: &str, variables: Value) -> (StatusCode, Value) {
+        let body = json!({"query": query, "variables": variables});
+        let request = Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(
+                header::AUTHORIZATION,
+                format!("Bearer {}", client::token(Side::A)),
+            )
+            .header("X-GraphQL-Cost", "1")
+            .body(Body::from(body.to_string()))
+            .expect("a request");
+        let (status, bytes) = self.client.send(request).await;
+        (status, serde_json::from_slice(&bytes).expect("JSON"))
     }
 
     /// The payload of one mutation of A's owner, whatever became of it.

@@ -1,7 +1,6 @@
 //! An operation is one transaction, in the order of its fields, and may be tried without effect.
 
-use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 use tessera::engine::Limits;
 use tessera::rate::{RateOptions, Rates};
@@ -263,15 +262,8 @@ fn limits_and_costs_hold_before_anything_is_written() {
         let world = World::new().await;
         let cost = async |rows: usize| {
             let query = document("createGenres", "count");
-            let body = json!({"query": query, "variables": {"input": genres(rows)}});
-            let request = Request::post("/graphql")
-                .header(header::CONTENT_TYPE, "application/json")
-                .header(header::AUTHORIZATION, format!("Bearer {}", token(Side::A)))
-                .header("X-GraphQL-Cost", "1")
-                .body(Body::from(body.to_string()))
-                .expect("a request");
-            let (_, bytes) = world.client.send(request).await;
-            let answer: Value = serde_json::from_slice(&bytes).expect("JSON");
+            let variables = json!({"input": genres(rows)});
+            let (_, answer) = world.ask_cost(&query, variables).await;
             let requested = answer["extensions"]["cost"]["requested"].as_u64();
             (requested.unwrap_or_else(|| panic!("{answer}")), answer)
         };

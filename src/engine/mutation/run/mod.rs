@@ -132,15 +132,7 @@ impl<'a> Run<'a> {
 
     /// As [`Self::level`], where no constraint can be in the way.
     pub async fn ask(&mut self, statements: &[Statement]) -> Done<Vec<Vec<Row>>> {
-        self.level(statements)
-            .await
-            .map_err(|refused| match refused {
-                Refused::Again(error) => Stop::Again(error),
-                Refused::Violation(violation) => {
-                    Stop::Error(Error::internal(format!("{violation:?} in a question")))
-                }
-                Refused::Other(error) => Stop::Error(error),
-            })
+        self.level(statements).await.map_err(unexpected)
     }
 
     /// Sends a statement with what is asked next. It must give these ids in this column.
@@ -161,11 +153,7 @@ impl<'a> Run<'a> {
     pub async fn settle(&mut self) -> Done<()> {
         if self.scope.has_waiting() {
             let waited = self.scope.write(&[], Then::More, |_, _| Ok(())).await;
-            waited.map_err(|refused| match refused {
-                Refused::Again(error) => Stop::Again(error),
-                Refused::Violation(_) => Stop::StepByStep,
-                Refused::Other(error) => Stop::Error(error),
-            })?;
+            waited.map_err(unexpected)?;
         }
         for expected in self.expected.drain(..) {
             let rows = self.scope.rows_ahead(expected.statement).iter();
@@ -371,6 +359,15 @@ impl<'a> Run<'a> {
         }
         self.told = rows[0].len();
         Ok((changed, more))
+    }
+}
+
+/// Why statements were refused that no constraint can be in the way of. What was sent ahead is one
+/// of them: the scope does not tell which constraint refused it.
+fn unexpected(refused: Refused) -> Stop {
+    match refused {
+        Refused::Again(error) => Stop::Again(error),
+        other => Stop::Error(other.into_error()),
     }
 }
 
