@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
-use std::thread;
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use tracing_subscriber::fmt::MakeWriter;
@@ -20,8 +20,10 @@ const MOST_LINES: usize = 4096;
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// How long the process waits at its end for the last lines to be written.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How long the thread sleeps when there is nothing to write.
-const REST: Duration = Duration::from_millis(10);
+/// How long the thread sleeps when there is nothing to write: at first, and twice as long each time
+/// up to the longest, since a process without requests should not wake the processor for nothing.
+const SHORTEST_REST: Duration = Duration::from_millis(10);
+const LONGEST_REST: Duration = Duration::from_millis(160);
 /// Bytes that are written with one call.
 const BATCH: usize = 64 * 1024;
 /// How often the log says that lines were dropped.
@@ -38,6 +40,7 @@ enum Entry {
 pub(super) struct Lines {
     queue: SyncSender<Entry>,
     backlog: Arc<Backlog>,
+    thread: Thread,
 }
 
 #[derive(Default)]
@@ -72,10 +75,14 @@ impl Lines {
             lines: 0,
             backlog: Arc::clone(&backlog),
         };
-        thread::Builder::new()
+        let started = thread::Builder::new()
             .name("log".to_owned())
             .spawn(move || writer.run(entries))?;
-        Ok(Self { queue, backlog })
+        Ok(Self {
+            queue,
+            backlog,
+            thread: started.thread().clone(),
+        })
     }
 
     fn push(&self, line: &[u8]) {
@@ -100,6 +107,7 @@ impl Lines {
             thread::sleep(Duration::from_millis(5));
             end = entry;
         }
+        self.thread.unpark();
         let _ = finished.recv_timeout(deadline.saturating_duration_since(Instant::now()));
     }
 }
@@ -139,10 +147,12 @@ impl<S: Write, T: Fn(u64) -> String> Writer<S, T> {
     /// would cost a system call of the request's time.
     fn run(mut self, entries: Receiver<Entry>) {
         let mut batch = Vec::new();
+        let mut rest = SHORTEST_REST;
         loop {
             let entry = entries.try_recv();
             match entry {
                 Ok(Entry::Line(line)) if batch.len() + line.len() <= BATCH => {
+                    rest = SHORTEST_REST;
                     batch.extend_from_slice(&line);
                     self.lines += 1;
                     continue;
@@ -159,7 +169,10 @@ impl<S: Write, T: Fn(u64) -> String> Writer<S, T> {
                     let _ = self.stream.flush();
                     let _ = done.try_send(());
                 }
-                Err(TryRecvError::Empty) => thread::sleep(REST),
+                Err(TryRecvError::Empty) => {
+                    thread::park_timeout(rest);
+                    rest = (rest * 2).min(LONGEST_REST);
+                }
                 Err(TryRecvError::Disconnected) => return,
             }
         }
