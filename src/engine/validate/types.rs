@@ -75,6 +75,23 @@ pub struct Slot {
     pub has_default: bool,
 }
 
+/// Least bytes of the schema that are parsed at once. The parser takes about ten times as much memory
+/// as its text, which for the whole schema would be most of what the process ever needs.
+const PIECE: usize = 32 * 1024;
+
+/// Cuts a schema between definitions. Each definition with fields ends with a brace on a line of its
+/// own.
+fn pieces(mut sdl: &str) -> impl Iterator<Item = &str> {
+    const END: &str = "\n}\n";
+    std::iter::from_fn(move || {
+        let least = sdl.floor_char_boundary(PIECE);
+        let end = sdl[least..].find(END).map(|at| least + at + END.len());
+        let (piece, rest) = sdl.split_at(end.unwrap_or(sdl.len()));
+        sdl = rest;
+        (!piece.trim().is_empty()).then_some(piece)
+    })
+}
+
 impl Types {
     /// Reads a schema in the schema definition language.
     ///
@@ -93,14 +110,29 @@ impl Types {
     }
 
     fn read_types(sdl: &str) -> Result<Self, String> {
+        let mut types = Self {
+            kinds: HashMap::new(),
+            scalars: BUILT_IN.map(Name::new).into(),
+            roots: None,
+        };
+        for piece in pieces(sdl) {
+            types.read_piece(piece)?;
+        }
+        Ok(types)
+    }
+
+    fn read_piece(&mut self, sdl: &str) -> Result<(), String> {
         let document = parse_schema(sdl).map_err(|error| error.to_string())?;
-        let mut scalars: HashSet<Name> = BUILT_IN.map(Name::new).into();
-        let mut roots = None;
-        let types = document.definitions.into_iter().filter_map(|definition| {
+        let Self {
+            kinds,
+            scalars,
+            roots,
+        } = self;
+        kinds.extend(document.definitions.into_iter().filter_map(|definition| {
             let definition = match definition {
                 TypeSystemDefinition::Type(definition) => definition.node,
                 TypeSystemDefinition::Schema(definition) => {
-                    roots = Some(definition.node);
+                    *roots = Some(definition.node);
                     return None;
                 }
                 TypeSystemDefinition::Directive(_) => return None,
@@ -130,13 +162,8 @@ impl Types {
                 TypeKind::Union(_) => return None,
             };
             Some((definition.name.node, kind))
-        });
-        let kinds = types.collect();
-        Ok(Self {
-            kinds,
-            scalars,
-            roots,
-        })
+        }));
+        Ok(())
     }
 
     /// The type at the root of operations of a kind; none where the schema has no such operations.
