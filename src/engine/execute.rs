@@ -89,6 +89,9 @@ impl Engine {
         // Without a session the whole schema may be asked about.
         let role = session.map_or(Role::System, |session| session.role);
         let types = &self.schemas.whole().types;
+        let may_give = session.map_or(Ok(()), |session| {
+            forbidden::check_variables(&self.schemas, session.role, chosen.operation, &variables)
+        });
         let coerced = validate::coerce(types, chosen.operation, variables);
         let settled = chosen.inputs.settle(&self.catalog, coerced.as_ref().ok());
         let key = Key {
@@ -98,17 +101,11 @@ impl Engine {
             settled: chosen.inputs.key(&settled),
         };
         let known = coerced.is_ok().then(|| self.operations.get(&key)).flatten();
-        if let Some(session) = session {
-            let (schemas, role) = (&self.schemas, session.role);
-            match known {
-                Some(_) => {
-                    forbidden::check_variables(schemas, role, chosen.operation, variables)?;
-                }
-                None => {
-                    let document = document.parsed();
-                    forbidden::check(schemas, role, document, chosen.operation, variables)?;
-                }
-            }
+        if let (Some(session), None) = (session, &known) {
+            let given = may_give.err().unwrap_or_default();
+            forbidden::check(&self.schemas, session.role, document.parsed(), given)?;
+        } else {
+            may_give?;
         }
         let variables = coerced.map_err(|error| vec![error])?;
         let (compiled, introspected) = match known {

@@ -24,7 +24,8 @@ use crate::session::Role;
 /// Most errors of one document in a response.
 const MOST_ERRORS: usize = 20;
 
-/// Checks every operation and fragment of a document, and the variables of the chosen operation.
+/// Checks every operation and fragment of a document. `known` are the errors of
+/// [`check_variables`], which come first.
 ///
 /// # Errors
 /// `FORBIDDEN` for each field, argument, input field and type that the role's schema lacks, with
@@ -33,17 +34,16 @@ pub fn check(
     schemas: &RoleSchemas,
     role: Role,
     document: &ExecutableDocument,
-    chosen: &OperationDefinition,
-    variables: &Variables,
+    known: Vec<Error>,
 ) -> Result<(), Vec<Error>> {
     let Some(mut names) = Names::new(schemas, role) else {
         return Ok(());
     };
+    names.errors = known;
     // What a fragment names depends on its own type alone.
     let mut walk = Walk::new(document);
     for operation in visit::operations(document) {
-        let given = std::ptr::eq(&operation.node, chosen).then_some(variables);
-        names.variables(&operation.node, given);
+        names.variables(&operation.node, None);
         let root = names.whole.root(operation.node.ty);
         let Ok(()) = walk.set(&mut names, &operation.node.selection_set.node, root);
     }
@@ -53,7 +53,7 @@ pub fn check(
     names.finish()
 }
 
-/// Checks the variables of an operation whose document was checked before.
+/// Checks the variables of an operation.
 ///
 /// # Errors
 /// As [`check`].

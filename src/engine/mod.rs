@@ -70,7 +70,7 @@ pub struct Engine {
 pub struct Operation<'a> {
     pub document: &'a Document,
     pub name: Option<&'a str>,
-    pub variables: &'a Variables,
+    pub variables: Variables,
 }
 
 /// What an operation may do.

@@ -125,7 +125,7 @@ impl Call<'_> {
         let mut response = match asked {
             Asked::One(request) => {
                 let started = self.context.started;
-                let (answer, status) = self.operation(caller, &request, started, FREE).await;
+                let (answer, status) = self.operation(caller, request, started, FREE).await;
                 let status = status.unwrap_or_else(|| status::of(form, &answer));
                 let mut response = respond(form, status, answer);
                 if status == StatusCode::METHOD_NOT_ALLOWED {
@@ -138,7 +138,7 @@ impl Call<'_> {
                 let mut answers = Vec::with_capacity(requests.len());
                 // Together they are as free as one.
                 let free = FREE / requests.len().max(1);
-                for request in &requests {
+                for request in requests {
                     let started = Instant::now();
                     let answer = Box::pin(self.operation(caller, request, started, free));
                     let (answer, _) = answer.await;
@@ -178,12 +178,12 @@ impl Call<'_> {
     async fn operation(
         &self,
         caller: Asking<'_>,
-        request: &GraphqlRequest,
+        mut request: GraphqlRequest,
         started: Instant,
         free: usize,
     ) -> (Answer, Option<StatusCode>) {
         let mut only = None;
-        let (mut answer, status) = self.execute(caller, request, &mut only, free).await;
+        let (mut answer, status) = self.execute(caller, &mut request, &mut only, free).await;
         let name = request.operation_name.as_deref().or(only.as_deref());
         if !self.gateway.options.introspection {
             answer.errors.iter_mut().for_each(|error| error.hint = None);
@@ -210,7 +210,7 @@ impl Call<'_> {
     async fn execute(
         &self,
         caller: Asking<'_>,
-        request: &GraphqlRequest,
+        request: &mut GraphqlRequest,
         only: &mut Option<Name>,
         free: usize,
     ) -> (Answer, Option<StatusCode>) {
@@ -250,7 +250,7 @@ impl Call<'_> {
         let operation = Operation {
             document: &found.document,
             name: request.operation_name.as_deref(),
-            variables: &request.variables,
+            variables: std::mem::take(&mut request.variables),
         };
         let explain = match self.explain(session) {
             Ok(explain) => explain,

@@ -58,7 +58,7 @@ async fn ours(engine: &Engine, text: &str, variables: Variables) -> Vec<Error> {
     let operation = Operation {
         document: &document,
         name: name.map(|name| name.as_str()),
-        variables: &variables,
+        variables,
     };
     engine.check(operation).await
 }

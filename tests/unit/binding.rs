@@ -41,7 +41,7 @@ fn plan(
     let operation = Operation {
         document: &found.document,
         name: None,
-        variables,
+        variables: variables.clone(),
     };
     let bound = engine
         .bind(Some(&session), operation, false)
@@ -172,11 +172,10 @@ fn no_statement_reads_what_the_role_may_not() {
         let found = Documents::any()
             .find(&Wanted::of(query), Some(&owner), read)
             .expect("a document");
-        let variables = async_graphql::Variables::default();
         let operation = Operation {
             document: &found.document,
             name: None,
-            variables: &variables,
+            variables: async_graphql::Variables::default(),
         };
         let bound = engine
             .bind(Some(&owner), operation, false)

@@ -1,11 +1,9 @@
 //! What a mutation is going to do, as plain data: read from its input before anything is sent.
 
-use std::collections::HashSet;
-
 use uuid::Uuid;
 
-use super::ErrorPolicy;
 use super::problem::{Path, Problem};
+use super::{ErrorPolicy, HashSet};
 use crate::engine::catalog::{Catalog, ColumnId, TableId};
 use crate::engine::select::{Operation, Predicate};
 use crate::sql::Item;

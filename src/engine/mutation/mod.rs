@@ -23,6 +23,8 @@ mod transaction;
 
 use std::ops::Range;
 
+use foldhash::fast::RandomState;
+
 use super::catalog::{Command, Kind, TableId};
 use super::names::names;
 use super::plan::{Arguments, NodeIndex, OutputField, Statement};
@@ -36,6 +38,10 @@ pub use self::key::version_text;
 pub use self::operation::{DRY_RUN, IDEMPOTENT, KEY, is_dry, sdl, strip, tell};
 pub use self::schema::{MUTATION, register, writes};
 pub use self::transaction::{Writing, execute};
+
+/// Those of ids, of which a mutation may have many.
+type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
+type HashSet<K> = std::collections::HashSet<K, RandomState>;
 
 /// The one argument of every mutation.
 pub const INPUT: &str = "input";

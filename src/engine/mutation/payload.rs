@@ -1,14 +1,13 @@
 //! Payloads: what became of a mutation, planned and written as the selection asks.
 
-use std::collections::HashMap;
-
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::payload_schema::ChangeKind;
 use super::problem::{Detail, Problem};
 use super::{
-    ChangeField, Compiled, ErrorField, ErrorFields, ErrorPart, PayloadPart, ResultPart, RowOf,
+    ChangeField, Compiled, ErrorField, ErrorFields, ErrorPart, HashMap, PayloadPart, ResultPart,
+    RowOf,
 };
 use crate::engine::catalog::{Catalog, TableId};
 use crate::engine::load::Row;
@@ -205,7 +204,7 @@ pub fn write<'a>(writer: &mut Writer<'a>, told: &'a Told<'a>) -> Written<'a> {
         }
         PayloadPart::Results(fields) => {
             let rows = written.map_or(&[][..], |written| &written.rows);
-            let mut skipped: HashMap<usize, Vec<&Problem>> = HashMap::new();
+            let mut skipped: HashMap<usize, Vec<&Problem>> = HashMap::default();
             for (index, problem) in written.iter().flat_map(|written| &written.skipped) {
                 skipped.entry(*index).or_default().push(problem);
             }
@@ -236,13 +235,11 @@ pub fn write<'a>(writer: &mut Writer<'a>, told: &'a Told<'a>) -> Written<'a> {
             })
         }),
         PayloadPart::ChangedMore => writer.boolean(outcome.changed_more),
-        PayloadPart::Query(fields, _) => root::write(writer, fields, &told_nothing(), told.role),
+        // The schema is asked about by queries alone.
+        PayloadPart::Query(fields, _) => {
+            root::write(writer, fields, &std::collections::HashMap::new(), told.role)
+        }
     })
-}
-
-/// The schema is asked about by queries alone.
-fn told_nothing() -> HashMap<String, String> {
-    HashMap::new()
 }
 
 /// The rows that were read, by their ids.

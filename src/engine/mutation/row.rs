@@ -1,7 +1,5 @@
 //! Reads new rows, with the rows that they refer to and the children that belong to them.
 
-use std::collections::HashSet;
-
 use async_graphql::Name;
 use async_graphql_value::ConstValue;
 use indexmap::IndexMap;
@@ -10,7 +8,7 @@ use uuid::Uuid;
 use super::change::{Cell, NewRow, Otherwise, Target};
 use super::problem::Problem;
 use super::read::Reader;
-use super::{RefField, cell};
+use super::{HashSet, RefField, cell};
 use crate::engine::catalog::{ColumnId, Table, TableId, forbidden};
 use crate::engine::names::Named;
 use crate::engine::plan::{Planned, only_member};

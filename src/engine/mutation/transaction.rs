@@ -1,7 +1,6 @@
 //! The transaction of a mutation operation: all of its root fields are written, or none.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use super::payload::{self, Outcome, Told};
 use super::problem::Problem;
 use super::replay::{self, Key};
 use super::run::{Deletion, Run, Stop};
-use super::{Compiled, INPUT, PayloadPart, RootMutation, RootWhat, read};
+use super::{Compiled, HashSet, INPUT, PayloadPart, RootMutation, RootWhat, read};
 use crate::db::{About, Db, Scope};
 use crate::engine::budget::Budget;
 use crate::engine::catalog::Catalog;

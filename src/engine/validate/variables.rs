@@ -45,7 +45,7 @@ pub fn check_types(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
 pub fn coerce(
     types: &Types,
     operation: &OperationDefinition,
-    provided: &Variables,
+    mut provided: Variables,
 ) -> Result<Values, Error> {
     let mut coerced = Values::with_capacity(operation.variable_definitions.len());
     for definition in &operation.variable_definitions {
@@ -57,7 +57,7 @@ pub fn coerce(
         } = &definition.node;
         let (name, of) = (&name.node, &var_type.node);
         let location = definition.pos;
-        let Some(value) = provided.get(name) else {
+        let Some(value) = provided.remove(name) else {
             if !of.nullable && default_value.is_none() {
                 let message = format!("The variable `${name}` of type `{of}` is missing.");
                 return Err(Error::input(name.as_str(), message).at(location));
@@ -115,8 +115,8 @@ impl Wrong {
     }
 }
 
-fn coerced_value(types: &Types, of: &Type, value: &ConstValue) -> Result<ConstValue, Wrong> {
-    if *value == ConstValue::Null {
+fn coerced_value(types: &Types, of: &Type, value: ConstValue) -> Result<ConstValue, Wrong> {
+    if value == ConstValue::Null {
         return if of.nullable {
             Ok(ConstValue::Null)
         } else {
@@ -128,7 +128,7 @@ fn coerced_value(types: &Types, of: &Type, value: &ConstValue) -> Result<ConstVa
     match &of.base {
         BaseType::List(inner) => match value {
             ConstValue::List(items) => items
-                .iter()
+                .into_iter()
                 .enumerate()
                 .map(|(index, item)| {
                     coerced_value(types, inner, item).map_err(|wrong| wrong.inside(index))
@@ -139,10 +139,10 @@ fn coerced_value(types: &Types, of: &Type, value: &ConstValue) -> Result<ConstVa
             single => Ok(ConstValue::List(vec![coerced_value(types, inner, single)?])),
         },
         BaseType::Named(name) => match types.get(name) {
-            Some(Kind::Enum(names)) => enumerated(name, names, value),
+            Some(Kind::Enum(names)) => enumerated(name, names, &value),
             Some(Kind::Input(_)) => object(types, name, value),
             // Validation says better that a variable cannot be of an output type.
-            Some(Kind::Fields(_) | Kind::Interface(_)) => Ok(value.clone()),
+            Some(Kind::Fields(_) | Kind::Interface(_)) => Ok(value),
             None => scalar(name, value),
         },
     }
@@ -165,32 +165,25 @@ fn enumerated(name: &Name, names: &HashSet<Name>, value: &ConstValue) -> Result<
     })
 }
 
-fn object(types: &Types, name: &Name, value: &ConstValue) -> Result<ConstValue, Wrong> {
+fn object(types: &Types, name: &Name, value: ConstValue) -> Result<ConstValue, Wrong> {
     let Some(Kind::Input(input)) = types.get(name) else {
-        return Ok(value.clone());
+        return Ok(value);
     };
-    let ConstValue::Object(members) = value else {
+    let ConstValue::Object(mut members) = value else {
         return Err(Wrong::new(format!("takes an object of type `{name}`")));
     };
-    let coerced = members
-        .iter()
-        .map(|(field, member)| {
-            let slot = input
-                .fields
-                .get(field)
-                .ok_or_else(|| {
-                    let wrong = Wrong::new(format!("is not a field of `{name}`"));
-                    match suggest::alike(field, input.fields.keys().map(Name::as_str)) {
-                        Some(hint) => wrong.hinting(hint),
-                        None => wrong,
-                    }
-                })
-                .map_err(|wrong| wrong.inside(field))?;
-            let member =
-                coerced_value(types, &slot.of, member).map_err(|wrong| wrong.inside(field))?;
-            Ok((field.clone(), member))
-        })
-        .collect::<Result<_, Wrong>>()?;
+    for (field, member) in &mut members {
+        let Some(slot) = input.fields.get(field) else {
+            let wrong = Wrong::new(format!("is not a field of `{name}`"));
+            let wrong = match suggest::alike(field, input.fields.keys().map(Name::as_str)) {
+                Some(hint) => wrong.hinting(hint),
+                None => wrong,
+            };
+            return Err(wrong.inside(field));
+        };
+        let given = std::mem::take(member);
+        *member = coerced_value(types, &slot.of, given).map_err(|wrong| wrong.inside(field))?;
+    }
     let missing = input
         .fields
         .iter()
@@ -207,16 +200,16 @@ fn object(types: &Types, name: &Name, value: &ConstValue) -> Result<ConstValue, 
             "takes exactly one field of `{name}`, which must not be null"
         )));
     }
-    Ok(ConstValue::Object(coerced))
+    Ok(ConstValue::Object(members))
 }
 
-fn scalar(name: &str, value: &ConstValue) -> Result<ConstValue, Wrong> {
+fn scalar(name: &str, value: ConstValue) -> Result<ConstValue, Wrong> {
     let coerced = match (name, value) {
-        ("Int", ConstValue::Number(number)) => whole(number).map(ConstValue::from),
-        ("Float", ConstValue::Number(_))
-        | ("String" | "ID", ConstValue::String(_))
-        | ("Boolean", ConstValue::Boolean(_)) => Some(value.clone()),
-        ("ID", ConstValue::Number(number)) if json::is_whole(number) => {
+        ("Int", ConstValue::Number(number)) => whole(&number).map(ConstValue::from),
+        ("Float", value @ ConstValue::Number(_))
+        | ("String" | "ID", value @ ConstValue::String(_))
+        | ("Boolean", value @ ConstValue::Boolean(_)) => Some(value),
+        ("ID", ConstValue::Number(number)) if json::is_whole(&number) => {
             Some(ConstValue::String(number.to_string()))
         }
         // Some languages write 1 as 1.0. Beyond what a float tells apart the text is kept.
@@ -229,7 +222,7 @@ fn scalar(name: &str, value: &ConstValue) -> Result<ConstValue, Wrong> {
             })
             .map(ConstValue::String),
         ("Int" | "Float" | "String" | "ID" | "Boolean", _) => None,
-        _ => Some(value.clone()),
+        (_, value) => Some(value),
     };
     coerced.ok_or_else(|| {
         Wrong::new(match name {

@@ -1,16 +1,16 @@
 //! Creates rows, and tells why rows cannot be created.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
 use super::*;
 use crate::engine::catalog::{ColumnId, TableId};
 use crate::engine::load::{int8, uuid};
-use crate::engine::mutation::ErrorPolicy;
 use crate::engine::mutation::change::{Cell, Change, NewRow, Otherwise, Set};
 use crate::engine::mutation::payload::WrittenRows;
 use crate::engine::mutation::problem::Problem;
+use crate::engine::mutation::{ErrorPolicy, HashSet};
 use crate::engine::select::{NewColumn, NewRows};
 use crate::sql::{Item, Statement};
 
@@ -114,16 +114,16 @@ impl Run<'_> {
                 .iter()
                 .map(|batch| self.new_rows(batch, &made, found));
             let rows: Vec<NewRows> = rows.collect();
-            let statements = rows.iter().map(|rows| self.changes().insert(rows));
-            let statements: Vec<Statement> = statements.collect();
             if self.goes_ahead {
-                for (statement, batch) in statements.into_iter().zip(batches) {
+                for (rows, batch) in rows.iter().zip(batches) {
                     let ids = batch.iter().map(|new| new.id).collect();
-                    self.send_ahead(statement, (0, ids));
+                    self.send_ahead(self.changes().insert_untaken(rows), (0, ids));
                 }
                 self.must_see(batches).await?;
                 continue;
             }
+            let statements = rows.iter().map(|rows| self.changes().insert(rows));
+            let statements: Vec<Statement> = statements.collect();
             let inserted = match self.level(&statements).await {
                 Ok(inserted) => inserted,
                 Err(refused) => return Err(self.refused(refused, batches[0][0])),

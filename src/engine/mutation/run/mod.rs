@@ -5,7 +5,7 @@ mod insert;
 mod refusal;
 mod update;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ use super::change::{Cell, Change, Lookup, Otherwise, Target, What};
 use super::payload::{Changed, Outcome, WrittenRows};
 use super::payload_schema::ChangeKind;
 use super::problem::Problem;
-use super::{ErrorPolicy, cell};
+use super::{ErrorPolicy, HashSet, cell};
 use crate::db::{Ask, Refused, Row, Scope, Then};
 use crate::engine::catalog::{Catalog, ColumnId, TableId};
 use crate::engine::load::{bytes, int8, uuid};

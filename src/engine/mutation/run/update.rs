@@ -1,6 +1,6 @@
 //! Changes rows, and tells why rows are not changed.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use crate::engine::load::uuid;
 use crate::engine::mutation::change::{Change, NewRow, RowDelete, RowUpdate, Set};
 use crate::engine::mutation::key::version_text;
 use crate::engine::mutation::problem::{Path, Problem};
-use crate::engine::mutation::{InputField, cell};
+use crate::engine::mutation::{HashMap, InputField, cell};
 use crate::engine::plan::check_allowed;
 use crate::engine::select::{
     Caller, Expr, Keys, Operation, Output, Page, Paging, Predicate, Select, SetColumn, Targets,
@@ -365,7 +365,7 @@ impl Run<'_> {
 
 /// The place of an id that stands before it, too.
 fn named_twice(ids: &[Uuid]) -> Option<usize> {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     ids.iter().position(|id| !seen.insert(*id))
 }
 
@@ -380,7 +380,7 @@ pub(super) fn grouped<'c>(updates: &'c [RowUpdate], found: &[Uuid]) -> Vec<Vec<&
         let set: Vec<_> = set.collect();
         (update.table, parent, set, update.version.is_some())
     };
-    let mut known: HashMap<_, usize> = HashMap::new();
+    let mut known: HashMap<_, usize> = HashMap::default();
     for update in updates {
         let place = *known.entry(shape(update)).or_insert_with(|| {
             groups.push(Vec::new());
