@@ -55,10 +55,10 @@ create table part.change_log_default partition of app.change_log default;
 comment on table part.change_log_default is 'Changes of hours that have no partition of their own.';
 "#;
 
-/// The triggers' function. It runs as the owner, since those who change a row need no right on the
-/// logs. Its arguments are when the table is audited, the columns that no entry shows, and those
+/// The functions of the triggers. They run as the owner, since those who change a row need no right on the
+/// logs. The arguments are when the table is audited, the columns that no entry shows, and those
 /// that an entry shows redacted.
-fn trigger_function_sql() -> String {
+pub(crate) fn functions_sql() -> String {
     let changes = |op: char, workspace: &str, rows: &str| {
         format!(
             "insert into app.change_log (workspace_id, table_name, op, ids, rows)
@@ -88,7 +88,7 @@ fn trigger_function_sql() -> String {
     let who = |rows: &str| format!("case when {rows}.workspace_id = here then author end");
     format!(
         r#"
-create function app.log_workspaces() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp
+create or replace function app.log_workspaces() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   {workspaces}
@@ -97,7 +97,7 @@ end
 $$;
 comment on function app.log_workspaces() is 'Trigger: writes changes of workspaces to app.change_log.';
 
-create function app.log_changes() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp
+create or replace function app.log_changes() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   request text := nullif(current_setting('app.request_id', true), '');
@@ -153,17 +153,17 @@ begin
     return null;
   end if;
   {entries}
-    select n.workspace_id, {new_author}, 'update', tg_table_name, n.id::text,
+    select j.workspace_id, {changed_author}, 'update', tg_table_name, j.id::text,
         {former}, {latter}, about
-      from new_rows n
-      join old_rows o on o.workspace_id = n.workspace_id and o.id = n.id
-      -- Once for each row, not for each column.
-      cross join lateral (select to_jsonb(o) - left_out as former, to_jsonb(n) - left_out as latter offset 0) j
+      -- The plan may have been made for one row and be kept for thousands. A full join is never a nested
+      -- loop, whatever its plan was made for, and `offset` keeps the conditions below from making it another.
+      from (select n.workspace_id, n.id, to_jsonb(o) - left_out as former, to_jsonb(n) - left_out as latter
+          from new_rows n full join old_rows o on o.workspace_id = n.workspace_id and o.id = n.id offset 0) j
       cross join lateral (
         select jsonb_object_agg(c.key, j.former -> c.key) as former, jsonb_object_agg(c.key, c.value) as latter
           from jsonb_each(j.latter) c
           where c.value is distinct from j.former -> c.key and c.key <> 'updated_at') d
-      where d.latter is not null and strpos(deleted, n.workspace_id::text) = 0;
+      where j.former is not null and d.latter is not null and strpos(deleted, j.workspace_id::text) = 0;
   return null;
 end
 $$;
@@ -172,6 +172,7 @@ comment on function app.log_changes() is 'Trigger: writes what a statement chang
         workspaces = by_command("id"),
         changed = by_command("workspace_id"),
         new_author = who("n"),
+        changed_author = who("j"),
         old_author = who("o"),
         new_entry = without_secrets("to_jsonb(n) - left_out"),
         old_entry = without_secrets("to_jsonb(o) - left_out"),
@@ -290,11 +291,7 @@ grant execute on function app.changes(), app.changes_since(xid8, bigint, integer
 
 /// The logs, without the triggers of the tables.
 pub(crate) fn create_sql() -> String {
-    format!(
-        "{TABLE}{HELPERS}{}{}",
-        trigger_function_sql(),
-        reading_sql()
-    )
+    format!("{TABLE}{HELPERS}{}{}", functions_sql(), reading_sql())
 }
 
 /// The statements that undo [`create_sql`].

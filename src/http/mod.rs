@@ -101,6 +101,7 @@ pub fn routes(gateway: Arc<Gateway>, playground: PlaygroundConfig) -> Routes {
         Router::new()
     };
     let endpoint = Endpoint::new(Arc::clone(&gateway));
+    let cors = gateway.options.cors.layer();
     let router = Router::new()
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
@@ -109,6 +110,8 @@ pub fn routes(gateway: Arc<Gateway>, playground: PlaygroundConfig) -> Routes {
         .merge(playground)
         .fallback(respond::not_found)
         .method_not_allowed_fallback(respond::other_method)
+        // A page that asks a wrong path must be able to read that it is wrong.
+        .layer(cors)
         .layer(from_fn_with_state(limit, every))
         .route_service(endpoint::PATH, endpoint.clone());
     Routes {

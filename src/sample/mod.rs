@@ -6,13 +6,18 @@ mod rows;
 mod support;
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::accounts;
 use crate::import::{self, Progress, Source, Summary};
+
+/// How long the database has to answer when a command connects.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A workspace of the sample.
 pub struct SampleWorkspace {
@@ -158,8 +163,14 @@ pub async fn connect_as_owner(url: &str) -> Result<PgConnection, String> {
         .map_err(|error| format!("the database URL is invalid: {error}"))?
         // The statements of an import are long on purpose; that is no news for the log.
         .disable_statement_logging();
-    let mut connection = PgConnection::connect_with(&options)
+    let mut connection = timeout(PATIENCE, PgConnection::connect_with(&options))
         .await
+        .map_err(|_| {
+            format!(
+                "the database did not answer within {} s; an embedded one serves a single process, so stop the other one first",
+                PATIENCE.as_secs()
+            )
+        })?
         .map_err(|error| format!("cannot connect to the database: {error}"))?;
     connection.execute("set role model_owner").await.map_err(|_| {
         "this login may not act as model_owner; run `tessera migrate` first, and use the same login"

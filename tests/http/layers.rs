@@ -163,6 +163,11 @@ fn pages_of_listed_origins_may_call_and_no_others() {
             assert_eq!(text(response.headers(), ALLOWED), origin);
             assert_eq!(response.status(), status, "{origin}");
         }
+        // A page that asks a wrong path can read that it is wrong.
+        let astray = Request::post("/api/graphql").header(header::ORIGIN, SHOP);
+        let response = respond(&listed, astray.body(Body::empty()).expect("a request")).await;
+        assert_eq!(response.status(), 404);
+        assert_eq!(text(response.headers(), ALLOWED), SHOP);
         // A cache must not give one origin's answer to another, nor keep a page from a refusal.
         let refused = post()
             .header(header::ORIGIN, SHOP)

@@ -11,6 +11,7 @@ mod m0022_derived;
 mod m0023_refreshes;
 mod m0024_search;
 pub(crate) mod m0025_writing;
+mod m0026_log_functions;
 
 // In a declaration each column stays on one line, however long its description.
 #[rustfmt::skip]
@@ -75,6 +76,7 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0023_refreshes::Refreshes),
         Box::new(m0024_search::Search),
         Box::new(m0025_writing::Writing),
+        Box::new(m0026_log_functions::LogFunctions),
     ]
 }
 

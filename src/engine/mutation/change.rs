@@ -12,6 +12,8 @@ use crate::sql::Item;
 #[derive(Clone, Debug)]
 pub enum Cell {
     Item(Item),
+    /// The id of a row that a reference names.
+    Connected(Uuid),
     /// The id of a row that the same mutation creates.
     New(Uuid),
     /// The id that a lookup finds.

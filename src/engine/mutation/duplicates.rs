@@ -32,7 +32,9 @@ impl Reader<'_> {
                     let cell = new.cells.iter().find(|(id, _)| id == column);
                     match cell.map(|(_, cell)| cell) {
                         Some(Cell::Item(Some(item))) => Part::Bytes(item),
-                        Some(Cell::New(id)) => Part::Bytes(Uuid::as_bytes(id)),
+                        Some(Cell::New(id) | Cell::Connected(id)) => {
+                            Part::Bytes(Uuid::as_bytes(id))
+                        }
                         Some(Cell::Found(lookup)) => Part::Found(*lookup),
                         Some(Cell::Item(None)) | None => Part::Null,
                     }

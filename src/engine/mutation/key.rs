@@ -119,6 +119,7 @@ impl Reader<'_> {
             let given = row.iter().find(|(id, _)| *id == column);
             match given.map(|(_, cell)| cell) {
                 Some(Cell::Item(Some(item))) => items.push(Some(item.clone())),
+                Some(Cell::Connected(id)) => items.push(Some(cell::uuid(*id))),
                 _ => {
                     let field = &of.column(column).field;
                     self.wrong(format!(

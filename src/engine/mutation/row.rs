@@ -182,7 +182,7 @@ impl Reader<'_> {
             Some(RefField::Connect) => {
                 let target = self.target(to, inner, Otherwise::Missing);
                 target.map(|target| match target {
-                    Target::Id(id) => Cell::Item(Some(cell::uuid(id))),
+                    Target::Id(id) => Cell::Connected(id),
                     Target::Found(lookup) => Cell::Found(lookup),
                 })
             }

@@ -10,6 +10,7 @@ pub async fn check(db: &mut PgConnection) {
     says_which_request(db).await;
     ends_with_its_workspace(db).await;
     hides_secrets(db).await;
+    compares_each_row_once(db).await;
     stops_nothing(db).await;
     stamps_each_change(db).await;
 }
@@ -121,6 +122,44 @@ async fn hides_secrets(db: &mut PgConnection) {
         and old_value ->> 'credentials' = '[redacted]' and new_value -> 'credentials' = 'null'";
     assert_eq!(string(db, marked).await, "2");
     run(db, "rollback").await;
+}
+
+/// What compares old and new rows is planned as a nested loop by no plan that is kept from a statement
+/// with one row, since that would compare each of thousands with all others.
+async fn compares_each_row_once(db: &mut PgConnection) {
+    let source = string(
+        db,
+        "select prosrc from pg_proc where oid = 'app.log_changes'::regproc",
+    )
+    .await;
+    let join = source
+        .split_once("from (select n.workspace_id")
+        .and_then(|(_, rest)| rest.split_once(") j"))
+        .map(|(inside, _)| {
+            format!("select from (select n.workspace_id{inside}) j where j.former is not null")
+        })
+        .expect("the function joins old and new rows");
+    run(
+        db,
+        &format!(
+            "create temporary table compared (workspace_id uuid, id uuid);
+             insert into compared select gen_random_uuid(), gen_random_uuid();
+             create temporary table plan (line text);
+             create function pg_temp.explain() returns trigger language plpgsql as $$
+             declare left_out text[] := '{{}}'; line text;
+             begin
+               for line in explain {join} loop insert into plan values (line); end loop;
+               return null;
+             end $$;
+             create trigger explain after update on compared referencing old table as old_rows new table as new_rows
+               for each statement execute function pg_temp.explain();
+             update compared set id = id;"
+        ),
+    )
+    .await;
+    let plan = strings(db, "select line from plan").await.join("\n");
+    assert!(plan.contains("Full Join"), "{plan}");
+    assert!(!plan.contains("Nested Loop"), "{plan}");
 }
 
 async fn stops_nothing(db: &mut PgConnection) {

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::*;
-use crate::engine::catalog::{ColumnId, TableId};
+use crate::engine::catalog::{ColumnId, Table, TableId};
 use crate::engine::load::{int8, uuid};
 use crate::engine::mutation::change::{Cell, Change, NewRow, Otherwise, Set};
 use crate::engine::mutation::payload::WrittenRows;
-use crate::engine::mutation::problem::Problem;
-use crate::engine::mutation::{ErrorPolicy, HashSet};
+use crate::engine::mutation::problem::{Path, Problem};
+use crate::engine::mutation::{ErrorPolicy, HashSet, RefField};
 use crate::engine::select::{NewColumn, NewRows};
 use crate::sql::{Item, Statement};
 
@@ -302,8 +302,8 @@ impl Run<'_> {
         let of = self.catalog.table(new.table);
         match meaning {
             Meaning::Reference(column, to) => {
-                let path = inside(of, &new.path, &[*column]);
-                Problem::reference(&path, &self.catalog.table(*to).noun)
+                let to = self.catalog.table(*to);
+                Problem::reference(&reference((of, to), new, *column), &to.noun)
             }
             Meaning::Taken(columns) => unique(of, &new.path, columns),
             Meaning::Broken(columns) => broken(of, &new.path, columns),
@@ -360,6 +360,26 @@ pub(super) type Made = HashSet<(TableId, Uuid)>;
 
 fn made(news: &[&NewRow]) -> Made {
     news.iter().map(|new| (new.table, new.id)).collect()
+}
+
+/// The path to what a new row refers to, as the input names it.
+fn reference((of, to): (&Table, &Table), new: &NewRow, column: ColumnId) -> Path {
+    let mut cells = new.cells.iter();
+    let is_connected = cells.any(|(id, cell)| *id == column && matches!(cell, Cell::Connected(_)));
+    let mut relations = of.relations.iter();
+    match relations.find(|relation| is_connected && relation.from_column == column) {
+        Some(relation) => {
+            let mut path = new.path.clone();
+            let key = to.column(to.key[0]).field.clone();
+            path.extend([
+                relation.field.clone(),
+                RefField::Connect.name().to_owned(),
+                key,
+            ]);
+            path
+        }
+        None => inside(of, &new.path, &[column]),
+    }
 }
 
 /// A value as the id that it is.

@@ -405,7 +405,7 @@ fn resolved(target: Target, found: &[Uuid]) -> Uuid {
 fn item(cell: &Cell, found: &[Uuid]) -> Item {
     match cell {
         Cell::Item(item) => item.clone(),
-        Cell::New(id) => Some(cell::uuid(*id)),
+        Cell::New(id) | Cell::Connected(id) => Some(cell::uuid(*id)),
         Cell::Found(lookup) => Some(cell::uuid(found[*lookup])),
     }
 }
