@@ -2,6 +2,8 @@
 
 use tessera::app;
 
+use crate::harness::generate::Schema;
+
 #[test]
 fn schema_graphql_is_up_to_date() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql");
@@ -49,6 +51,29 @@ fn everything_is_described() {
             .filter(|one| one.comment.trim().is_empty())
             .map(|one| one.name.clone()),
     );
+    assert!(
+        silent.is_empty(),
+        "without a description: {}",
+        silent.join(", ")
+    );
+}
+
+#[test]
+fn every_value_of_an_enum_is_described() {
+    let schema = Schema::read(&app::sdl().expect("a schema"));
+    let types = schema.parsed().types.values();
+    let enums = types
+        .filter(|one| !one.is_built_in())
+        .filter_map(|one| one.as_enum());
+    let silent: Vec<String> = enums
+        .flat_map(|one| {
+            let values = one.values.values().filter(|value| {
+                let description = value.description.as_deref();
+                description.is_none_or(|text| text.trim().is_empty())
+            });
+            values.map(move |value| format!("{}.{}", one.name, value.value))
+        })
+        .collect();
     assert!(
         silent.is_empty(),
         "without a description: {}",

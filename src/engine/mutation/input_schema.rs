@@ -433,8 +433,21 @@ pub fn conflict_key(role: RoleCatalog<'_>, table: &Table) -> Option<Enum> {
     let of = Enum::new(conflict_key_name(table))
         .description(format!("The unique keys of {}.", table.nouns));
     Some(table.keys().fold(of, |of, key| {
-        of.item(EnumItem::new(conflict_value(table, key)))
+        of.item(EnumItem::new(conflict_value(table, key)).description(fields_of(table, key)))
     }))
+}
+
+/// The fields of a key in words: "The fields `listId` and `email`."
+fn fields_of(table: &Table, key: &[ColumnId]) -> String {
+    let names = key
+        .iter()
+        .map(|&column| format!("`{}`", table.column(column).field));
+    let names: Vec<String> = names.collect();
+    match names.split_last() {
+        Some((last, [])) => format!("The field {last}."),
+        Some((last, others)) => format!("The fields {} and {last}.", others.join(", ")),
+        None => String::new(),
+    }
 }
 
 fn reference(role: RoleCatalog<'_>, table: &Table) -> InputObject {

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod decimal;
+mod enum_values;
 mod read;
 mod schema;
 mod write;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use async_graphql::dynamic::{Enum, EnumItem, Scalar, TypeRef};
 
+use super::enum_values;
 use crate::engine::aggregate::Functions;
 use crate::engine::catalog::{Catalog, Kind, RoleCatalog};
 
@@ -88,8 +89,16 @@ pub fn enumerations(role: RoleCatalog<'_>) -> impl Iterator<Item = Enum> {
         .map(|(_, one)| {
             let of = Enum::new(&one.type_name).description(&one.comment);
             let values = one.values.iter();
-            values.fold(of, |of, value| of.item(EnumItem::new(value.to_uppercase())))
+            values.fold(of, |of, value| of.item(item(&one.type_name, value)))
         })
+}
+
+fn item(type_name: &str, value: &str) -> EnumItem {
+    let name = value.to_uppercase();
+    match enum_values::description(type_name, &name) {
+        Some(description) => EnumItem::new(name).description(description),
+        None => EnumItem::new(name),
+    }
 }
 
 /// The GraphQL type of a column's values.
