@@ -273,15 +273,13 @@ fn references_are_connected_or_created() {
             let payload = world.written("createOrder", input, read).await;
             assert_eq!(payload["order"]["customer"], customer);
         }
-        for (key, path) in [
-            (json!({"id": Uuid::now_v7()}), "order.customer.connect.id"),
-            (
-                json!({"email": "none@example.com"}),
-                "order.customer.connect.email",
-            ),
+        for key in [
+            json!({"id": Uuid::now_v7()}),
+            json!({"email": "none@example.com"}),
         ] {
             let problems = world.problems("createOrder", connect(key.clone())).await;
-            assert_eq!(problems, [format!("REFERENCE_VIOLATION {path}")], "{key}");
+            let expected = ["REFERENCE_VIOLATION order.customer.connect"];
+            assert_eq!(problems, expected, "{key}");
         }
 
         // The same key twice in one input makes one row; an existing one is left as it is.

@@ -302,8 +302,8 @@ impl Run<'_> {
         let of = self.catalog.table(new.table);
         match meaning {
             Meaning::Reference(column, to) => {
-                let to = self.catalog.table(*to);
-                Problem::reference(&reference((of, to), new, *column), &to.noun)
+                let path = reference(of, new, *column);
+                Problem::reference(&path, &self.catalog.table(*to).noun)
             }
             Meaning::Taken(columns) => unique(of, &new.path, columns),
             Meaning::Broken(columns) => broken(of, &new.path, columns),
@@ -363,19 +363,14 @@ fn made(news: &[&NewRow]) -> Made {
 }
 
 /// The path to what a new row refers to, as the input names it.
-fn reference((of, to): (&Table, &Table), new: &NewRow, column: ColumnId) -> Path {
+fn reference(of: &Table, new: &NewRow, column: ColumnId) -> Path {
     let mut cells = new.cells.iter();
     let is_connected = cells.any(|(id, cell)| *id == column && matches!(cell, Cell::Connected(_)));
     let mut relations = of.relations.iter();
     match relations.find(|relation| is_connected && relation.from_column == column) {
         Some(relation) => {
             let mut path = new.path.clone();
-            let key = to.column(to.key[0]).field.clone();
-            path.extend([
-                relation.field.clone(),
-                RefField::Connect.name().to_owned(),
-                key,
-            ]);
+            path.extend([relation.field.clone(), RefField::Connect.name().to_owned()]);
             path
         }
         None => inside(of, &new.path, &[column]),
