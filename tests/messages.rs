@@ -70,6 +70,42 @@ const MESSAGES: &[(&str, &str, u64)] = &[
         "`CustomerPayload` has no field `email`. It is a field further inside: `customer { email }`.",
         92,
     ),
+    // Names of other servers.
+    (
+        "mutation { insert_customers { rows } }",
+        "`Mutation` has no field `insert_customers`. Did you mean `createCustomers`?",
+        12,
+    ),
+    (
+        "mutation { update_orders_by_pk { id } }",
+        "`Mutation` has no field `update_orders_by_pk`. Did you mean `updateOrder`?",
+        12,
+    ),
+    (
+        "{ customers_aggregate { totalCount } }",
+        "`Query` has no field `customers_aggregate`. Did you mean `customers` with `aggregate` inside?",
+        3,
+    ),
+    (
+        "{ customers(where: { orders: { any: {} } }) { totalCount } }",
+        "`OrderToManyFilter` has no field `any`. Did you mean `some`?",
+        20,
+    ),
+    (
+        "query ($id: uuid!) { customer(id: $id) { id } }",
+        "`uuid` is not an input type, so no variable can have it. Did you mean `ID`?",
+        13,
+    ),
+    (
+        "mutation @dryrun { deleteCustomer(input: { by: { id: \"0198c3f2-0000-7000-8000-000000000000\" } }) { customer { id } } }",
+        "There is no directive `@dryrun`. Did you mean `@dryRun`?",
+        10,
+    ),
+    (
+        "subscription { customers { totalCount } }",
+        "The schema has no subscriptions; send a query instead.",
+        1,
+    ),
     // Values of enums.
     (
         "{ orders(where: { status: { eq: PENDNG } }) { totalCount } }",
@@ -115,8 +151,23 @@ const MESSAGES: &[(&str, &str, u64)] = &[
     ),
     (
         "{ orders(first: \"3\") { totalCount } }",
-        "`Int` takes a whole number of 32 bits, not `\"3\"`.",
+        "`first` takes a whole number of 32 bits, not `\"3\"`.",
         17,
+    ),
+    (
+        "{ customers(where: { email: \"x\" }) { totalCount } }",
+        "`where.email` takes an object of type `StringOperators`, not `\"x\"`. It takes operators, such as `{ eq: … }`.",
+        20,
+    ),
+    (
+        "{ customers(where: { email: [\"x\"] }) { totalCount } }",
+        "`where.email` takes an object of type `StringOperators`, not `[\"x\"]`. It takes operators, such as `{ in: … }`.",
+        20,
+    ),
+    (
+        "{ customers(where: { email: { eq: 5 } }) { totalCount } }",
+        "`where.email.eq` takes a string, not `5`.",
+        20,
     ),
     // Documents.
     ("{ ...F }", "There is no fragment `F`.", 3),
@@ -193,6 +244,10 @@ fn variables_have_the_same_proposals_as_literals() {
             (
                 json!({"staus": {"eq": "PENDING"}}),
                 "The variable `$w.staus` is not a field of `OrderFilter`. Did you mean `status`?",
+            ),
+            (
+                json!({"status": "PENDING"}),
+                "The variable `$w.status` takes an object of type `OrderStatusOperators`. It takes operators, such as `{ eq: … }`.",
             ),
             (
                 json!({"status": {"_eq": "PENDING"}}),

@@ -74,7 +74,7 @@ fn of_document(errors: &[Error]) -> Vec<&Error> {
 /// Why we may refuse what others take; the list may only become shorter.
 const REASONS: &[&str] = &[
     // graphql-js says so when it executes, apollo-compiler at once.
-    "Schema is not configured for",
+    "The schema has no ",
     // graphql-js does not know the type of this field when it compares shapes.
     "one of which is the type of `__typename`",
     // For the specification an ID may be any whole number, for async-graphql one of 64 bits. No row

@@ -27,6 +27,7 @@ pub fn check(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
         let mut rules = Rules {
             types,
             variables: variables(&operation.node),
+            places: Vec::new(),
             errors: &mut errors,
         };
         for definition in &operation.node.variable_definitions {
@@ -78,6 +79,8 @@ fn defaults(operation: &OperationDefinition) -> Vec<(Literal, &Type, Pos)> {
 struct Rules<'a> {
     types: &'a Types,
     variables: HashMap<&'a Name, &'a VariableDefinition>,
+    /// The argument that is looked at, and the fields of inputs down to the value.
+    places: Vec<&'a str>,
     errors: &'a mut Vec<Error>,
 }
 
@@ -105,8 +108,8 @@ impl<'a> Rules<'a> {
                 continue;
             }
             // The other directives take one argument, `if`.
-            for (_, value) in &directive.node.arguments {
-                self.value(&value.node, &condition, false, value.pos);
+            for (name, value) in &directive.node.arguments {
+                self.within(&name.node, &value.node, &condition, value.pos);
             }
         }
     }
@@ -134,7 +137,9 @@ impl<'a> Rules<'a> {
             nullable: false,
         };
         match &directive.node.arguments[..] {
-            [(name, value)] if name.node == KEY => self.value(&value.node, &key, false, value.pos),
+            [(name, value)] if name.node == KEY => {
+                self.within(KEY, &value.node, &key, value.pos);
+            }
             _ => {
                 let message = format!("`@{IDEMPOTENT}` takes one argument, `{KEY}`.");
                 self.report(message, directive.pos);
@@ -147,7 +152,7 @@ impl<'a> Rules<'a> {
         let name = &field.node.name.node;
         for (argument, value) in &field.node.arguments {
             match known.arguments.get(&argument.node) {
-                Some(slot) => self.slot(&value.node, slot, value.pos),
+                Some(slot) => self.slot(&argument.node, &value.node, slot, value.pos),
                 // What is said of `__typename` is said already.
                 None if name == "__typename" => {}
                 None => {
@@ -168,8 +173,25 @@ impl<'a> Rules<'a> {
         }
     }
 
-    fn slot(&mut self, value: &'a Literal, slot: &Slot, pos: Pos) {
+    /// Looks at the value of a place that has a name.
+    fn within(&mut self, place: &'a str, value: &'a Literal, of: &Type, pos: Pos) {
+        self.places.push(place);
+        self.value(value, of, false, pos);
+        self.places.pop();
+    }
+
+    fn slot(&mut self, place: &'a str, value: &'a Literal, slot: &Slot, pos: Pos) {
+        self.places.push(place);
         self.value(value, &slot.of, slot.has_default, pos);
+        self.places.pop();
+    }
+
+    /// Where a value stands; the default of a variable is known by its type.
+    fn place(&self, of: &Name) -> String {
+        match &self.places[..] {
+            [] => of.to_string(),
+            places => places.join("."),
+        }
     }
 
     fn value(&mut self, value: &'a Literal, of: &Type, has_default: bool, pos: Pos) {
@@ -195,7 +217,8 @@ impl<'a> Rules<'a> {
                 Some(Kind::Fields(_) | Kind::Interface(_)) => {}
                 None => {
                     if let Some(takes) = refused_by_scalar(name, value) {
-                        let message = format!("`{name}` takes {takes}, not `{}`.", brief(value));
+                        let (place, value) = (self.place(name), brief(value));
+                        let message = format!("`{place}` takes {takes}, not `{value}`.");
                         self.report(message, pos);
                     }
                 }
@@ -205,9 +228,10 @@ impl<'a> Rules<'a> {
 
     fn object(&mut self, value: &'a Literal, name: &Name, input: &Input, pos: Pos) {
         let Literal::Object(members) = value else {
-            let value = brief(value);
-            let message = format!("`{name}` takes an object, not `{value}`.");
-            return self.report(message, pos);
+            let hint = suggest::operator(input, matches!(value, Literal::List(_)));
+            let (place, value) = (self.place(name), brief(value));
+            let message = format!("`{place}` takes an object of type `{name}`, not `{value}`.");
+            return self.report_with(message, hint, pos);
         };
         for (field, member) in members {
             let Some(slot) = input.fields.get(field) else {
@@ -230,7 +254,9 @@ impl<'a> Rules<'a> {
                 nullable: slot.of.nullable && !input.one_of,
                 ..slot.of.clone()
             };
+            self.places.push(field);
             self.value(member, &of, slot.has_default, pos);
+            self.places.pop();
         }
         for (field, slot) in &input.fields {
             if !slot.of.nullable && !slot.has_default && !members.contains_key(field) {
@@ -391,8 +417,8 @@ mod tests {
         assert_eq!(
             told(swapped),
             [
-                "`Int` takes a whole number of 32 bits, not `true`.",
-                "`Boolean` takes true or false, not `1`.",
+                "`b` takes a whole number of 32 bits, not `true`.",
+                "`b` takes true or false, not `1`.",
                 "A value of type `Int!` must not be null.",
             ]
         );

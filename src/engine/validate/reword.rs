@@ -2,8 +2,12 @@
 
 use async_graphql::{PathSegment, ServerError};
 
+use super::suggest;
 use crate::engine::mutation::{DRY_RUN, IDEMPOTENT};
 use crate::error::{Code, Error, Location, Step};
+
+/// The directives of documents.
+const DIRECTIVES: [&str; 4] = ["@dryRun", "@idempotent", "@include", "@skip"];
 
 /// How messages begin and end about what `document` looks at as well.
 const OURS: [(&str, &str); 7] = [
@@ -38,7 +42,10 @@ pub fn convert(error: ServerError) -> Error {
                 let error = Error::new(Code::GraphqlValidationFailed, message);
                 error.hinting(format!("It is `{argument}`."))
             }
-            None => invalid(&error.message),
+            None => match directive(&error.message) {
+                Some(hint) => invalid(&error.message).hinting(hint),
+                None => invalid(&error.message),
+            },
         },
     };
     converted.locations = error.locations.into_iter().map(Location::from).collect();
@@ -112,15 +119,61 @@ fn reworded(message: &str) -> String {
         ("There can only be one variable named _", [variable]) => {
             format!("The variable `{variable}` is declared twice.")
         }
-        _ => {
+        _ => of_selection(&rest, &names).unwrap_or_else(|| {
             let end = if message.ends_with(['.', '?']) {
                 ""
             } else {
                 "."
             };
             format!("{}{end}", message.replace('"', "`"))
-        }
+        }),
     }
+}
+
+/// A message about what is selected, as a sentence.
+fn of_selection(rest: &str, names: &[&str]) -> Option<String> {
+    if let Some(kinds) = rest.strip_prefix("Schema is not configured for ") {
+        let kinds = kinds.trim_end_matches('.');
+        return Some(format!("The schema has no {kinds}; send a query instead."));
+    }
+    let elsewhere = |fragment: &str, on: &str, of: &str| {
+        format!(
+            "{fragment} is on `{on}`, but here fields of `{of}` are selected; put it where a `{on}` can be."
+        )
+    };
+    Some(match (rest, names) {
+        (rest, [key, ..]) if rest.starts_with("Fields _ conflict because ") => format!(
+            "Two fields have the response key `{key}` but differ in name or arguments; give one of them another alias."
+        ),
+        (
+            "Fragment _ cannot be spread here as objects of type _ can never be of type _",
+            [fragment, of, on],
+        ) => elsewhere(&format!("The fragment `{fragment}`"), on, of),
+        (
+            "Fragment cannot be spread here as objects of type _ can never be of type _",
+            [of, on],
+        ) => elsewhere("This fragment", on, of),
+        ("Fragment _ cannot condition non composite type _", [fragment, on]) => {
+            format!("The fragment `{fragment}` is on `{on}`, which has no fields to select.")
+        }
+        ("Fragment cannot condition non composite type _", [on]) => {
+            format!("This fragment is on `{on}`, which has no fields to select.")
+        }
+        ("Directive _ may not be used on _", [directive, _]) => {
+            format!("`@{directive}` is not allowed here.")
+        }
+        _ => return None,
+    })
+}
+
+/// Proposes a directive for one that does not exist.
+fn directive(message: &str) -> Option<String> {
+    let name = message.strip_prefix("Unknown directive \"")?;
+    let given = format!("@{}", name.strip_suffix('"')?);
+    // One that exists stands in the wrong place.
+    let exists = DIRECTIVES.contains(&given.as_str());
+    let proposed = suggest::alike(&given, DIRECTIVES.into_iter());
+    proposed.filter(|_| !exists)
 }
 
 /// The field or directive, and the argument, of a message that the argument is not given.
@@ -155,10 +208,34 @@ mod tests {
                 "Oneof input objects requires have exactly one field",
                 "This input takes exactly one of its fields, which must not be null.",
             ),
+            (
+                "Schema is not configured for subscriptions.",
+                "The schema has no subscriptions; send a query instead.",
+            ),
+            (
+                "Fields \"a\" conflict because \"b\" and \"c\" are different fields. Use different aliases on the fields to fetch both if this was intentional.",
+                "Two fields have the response key `a` but differ in name or arguments; give one of them another alias.",
+            ),
+            (
+                "Fields \"a\" conflict because they have differing arguments. Use different aliases on the fields to fetch both if this was intentional.",
+                "Two fields have the response key `a` but differ in name or arguments; give one of them another alias.",
+            ),
+            (
+                "Fragment \"F\" cannot be spread here as objects of type \"A\" can never be of type \"B\"",
+                "The fragment `F` is on `B`, but here fields of `A` are selected; put it where a `B` can be.",
+            ),
+            (
+                "Fragment cannot be spread here as objects of type \"A\" can never be of type \"B\"",
+                "This fragment is on `B`, but here fields of `A` are selected; put it where a `B` can be.",
+            ),
             ("Something \"new\"", "Something `new`."),
         ] {
             assert_eq!(reworded(theirs), ours);
         }
+        let proposed = directive("Unknown directive \"dryrun\"");
+        assert_eq!(proposed.as_deref(), Some("Did you mean `@dryRun`?"));
+        assert_eq!(directive("Unknown directive \"dryRun\""), None);
+        assert_eq!(directive("Unknown directive \"nope\""), None);
         let (of, argument) = missing_argument(
             "Directive \"@skip\" argument \"if\" of type \"Boolean!\" is required but not provided",
         )

@@ -3,7 +3,7 @@
 
 use async_graphql_value::Name;
 
-use super::types::{Kind, Types, named};
+use super::types::{Input, Kind, Types, named};
 
 /// Most names of one proposal.
 const MOST: usize = 3;
@@ -11,8 +11,41 @@ const MOST: usize = 3;
 /// Where the rows of a list are, and the row of an edge.
 const ROWS: [&str; 2] = ["nodes", "node"];
 
-/// Names of other servers in lower case without underscores, and what means the same here.
+/// Names of other servers in lower case without underscores, and what means the same here. The
+/// first line with a name that there is decides.
+///
+/// A `*` stands for the name of a table: on the right `*` for one row and `*s` for several. A word
+/// after a name is a field inside it.
 const HABITS: &[(&[&str], &[&str])] = &[
+    (&["insert*one", "add*"], &["create*"]),
+    (&["insert*"], &["create*s"]),
+    (&["update*bypk", "update*one"], &["update*"]),
+    (&["updatemany*", "update*"], &["update*s"]),
+    (&["delete*bypk", "delete*one"], &["delete*"]),
+    (&["deletemany*", "delete*"], &["delete*s"]),
+    (&["*aggregate"], &["*s aggregate"]),
+    (&["*connection", "all*"], &["*s"]),
+    (&["*bypk", "*byid"], &["*"]),
+    (
+        &["*boolexp", "*whereinput", "*filterinput", "*condition"],
+        &["*filter"],
+    ),
+    (
+        &["*orderby", "*orderbyinput", "*orderbywithrelationinput"],
+        &["*orderby"],
+    ),
+    (&["uuid", "guid"], &["ID"]),
+    (&["timestamptz", "timestamp", "datetimetz"], &["DateTime"]),
+    (&["numeric"], &["Decimal"]),
+    (&["jsonb"], &["JSON"]),
+    (&["hasnext", "hasmore"], &["hasNextPage"]),
+    (&["hasprevious", "hasprev"], &["hasPreviousPage"]),
+    (&["any"], &["some"]),
+    (&["average", "mean"], &["avg"]),
+    (&["set", "data", "changes"], &["patch"]),
+    (&["where"], &["having"]),
+    (&["where", "id", "pkcolumns"], &["by"]),
+    (&["id"], &["nodeId"]),
     (&["limit", "take", "top", "pagesize", "perpage"], &["first"]),
     (&["skip", "start"], &["offset"]),
     (&["page", "pagenumber"], &["after", "offset"]),
@@ -44,39 +77,122 @@ const HABITS: &[(&[&str], &[&str])] = &[
         &["contains", "startsWith", "endsWith", "mode"],
     ),
     (&["items", "results", "data", "records", "rows"], &["nodes"]),
+    (
+        &[
+            "data",
+            "object",
+            "objects",
+            "set",
+            "where",
+            "id",
+            "pkcolumns",
+        ],
+        &["input"],
+    ),
     (&["total", "count"], &["totalCount"]),
 ];
 
 /// Proposes names among those that there are.
 pub fn alike<'n>(given: &str, known: impl Iterator<Item = &'n str>) -> Option<String> {
-    let plain = plain(given);
-    let habits = HABITS
-        .iter()
-        .filter(|(theirs, _)| theirs.contains(&&*plain));
-    let habits: Vec<&str> = habits.flat_map(|(_, ours)| ours.iter().copied()).collect();
-    // A third of a name may be another one.
-    let most = (given.chars().count() / 3).clamp(1, 3);
-    let mut found: Vec<(usize, &str)> = known
-        .filter_map(|name| {
-            let distance = match habits.contains(&name) {
-                true => 0,
-                false => strsim::osa_distance(&plain, &self::plain(name)),
-            };
-            (distance <= most).then_some((distance, name))
-        })
-        .collect();
-    found.sort_unstable();
+    let wanted = plain(given);
+    let known: Vec<Known<'n>> = known.map(|name| (plain(name), name)).collect();
     // What is only like the name says nothing where the same one is there.
-    if let Some(&(0, _)) = found.first() {
-        found.retain(|(distance, _)| *distance == 0);
+    let mut found: Vec<String> = known
+        .iter()
+        .filter(|(plain, _)| *plain == wanted)
+        .map(|(_, name)| quoted(name))
+        .collect();
+    if found.is_empty() {
+        found = habitual(&wanted, &known);
+    }
+    if found.is_empty() {
+        found = spelt_alike(given, &wanted, &known);
     }
     found.truncate(MOST);
-    let found: Vec<String> = found.iter().map(|(_, name)| format!("`{name}`")).collect();
     Some(match &found[..] {
         [] => return None,
         [only] => format!("Did you mean {only}?"),
         [others @ .., last] => format!("Did you mean {} or {last}?", others.join(", ")),
     })
+}
+
+/// A name that there is, after the same without what conventions differ in.
+type Known<'n> = (String, &'n str);
+
+fn quoted(name: &str) -> String {
+    format!("`{name}`")
+}
+
+fn spelt_alike(given: &str, wanted: &str, known: &[Known<'_>]) -> Vec<String> {
+    // A third of a name may be another one.
+    let most = (given.chars().count() / 3).clamp(1, 3);
+    let mut found: Vec<(usize, &str)> = known
+        .iter()
+        .map(|(plain, name)| (strsim::osa_distance(wanted, plain), *name))
+        .filter(|(distance, _)| *distance <= most)
+        .collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, name)| quoted(name)).collect()
+}
+
+/// What means the same here as a name of another server.
+fn habitual(wanted: &str, known: &[Known<'_>]) -> Vec<String> {
+    let mut lines = HABITS.iter().map(|(theirs, ours)| {
+        let table = theirs.iter().find_map(|theirs| table_of(wanted, theirs));
+        let ours = ours.iter().filter_map(|ours| meant(ours, table?, known));
+        let mut ours: Vec<String> = ours.collect();
+        ours.sort_unstable();
+        ours
+    });
+    let found = lines.find(|ours| !ours.is_empty());
+    found.unwrap_or_default()
+}
+
+/// The table in a name of a pattern; an empty one when the pattern is the whole name.
+fn table_of<'g>(name: &'g str, pattern: &str) -> Option<&'g str> {
+    let Some((before, after)) = pattern.split_once('*') else {
+        return (name == pattern).then_some("");
+    };
+    let table = name.strip_prefix(before)?.strip_suffix(after)?;
+    (!table.is_empty()).then_some(table)
+}
+
+/// The name that there is for one of ours, about a table.
+fn meant(ours: &str, table: &str, known: &[Known<'_>]) -> Option<String> {
+    let (ours, inside) = match ours.split_once(' ') {
+        Some((ours, inside)) => (ours, format!(" with `{inside}` inside")),
+        None => (ours, String::new()),
+    };
+    let name = match ours.strip_suffix('s').filter(|ours| ours.ends_with('*')) {
+        Some(ours) => about(ours, table, known).max_by_key(|name| name.len())?,
+        None if ours.contains('*') => about(ours, table, known).min_by_key(|name| name.len())?,
+        None => known.iter().find(|(_, name)| *name == ours)?.1,
+    };
+    Some(format!("`{name}`{inside}"))
+}
+
+/// The names of a pattern about a table, for one row and for several: the longer one is for several.
+fn about<'n>(pattern: &str, table: &str, known: &[Known<'n>]) -> impl Iterator<Item = &'n str> {
+    let about = known.iter().filter(move |(plain, _)| {
+        table_of(plain, pattern).is_some_and(|other| singular(other) == singular(table))
+    });
+    about.map(|(_, name)| *name)
+}
+
+/// A word that singular and plural have in common.
+fn singular(word: &str) -> String {
+    match word.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None => word.strip_suffix('s').unwrap_or(word).to_owned(),
+    }
+}
+
+/// How a condition is written where a value stands instead of operators.
+pub fn operator(input: &Input, is_list: bool) -> Option<String> {
+    let mut operators = ["in", "eq"].into_iter().skip(usize::from(!is_list));
+    let operator = operators.find(|operator| input.fields.contains_key(*operator))?;
+    let optional = input.fields.values().all(|slot| slot.of.nullable);
+    optional.then(|| format!("It takes operators, such as `{{ {operator}: … }}`."))
 }
 
 /// Proposes a field of a type: one that is spelt alike, or one further inside.
@@ -168,6 +284,91 @@ mod tests {
         );
         assert_eq!(proposed("x", &["email"]), "");
         assert_eq!(proposed("password", &fields), "");
+    }
+
+    #[test]
+    fn fields_of_other_servers_are_known() {
+        let fields = [
+            "category",
+            "categories",
+            "createCategory",
+            "createCategories",
+            "createCustomer",
+            "createCustomers",
+            "customer",
+            "customers",
+            "deleteCustomer",
+            "deleteCustomers",
+            "updateCustomer",
+            "updateCustomers",
+        ];
+        for (given, meant) in [
+            ("insert_customers", "`createCustomers`"),
+            ("insert_customers_one", "`createCustomer`"),
+            ("insert_categories", "`createCategories`"),
+            ("insert_category_one", "`createCategory`"),
+            ("update_customers", "`updateCustomers`"),
+            ("update_customers_by_pk", "`updateCustomer`"),
+            ("delete_customers_by_pk", "`deleteCustomer`"),
+            ("customers_aggregate", "`customers` with `aggregate` inside"),
+            ("customersConnection", "`customers`"),
+            ("allCategories", "`categories`"),
+            ("customers_by_pk", "`customer`"),
+            ("customerById", "`customer`"),
+        ] {
+            assert_eq!(proposed(given, &fields), format!("Did you mean {meant}?"));
+        }
+        assert_eq!(proposed("delete_categories", &fields), "");
+        assert_eq!(proposed("insert_orders", &fields), "");
+    }
+
+    #[test]
+    fn arguments_and_types_of_other_servers_are_known() {
+        let update = ["by", "change", "expectedVersion", "patch"];
+        let types = [
+            "BigInt",
+            "CustomerFilter",
+            "CustomerOrderBy",
+            "CustomerToManyFilter",
+            "DateTime",
+            "Decimal",
+            "ID",
+            "JSON",
+        ];
+        let cases: &[(&[&str], &str, &str)] = &[
+            (&update, "_set", "patch"),
+            (&update, "pk_columns", "by"),
+            (&update, "where", "by"),
+            (&update, "id", "by"),
+            (&["input"], "object", "input"),
+            (&["input"], "data", "input"),
+            (&["nodeId"], "id", "nodeId"),
+            (&["by", "having", "orderBy"], "where", "having"),
+            (&["every", "none", "some"], "any", "some"),
+            (&["avg", "max", "sum"], "average", "avg"),
+            (
+                &["hasNextPage", "hasPreviousPage"],
+                "hasNext",
+                "hasNextPage",
+            ),
+            (&types, "uuid", "ID"),
+            (&types, "timestamptz", "DateTime"),
+            (&types, "Datetime", "DateTime"),
+            (&types, "DateTimeTz", "DateTime"),
+            (&types, "numeric", "Decimal"),
+            (&types, "jsonb", "JSON"),
+            (&types, "bigint", "BigInt"),
+            (&types, "CustomerWhereInput", "CustomerFilter"),
+            (&types, "customers_bool_exp", "CustomerFilter"),
+            (&types, "customers_order_by", "CustomerOrderBy"),
+        ];
+        for (known, given, meant) in cases {
+            assert_eq!(
+                proposed(given, known),
+                format!("Did you mean `{meant}`?"),
+                "{given}"
+            );
+        }
     }
 
     #[test]

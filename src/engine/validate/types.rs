@@ -199,6 +199,12 @@ impl Types {
             || matches!(self.kinds.get(name), Some(Kind::Enum(_) | Kind::Input(_)))
     }
 
+    /// The names of all types that a variable may be of.
+    pub fn inputs(&self) -> impl Iterator<Item = &str> {
+        let kinds = self.kinds.keys().filter(|name| self.is_input(name));
+        self.scalars.iter().chain(kinds).map(Name::as_str)
+    }
+
     pub fn is_interface(&self, name: &str) -> bool {
         matches!(self.kinds.get(name), Some(Kind::Interface(_)))
     }

@@ -30,8 +30,11 @@ pub fn check_types(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
             let name = named(&of.node);
             if !types.is_input(name) {
                 let message = format!("`{name}` is not an input type, so no variable can have it.");
-                let error = Error::new(Code::GraphqlValidationFailed, message);
-                errors.push(error.at(of.pos));
+                let error = Error::new(Code::GraphqlValidationFailed, message).at(of.pos);
+                errors.push(match suggest::alike(name, types.inputs()) {
+                    Some(hint) => error.hinting(hint),
+                    None => error,
+                });
             }
         }
     }
@@ -169,8 +172,13 @@ fn object(types: &Types, name: &Name, value: ConstValue) -> Result<ConstValue, W
     let Some(Kind::Input(input)) = types.get(name) else {
         return Ok(value);
     };
+    let is_list = matches!(value, ConstValue::List(_));
     let ConstValue::Object(mut members) = value else {
-        return Err(Wrong::new(format!("takes an object of type `{name}`")));
+        let wrong = Wrong::new(format!("takes an object of type `{name}`"));
+        return Err(match suggest::operator(input, is_list) {
+            Some(hint) => wrong.hinting(hint),
+            None => wrong,
+        });
     };
     for (field, member) in &mut members {
         let Some(slot) = input.fields.get(field) else {
