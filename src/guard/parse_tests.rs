@@ -189,6 +189,30 @@ fn values_are_read_as_they_are_meant() {
 }
 
 #[test]
+fn half_of_a_surrogate_pair_is_told() {
+    let told = |string: &str| {
+        let text = format!("{{ a(b: {string}) }}");
+        parse(&text, &Limits::default()).unwrap_err().message
+    };
+    for (string, escape) in [
+        (r#""\uD800""#, r"\uD800"),
+        (r#""\ud83dx""#, r"\ud83d"),
+        (r#""\udE00\ud83d""#, r"\udE00"),
+        (r#""\uD800é""#, r"\uD800"),
+        (r#""\uD83D\u00e9""#, r"\uD83D"),
+        (r#""\u{D800}""#, r"\u{D800}"),
+        (r#""\u{00dFff}""#, r"\u{00dFff}"),
+    ] {
+        let half = format!("Syntax error: the escape `{escape}` is half of a surrogate pair");
+        assert!(told(string).starts_with(&half), "{}", told(string));
+    }
+    for string in [r#""\u00""#, r#""\u00g0""#, r#""\u{110000}""#, r#""\u{}""#] {
+        let none = "Syntax error: an escape after \\u names no character;";
+        assert!(told(string).starts_with(none), "{}", told(string));
+    }
+}
+
+#[test]
 fn brackets_have_an_end() {
     for (before, one, after, end, name) in [
         ("{a(b:", "{c:", "1", "})}", "max_input_depth"),

@@ -7,6 +7,7 @@ use async_graphql::Pos;
 
 use super::limits::{Limit, Limits};
 use crate::error::{Code, Error};
+use crate::json;
 
 /// One token of the language.
 #[derive(Clone, Debug, PartialEq)]
@@ -212,10 +213,8 @@ impl<'a> Tokens<'a> {
             b't' => '\t',
             b'u' => {
                 return self.unicode().ok_or_else(|| {
-                    self.failure(
-                        "an escape sequence such as \\u00e9 is not a character",
-                        start,
-                    )
+                    let what = no_character(&self.text[start..]);
+                    self.failure(&what, start)
                 });
             }
             _ => return Err(self.failure("there is no such escape sequence", start)),
@@ -306,6 +305,29 @@ impl<'a> Tokens<'a> {
         self.told = at;
         self.pos
     }
+}
+
+/// Why the escape at the beginning of a text is refused.
+fn no_character(text: &str) -> String {
+    match surrogate(text) {
+        Some(escape) => format!(
+            "the escape `{escape}` is half of a surrogate pair, which is no character; send both halves, such as \\ud83d\\ude00, or the character itself"
+        ),
+        None => "an escape after \\u names no character; write four hexadecimal digits, such as \\u00e9, or a code point, such as \\u{1F600}".to_owned(),
+    }
+}
+
+/// The escape at the beginning of a text, when it is half of a surrogate pair.
+fn surrogate(text: &str) -> Option<&str> {
+    let Some(braced) = text.strip_prefix("\\u{") else {
+        let bytes = text.as_bytes();
+        return json::lone_surrogate(&bytes[..bytes.len().min(6)]);
+    };
+    let end = braced.find('}')?;
+    let code = hexadecimal(&braced[..end])?;
+    (0xd800..0xe000)
+        .contains(&code)
+        .then(|| &text[..text.len() - braced.len() + end + 1])
 }
 
 /// `GRAPHQL_PARSE_FAILED` at a place.
