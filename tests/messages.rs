@@ -269,6 +269,40 @@ fn variables_have_the_same_proposals_as_literals() {
 }
 
 #[test]
+fn all_that_is_wrong_with_variables_is_told_at_once() {
+    run(async {
+        let client = Client::new(seeded().await);
+        let query = "mutation($customer: CustomerInput!, $note: String!) { createCustomer(input: {customer: $customer}) { errors { message } query { orders(search: $note) { totalCount } } } }";
+        let customer = json!({
+            "email": null, "ordersCount": "five", "status": "NOPE", "foo": 1,
+            "preferences": [{"preferenceKey": "k"}, {"preferenceValue": null}],
+        });
+        let (_, answer) = client.ask(Side::A, query, json!({"customer": customer})).await;
+        let errors = answer["errors"].as_array().expect("errors");
+        let fields = errors.iter().map(|error| &error["extensions"]["field"]);
+        let mut fields: Vec<&str> = fields.filter_map(Value::as_str).collect();
+        fields.sort_unstable();
+        assert_eq!(
+            fields,
+            [
+                "customer.email",
+                "customer.foo",
+                "customer.ordersCount",
+                "customer.preferences.0",
+                "customer.preferences.1",
+                "customer.preferences.1.preferenceValue",
+                "customer.status",
+                "note",
+            ],
+            "{answer}"
+        );
+        let many = json!({"customer": {"email": "e", "preferences": vec![1; 100]}, "note": "n"});
+        let (_, answer) = client.ask(Side::A, query, many).await;
+        assert_eq!(answer["errors"].as_array().map(Vec::len), Some(20));
+    });
+}
+
+#[test]
 fn the_message_comes_first() {
     run(async {
         let client = Client::new(seeded().await);

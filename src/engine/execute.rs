@@ -107,7 +107,7 @@ impl Engine {
         } else {
             may_give?;
         }
-        let variables = coerced.map_err(|error| vec![error])?;
+        let variables = coerced?;
         let (compiled, introspected) = match known {
             Some(compiled) => (compiled, HashMap::new()),
             None => {

@@ -215,8 +215,9 @@ impl Engine {
             validate::validate((schema, types), document, name, Variables::default(), None);
         let mut errors = validated.await.err().unwrap_or_default();
         let coerced = plan::choose(document, name)
+            .map_err(|error| vec![error])
             .and_then(|operation| validate::coerce(types, operation, variables));
-        errors.extend(coerced.err());
+        errors.extend(coerced.err().unwrap_or_default());
         errors
     }
 }

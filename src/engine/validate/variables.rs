@@ -11,7 +11,7 @@ use async_graphql::{Name, Number, Variables};
 use async_graphql_value::ConstValue;
 
 use super::suggest;
-use super::types::{Kind, Types, named};
+use super::types::{Input, Kind, Types, named};
 use crate::engine::plan::Variables as Values;
 use crate::error::{Code, Error, Hint};
 use crate::guard::visit;
@@ -19,6 +19,9 @@ use crate::json;
 
 /// Up to this number every whole one is a float of its own.
 const LARGEST_EXACT: f64 = 9_007_199_254_740_991.0;
+
+/// Most errors that are reported at once.
+const MOST_WRONG: usize = 20;
 
 /// Variables must be of types of input. async-graphql panics over the default of one whose type
 /// does not exist, so this is looked at before it validates.
@@ -44,12 +47,14 @@ pub fn check_types(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
 /// The values of the variables that an operation declares, each of its type, or its default.
 ///
 /// # Errors
-/// `BAD_USER_INPUT` for the first variable that is missing or of another type.
+/// `BAD_USER_INPUT` for each variable that is missing, and for each value in one that is of another
+/// type, up to a bound.
 pub fn coerce(
     types: &Types,
     operation: &OperationDefinition,
     mut provided: Variables,
-) -> Result<Values, Error> {
+) -> Result<Values, Vec<Error>> {
+    let mut errors = Vec::new();
     let mut coerced = Values::with_capacity(operation.variable_definitions.len());
     for definition in &operation.variable_definitions {
         let VariableDefinition {
@@ -63,23 +68,28 @@ pub fn coerce(
         let Some(value) = provided.remove(name) else {
             if !of.nullable && default_value.is_none() {
                 let message = format!("The variable `${name}` of type `{of}` is missing.");
-                return Err(Error::input(name.as_str(), message).at(location));
-            }
-            if let Some(default) = default_value {
+                errors.push(Error::input(name.as_str(), message).at(location));
+            } else if let Some(default) = default_value {
                 coerced.insert(name.clone(), default.node.clone());
             }
             continue;
         };
-        let value = coerced_value(types, of, value).map_err(|wrong| {
+        let mut wrongs = Wrongs::default();
+        let value = wrongs.coerced(types, of, value);
+        errors.extend(wrongs.0.into_iter().map(|wrong| {
             let place = wrong.place(name);
             let place = place.trim_start_matches('.');
             let mut error = Error::input(place, format!("The variable `${place}` {}.", wrong.what));
             error.hint = wrong.hint;
             error.at(location)
-        })?;
+        }));
         coerced.insert(name.clone(), value);
     }
-    Ok(coerced)
+    errors.truncate(MOST_WRONG);
+    match errors.is_empty() {
+        true => Ok(coerced),
+        false => Err(errors),
+    }
 }
 
 /// What is wrong with a value, and where inside it.
@@ -105,6 +115,13 @@ impl Wrong {
         self
     }
 
+    fn hinting_if(self, hint: Option<String>) -> Self {
+        match hint {
+            Some(hint) => self.hinting(hint),
+            None => self,
+        }
+    }
+
     fn inside(mut self, step: impl ToString) -> Self {
         self.steps.push(step.to_string());
         self
@@ -118,36 +135,107 @@ impl Wrong {
     }
 }
 
-fn coerced_value(types: &Types, of: &Type, value: ConstValue) -> Result<ConstValue, Wrong> {
-    if value == ConstValue::Null {
-        return if of.nullable {
-            Ok(ConstValue::Null)
-        } else {
-            Err(Wrong::new(format!(
-                "is of type `{of}` and must not be null"
-            )))
+/// What is wrong with the value of a variable, in the order of the value, as far as it is looked at.
+#[derive(Default)]
+struct Wrongs(Vec<Wrong>);
+
+impl Wrongs {
+    /// The value as its type has it; null for what is wrong, which is noted.
+    fn coerced(&mut self, types: &Types, of: &Type, value: ConstValue) -> ConstValue {
+        if self.0.len() >= MOST_WRONG {
+            return ConstValue::Null;
+        }
+        if value == ConstValue::Null {
+            if !of.nullable {
+                let what = format!("is of type `{of}` and must not be null");
+                self.0.push(Wrong::new(what));
+            }
+            return value;
+        }
+        let read = match &of.base {
+            BaseType::List(inner) => {
+                return ConstValue::List(match value {
+                    ConstValue::List(items) => items
+                        .into_iter()
+                        .enumerate()
+                        .map(|(index, item)| self.inside(index, types, inner, item))
+                        .collect(),
+                    // The specification lets a single value stand for a list of one.
+                    single => vec![self.coerced(types, inner, single)],
+                });
+            }
+            BaseType::Named(name) => match types.get(name) {
+                Some(Kind::Enum(names)) => enumerated(name, names, &value),
+                Some(Kind::Input(input)) => return self.object(types, (name, input), value),
+                // Validation says better that a variable cannot be of an output type.
+                Some(Kind::Fields(_) | Kind::Interface(_)) => Ok(value),
+                None => scalar(name, value),
+            },
         };
+        read.unwrap_or_else(|wrong| {
+            self.0.push(wrong);
+            ConstValue::Null
+        })
     }
-    match &of.base {
-        BaseType::List(inner) => match value {
-            ConstValue::List(items) => items
-                .into_iter()
-                .enumerate()
-                .map(|(index, item)| {
-                    coerced_value(types, inner, item).map_err(|wrong| wrong.inside(index))
-                })
-                .collect::<Result<_, _>>()
-                .map(ConstValue::List),
-            // The specification lets a single value stand for a list of one.
-            single => Ok(ConstValue::List(vec![coerced_value(types, inner, single)?])),
-        },
-        BaseType::Named(name) => match types.get(name) {
-            Some(Kind::Enum(names)) => enumerated(name, names, &value),
-            Some(Kind::Input(_)) => object(types, name, value),
-            // Validation says better that a variable cannot be of an output type.
-            Some(Kind::Fields(_) | Kind::Interface(_)) => Ok(value),
-            None => scalar(name, value),
-        },
+
+    /// As [`Self::coerced`], of a value inside another one.
+    fn inside(
+        &mut self,
+        step: impl ToString,
+        types: &Types,
+        of: &Type,
+        value: ConstValue,
+    ) -> ConstValue {
+        let before = self.0.len();
+        let coerced = self.coerced(types, of, value);
+        let new = self.0[before..].iter_mut();
+        new.for_each(|wrong| wrong.steps.push(step.to_string()));
+        coerced
+    }
+
+    fn object(
+        &mut self,
+        types: &Types,
+        (name, input): (&Name, &Input),
+        value: ConstValue,
+    ) -> ConstValue {
+        let is_list = matches!(value, ConstValue::List(_));
+        let ConstValue::Object(mut members) = value else {
+            let wrong = Wrong::new(format!("takes an object of type `{name}`"));
+            self.0
+                .push(wrong.hinting_if(suggest::operator(input, is_list)));
+            return ConstValue::Null;
+        };
+        let before = self.0.len();
+        let is_one = members.len() == 1 && members.values().all(|one| *one != ConstValue::Null);
+        for (field, member) in &mut members {
+            if let Some(slot) = input.fields.get(field) {
+                let given = std::mem::take(member);
+                *member = self.inside(field, types, &slot.of, given);
+            } else if self.0.len() < MOST_WRONG {
+                let wrong = Wrong::new(format!("is not a field of `{name}`"));
+                let names = input.fields.keys().map(Name::as_str);
+                let wrong = wrong.hinting_if(suggest::alike(field, names));
+                self.0.push(wrong.inside(field));
+            }
+        }
+        let needed = input.fields.iter();
+        let needed = needed.filter(|(_, slot)| !slot.of.nullable && !slot.has_default);
+        let missing = needed.map(|(field, _)| field);
+        let mut missing: Vec<&Name> = missing
+            .filter(|field| !members.contains_key(*field))
+            .collect();
+        missing.sort_unstable();
+        self.0.extend(missing.into_iter().map(|field| {
+            let what = format!("needs a field of `{name}` that is not given");
+            Wrong::new(what).hinting(format!("It is `{field}`."))
+        }));
+        if input.one_of && !is_one && self.0.len() == before {
+            self.0.push(Wrong::new(format!(
+                "takes exactly one field of `{name}`, which must not be null"
+            )));
+        }
+        ConstValue::Object(members)
     }
 }
 
@@ -166,49 +254,6 @@ fn enumerated(name: &Name, names: &HashSet<Name>, value: &ConstValue) -> Result<
         let hint = suggest::value(text, names.iter().map(Name::as_str));
         Wrong::new(format!("takes a value of the enum `{name}`")).hinting(hint)
     })
-}
-
-fn object(types: &Types, name: &Name, value: ConstValue) -> Result<ConstValue, Wrong> {
-    let Some(Kind::Input(input)) = types.get(name) else {
-        return Ok(value);
-    };
-    let is_list = matches!(value, ConstValue::List(_));
-    let ConstValue::Object(mut members) = value else {
-        let wrong = Wrong::new(format!("takes an object of type `{name}`"));
-        return Err(match suggest::operator(input, is_list) {
-            Some(hint) => wrong.hinting(hint),
-            None => wrong,
-        });
-    };
-    for (field, member) in &mut members {
-        let Some(slot) = input.fields.get(field) else {
-            let wrong = Wrong::new(format!("is not a field of `{name}`"));
-            let wrong = match suggest::alike(field, input.fields.keys().map(Name::as_str)) {
-                Some(hint) => wrong.hinting(hint),
-                None => wrong,
-            };
-            return Err(wrong.inside(field));
-        };
-        let given = std::mem::take(member);
-        *member = coerced_value(types, &slot.of, given).map_err(|wrong| wrong.inside(field))?;
-    }
-    let missing = input
-        .fields
-        .iter()
-        .filter(|(_, slot)| !slot.of.nullable && !slot.has_default)
-        .map(|(field, _)| field)
-        .find(|&field| !members.contains_key(field));
-    if let Some(field) = missing {
-        let message = format!("needs a field of `{name}` that is not given");
-        return Err(Wrong::new(message).hinting(format!("It is `{field}`.")));
-    }
-    if input.one_of && (members.len() != 1 || members.values().any(|one| *one == ConstValue::Null))
-    {
-        return Err(Wrong::new(format!(
-            "takes exactly one field of `{name}`, which must not be null"
-        )));
-    }
-    Ok(ConstValue::Object(members))
 }
 
 fn scalar(name: &str, value: ConstValue) -> Result<ConstValue, Wrong> {
