@@ -175,6 +175,12 @@ fn times_say_what_they_lack() {
                 "2026-01-05T10:00:00",
                 "add the offset from UTC",
             ),
+            ("lastOrderDate", "2026-01-05T10:00Z", "add seconds"),
+            (
+                "lastOrderDate",
+                "2026-01-05 10:00:00Z",
+                "write a `T` between date and time",
+            ),
             (
                 "lastOrderDate",
                 "2026-01-05T10:00:00.1234567Z",

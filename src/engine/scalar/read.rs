@@ -179,17 +179,39 @@ fn expected_timestamp(input: &ConstValue) -> String {
     };
     let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction);
     let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
-    expected.push_str(&match () {
-        () if calendar::read_date(text).is_some() => {
-            format!("; add a time, such as \"{text}T00:00:00Z\"")
-        }
-        () if calendar::read_timestamp(&format!("{text}Z")).is_some() => {
-            format!("; add the offset from UTC, such as \"{text}Z\"")
-        }
-        () if digits > 6 => ", with at most six digits of a fraction of a second".to_owned(),
-        () => ", from \"-004713-11-24T00:00:00Z\" to the end of \"+294276-12-31\", or \"infinity\" or \"-infinity\"".to_owned(),
+    expected.push_str(&if calendar::read_date(text).is_some() {
+        format!("; add a time, such as \"{text}T00:00:00Z\"")
+    } else if let Some(advice) = mended(text) {
+        advice
+    } else if digits > 6 {
+        ", with at most six digits of a fraction of a second".to_owned()
+    } else {
+        ", from \"-004713-11-24T00:00:00Z\" to the end of \"+294276-12-31\", or \"infinity\" or \"-infinity\"".to_owned()
     });
     expected
+}
+
+/// What to change in a timestamp of another form, if that is all that is wrong with it.
+fn mended(text: &str) -> Option<String> {
+    let mut steps = Vec::new();
+    let mut mended = text.replacen(' ', "T", 1);
+    if mended != text {
+        steps.push("write a `T` between date and time");
+    }
+    // The hour and the minute take five characters, with the colon between them.
+    if let Some(end) = mended.find(['T', 't']).map(|at| at + 6)
+        && let Some(rest) = mended.get(end..)
+        && !rest.starts_with(':')
+    {
+        mended.insert_str(end, ":00");
+        steps.push("add seconds");
+    }
+    if calendar::read_timestamp(&mended).is_none() {
+        mended.push('Z');
+        steps.push("add the offset from UTC");
+    }
+    calendar::read_timestamp(&mended)?;
+    Some(format!("; {}, such as \"{mended}\"", steps.join(", ")))
 }
 
 /// What a date is.
@@ -247,5 +269,49 @@ fn is_address(text: &str) -> bool {
         (Ok(std::net::IpAddr::V4(_)), Some(bits)) => bits <= 32,
         (Ok(std::net::IpAddr::V6(_)), Some(bits)) => bits <= 128,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timestamp_of_another_form_is_told_what_to_change() {
+        for (text, advice) in [
+            (
+                "2026-01-05T10:00Z",
+                "; add seconds, such as \"2026-01-05T10:00:00Z\"",
+            ),
+            (
+                "2026-01-05T10:00+01:00",
+                "; add seconds, such as \"2026-01-05T10:00:00+01:00\"",
+            ),
+            (
+                "2026-01-05 10:00:00Z",
+                "; write a `T` between date and time, such as \"2026-01-05T10:00:00Z\"",
+            ),
+            (
+                "2026-01-05T10:00:00",
+                "; add the offset from UTC, such as \"2026-01-05T10:00:00Z\"",
+            ),
+            (
+                "2026-01-05 10:00",
+                "; write a `T` between date and time, add seconds, add the offset from UTC, such as \"2026-01-05T10:00:00Z\"",
+            ),
+        ] {
+            assert_eq!(mended(text).as_deref(), Some(advice), "{text}");
+        }
+        for text in [
+            "",
+            "T",
+            "é",
+            "2026-01-05Té10:0",
+            "2026-02-30T10:00Z",
+            "now",
+            "10:00",
+        ] {
+            assert_eq!(mended(text), None, "{text}");
+        }
     }
 }
