@@ -277,7 +277,9 @@ fn all_that_is_wrong_with_variables_is_told_at_once() {
             "email": null, "ordersCount": "five", "status": "NOPE", "foo": 1,
             "preferences": [{"preferenceKey": "k"}, {"preferenceValue": null}],
         });
-        let (_, answer) = client.ask(Side::A, query, json!({"customer": customer})).await;
+        let (_, answer) = client
+            .ask(Side::A, query, json!({"customer": customer}))
+            .await;
         let errors = answer["errors"].as_array().expect("errors");
         let fields = errors.iter().map(|error| &error["extensions"]["field"]);
         let mut fields: Vec<&str> = fields.filter_map(Value::as_str).collect();
