@@ -92,7 +92,7 @@ const MESSAGES: &[(&str, &str, u64)] = &[
         20,
     ),
     (
-        "query ($id: uuid!) { customer(id: $id) { id } }",
+        "query ($id: uuid) { customer(id: $id) { id } }",
         "`uuid` is not an input type, so no variable can have it. Did you mean `ID`?",
         13,
     ),
