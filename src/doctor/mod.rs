@@ -74,7 +74,7 @@ async fn examine(target: &Target<'_>, report: &mut Report) -> Result<(), sqlx::E
     if model::roles(&mut connection, report).await? {
         login::check(target, &mut connection, report).await?;
         grants::check(&mut connection, report).await?;
-        views::check(&mut connection, report).await?;
+        views::check(&mut connection, target.embedded, report).await?;
     }
     policies::check(&mut connection, report).await?;
     triggers::check(&mut connection, report).await?;

@@ -24,6 +24,7 @@ type Row = (String, bool, String, Vec<String>, Option<String>);
 
 pub(super) async fn check(
     connection: &mut PgConnection,
+    embedded: bool,
     report: &mut Report,
 ) -> Result<(), sqlx::Error> {
     let rows: Vec<Row> = sqlx::query_as(
@@ -48,7 +49,9 @@ pub(super) async fn check(
         .collect();
     let declared = migration::read_views();
     let before = report.findings.len();
-    let definitions = match definitions(connection, &declared).await? {
+    // The database of the embedded server is a template, in which only the owner may make them.
+    let maker = if embedded { OWNER } else { GATEWAY_ROLE };
+    let definitions = match definitions(connection, maker, &declared).await? {
         Ok(definitions) => Some(definitions),
         Err(reason) => {
             report.warning(
@@ -142,9 +145,10 @@ fn compare(
 /// in a transaction that is rolled back. An error of the database is given as its message.
 async fn definitions(
     connection: &mut PgConnection,
+    maker: &str,
     declared: &[migration::DeclaredView],
 ) -> Result<Result<BTreeMap<usize, String>, String>, sqlx::Error> {
-    let mut script = format!("begin; set local role {GATEWAY_ROLE};");
+    let mut script = format!("begin; set local role {maker};");
     for (index, view) in declared.iter().enumerate() {
         script += &format!(
             " create temporary view {DECLARED}{index} as {};",

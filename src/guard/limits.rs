@@ -71,7 +71,7 @@ macro_rules! for_each_limit {
             max_cost Cost: u64 = 200000, 1..=1000000000000, "TESSERA_MAX_COST",
                 "rows of cost",
                 "Maximum cost of one operation: rows that it may return or examine, statements and conditions",
-                "Ask for smaller pages or fewer levels, for `countUpTo` instead of `totalCount`, and filter by a key.";
+                "Ask for smaller pages or fewer levels, for `countUpTo` instead of `totalCount`, and filter by a key. In a mutation write fewer rows, or lower `max`.";
             max_statements Statements: u64 = 250, 1..=10000, "TESSERA_MAX_STATEMENTS",
                 "statements",
                 "Maximum number of statements of one operation: the lists, counts and relations that it selects",
