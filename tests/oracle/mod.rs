@@ -1,5 +1,6 @@
 //! The execution oracle: the same queries over the same rows, through the gateway and through
-//! graphql-js with plain resolvers (`compare.mjs`), give the same `data` and the same errors.
+//! graphql-js with plain resolvers (`compare.mjs`), give the same `data` and the same errors. So do
+//! queries inside the payload of a mutation, over the rows that are there after it.
 //!
 //! It needs Node and `npm ci` in `tests/oracle`; without them the test says that it was left out,
 //! and with `TESSERA_ORACLE=required` it fails. Half of the cases are written (`cases/`), the others
@@ -14,6 +15,7 @@
 //!   `interfaces` of an interface.
 
 mod cases;
+mod payload;
 mod random;
 mod rows;
 mod world;
@@ -31,6 +33,27 @@ const SWITCH: &str = "TESSERA_ORACLE";
 
 #[test]
 fn graphql_js_answers_the_same() {
+    compare(async |client, cases| {
+        let mut answers = Vec::new();
+        for case in cases {
+            answers.push(answered(client, case).await);
+        }
+        answers
+    });
+}
+
+#[test]
+fn payloads_of_mutations_answer_the_same_after_the_write() {
+    compare(async |client, cases| {
+        let answers = payload::answered(client, cases).await;
+        assert!(answers.len() >= 100, "only {} cases", answers.len());
+        answers
+    });
+}
+
+/// Compares the gateway's answers to the cases with those of graphql-js over the rows that are there
+/// afterwards.
+fn compare(answer: impl AsyncFnOnce(&Client, Vec<Case>) -> Vec<serde_json::Value>) {
     let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle");
     if let Err(missing) = installed(&home) {
         let required = std::env::var(SWITCH).is_ok_and(|value| value == "required");
@@ -44,12 +67,10 @@ fn graphql_js_answers_the_same() {
     run(async {
         let database = create(Some(rows::script)).await;
         let client = Client::new(&database);
+        let cases = cases.into_iter().chain(random::cases(&client).await);
+        let answers = answer(&client, cases.collect()).await;
         let world = world::export(&database, &client).await;
         write(folder.path(), "world.json", &world);
-        let mut answers = Vec::new();
-        for case in cases.into_iter().chain(random::cases(&client).await) {
-            answers.push(answered(&client, case).await);
-        }
         write(folder.path(), "answers.json", &answers.into());
     });
     let compared = Command::new("node")
