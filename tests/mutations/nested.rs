@@ -196,6 +196,18 @@ fn children_are_created_changed_and_deleted_with_their_parent() {
                 "{items}"
             );
         }
+        let both = json!({
+            "delete": [{"id": stranger}],
+            "update": [{"by": {"id": id("order_items", 1)}, "patch": {"quantity": 9}}],
+        });
+        let input = json!({"by": by, "patch": {"items": both}});
+        assert_eq!(
+            world.problems("updateOrder", input).await,
+            [
+                "NOT_FOUND patch.items.delete.0",
+                "NOT_FOUND patch.items.update.0.by"
+            ]
+        );
         let twice = json!([
             {"by": {"id": item_id(1)}, "patch": {"quantity": 1}},
             {"by": {"id": item_id(1)}, "patch": {"quantity": 2}},

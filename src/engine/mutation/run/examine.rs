@@ -26,16 +26,27 @@ impl Run<'_> {
         problems.extend(of_rows.filter(|one| !is_upsert || one.of != ErrorType::UniqueViolation));
         for update in &change.updates {
             let id = resolved(update.target, &found);
-            if !id.is_nil() {
+            let of = update.parent.map(|(_, of)| resolved(of, &found));
+            if !id.is_nil() && of.is_none_or(|of| !of.is_nil()) {
                 let row = (id, update.version);
-                match self.unlocked(update.table, row, None, &by(update)).await {
-                    Err(Stop::Problems(more)) => problems.extend(more),
-                    other => other?,
-                }
+                let parent = update
+                    .parent
+                    .map(|(column, of)| (column, resolved(of, &found)));
+                let path = by(update);
+                let seen = self.unlocked(update.table, row, parent, &path);
+                problems.extend(problems_of(seen.await)?);
             }
             let missing = self.missing_references(update.table, &update.set, &found);
             problems.extend(missing.await?);
             problems.extend(self.wrong_values(update, id, &found).await?);
+        }
+        for delete in &change.deletes {
+            let row = (resolved(delete.target, &found), None);
+            let parent = (delete.parent.0, resolved(delete.parent.1, &found));
+            if !row.0.is_nil() && !parent.1.is_nil() {
+                let seen = self.unlocked(delete.table, row, Some(parent), &delete.path);
+                problems.extend(problems_of(seen.await)?);
+            }
         }
         Ok(problems)
     }
@@ -106,5 +117,13 @@ impl Run<'_> {
             }
         }
         Ok(problems)
+    }
+}
+
+fn problems_of(done: Done<()>) -> Done<Vec<Problem>> {
+    match done {
+        Ok(()) => Ok(Vec::new()),
+        Err(Stop::Problems(problems)) => Ok(problems),
+        Err(other) => Err(other),
     }
 }
