@@ -13,7 +13,7 @@ use async_graphql::{Name, Pos, Positioned};
 use async_graphql_value::Value as Literal;
 
 use super::suggest;
-use super::types::{self, Input, Kind, Slot, Types, fits, fits_base, named};
+use super::types::{self, Input, Kind, Types, fits, fits_base, named};
 use crate::engine::mutation::{DRY_RUN, IDEMPOTENT, KEY};
 use crate::error::{Code, Error};
 use crate::guard::visit::{self, Looked, Next, Parent, Visitor, Walk};
@@ -109,7 +109,7 @@ impl<'a> Rules<'a> {
             }
             // The other directives take one argument, `if`.
             for (name, value) in &directive.node.arguments {
-                self.within(&name.node, &value.node, &condition, value.pos);
+                self.within(&name.node, &value.node, (&condition, false), value.pos);
             }
         }
     }
@@ -138,7 +138,7 @@ impl<'a> Rules<'a> {
         };
         match &directive.node.arguments[..] {
             [(name, value)] if name.node == KEY => {
-                self.within(KEY, &value.node, &key, value.pos);
+                self.within(KEY, &value.node, (&key, false), value.pos);
             }
             _ => {
                 let message = format!("`@{IDEMPOTENT}` takes one argument, `{KEY}`.");
@@ -152,7 +152,10 @@ impl<'a> Rules<'a> {
         let name = &field.node.name.node;
         for (argument, value) in &field.node.arguments {
             match known.arguments.get(&argument.node) {
-                Some(slot) => self.slot(&argument.node, &value.node, slot, value.pos),
+                Some(slot) => {
+                    let takes = (&slot.of, slot.has_default);
+                    self.within(&argument.node, &value.node, takes, value.pos);
+                }
                 // What is said of `__typename` is said already.
                 None if name == "__typename" => {}
                 None => {
@@ -174,15 +177,15 @@ impl<'a> Rules<'a> {
     }
 
     /// Looks at the value of a place that has a name.
-    fn within(&mut self, place: &'a str, value: &'a Literal, of: &Type, pos: Pos) {
+    fn within(
+        &mut self,
+        place: &'a str,
+        value: &'a Literal,
+        (of, has_default): (&Type, bool),
+        pos: Pos,
+    ) {
         self.places.push(place);
-        self.value(value, of, false, pos);
-        self.places.pop();
-    }
-
-    fn slot(&mut self, place: &'a str, value: &'a Literal, slot: &Slot, pos: Pos) {
-        self.places.push(place);
-        self.value(value, &slot.of, slot.has_default, pos);
+        self.value(value, of, has_default, pos);
         self.places.pop();
     }
 
@@ -254,9 +257,7 @@ impl<'a> Rules<'a> {
                 nullable: slot.of.nullable && !input.one_of,
                 ..slot.of.clone()
             };
-            self.places.push(field);
-            self.value(member, &of, slot.has_default, pos);
-            self.places.pop();
+            self.within(field, member, (&of, slot.has_default), pos);
         }
         for (field, slot) in &input.fields {
             if !slot.of.nullable && !slot.has_default && !members.contains_key(field) {

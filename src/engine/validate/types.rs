@@ -75,8 +75,8 @@ pub struct Slot {
     pub has_default: bool,
 }
 
-/// Least bytes of the schema that are parsed at once. The parser takes about ten times as much memory
-/// as its text, which for the whole schema would be most of what the process ever needs.
+/// Least bytes of the schema that are parsed at once. The parser takes many times as much memory as its
+/// text, and the process would keep it although nothing else needs as much.
 const PIECE: usize = 32 * 1024;
 
 /// Cuts a schema between definitions. Each definition with fields ends with a brace on a line of its

@@ -26,12 +26,10 @@ impl Run<'_> {
         problems.extend(of_rows.filter(|one| !is_upsert || one.of != ErrorType::UniqueViolation));
         for update in &change.updates {
             let id = resolved(update.target, &found);
-            let of = update.parent.map(|(_, of)| resolved(of, &found));
-            if !id.is_nil() && of.is_none_or(|of| !of.is_nil()) {
+            let parent = update.parent;
+            let parent = parent.map(|(column, of)| (column, resolved(of, &found)));
+            if !id.is_nil() && parent.is_none_or(|(_, of)| !of.is_nil()) {
                 let row = (id, update.version);
-                let parent = update
-                    .parent
-                    .map(|(column, of)| (column, resolved(of, &found)));
                 let path = by(update);
                 let seen = self.unlocked(update.table, row, parent, &path);
                 problems.extend(problems_of(seen.await)?);
