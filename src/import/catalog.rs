@@ -31,6 +31,17 @@ const KNOWN_BY_SKU: &str = "
 update import_variants s set actual = v.id
   from product_variants v where v.workspace_id = $1 and s.actual is null and v.sku = s.sku";
 
+/// Products and variants that are there already, and of which the file says something else.
+const CHANGED_PRODUCTS: &str = "
+select count(*) from import_products s join products p on p.workspace_id = $1 and p.id = s.id
+  where (p.title, p.description, p.collection, p.category, p.tags, p.base_price, p.status)
+    is distinct from (s.title, s.description, s.collection, s.category, s.tags, s.base_price, s.status)";
+const CHANGED_VARIANTS: &str = "
+select count(*) from import_variants s
+  join product_variants v on v.workspace_id = $1 and v.id = s.actual
+  where (v.price, v.cost, v.inventory_quantity, v.is_available, v.size, v.frame_type, v.condition)
+    is distinct from (s.price, s.cost, s.inventory_quantity, s.is_available, s.size, s.frame_type, s.condition)";
+
 const INSERT_PRODUCTS: &str = "
 insert into products (workspace_id, id, title, description, collection, category, tags, base_price, status)
   select $1, s.id, s.title, s.description, s.collection, s.category, s.tags, s.base_price, s.status
@@ -144,6 +155,22 @@ impl Catalog {
             "variants that the workspace had under the same SKU, and that are used as they are",
             reused,
         );
+        for (what, sql) in [
+            (
+                "products that are there with other values than in the file, and are left as they are",
+                CHANGED_PRODUCTS,
+            ),
+            (
+                "variants that are there with other values than in the file, such as prices, and are left as they are",
+                CHANGED_VARIANTS,
+            ),
+        ] {
+            let changed: i64 = sqlx::query_scalar(sql)
+                .bind(workspace)
+                .fetch_one(&mut *connection)
+                .await?;
+            summary.note(what, changed.unsigned_abs());
+        }
         let products = run(connection, INSERT_PRODUCTS).await?;
         target::analyze(connection, &["products"]).await?;
         let variants = run(connection, INSERT_VARIANTS).await?;

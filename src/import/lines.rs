@@ -98,6 +98,10 @@ impl Lines {
         self.reader.get_ref().text.position()
     }
 
+    pub(super) fn separator(&self) -> Separator {
+        self.separator
+    }
+
     /// Line on which the current record begins.
     pub(super) fn line(&self) -> u64 {
         self.line

@@ -8,6 +8,7 @@
 //! The connection acts as `model_owner`: row security does not bind the owner, and rows are
 //! written under the claim `system`, which the audit log records.
 
+mod amount;
 mod breaks;
 mod catalog;
 mod chinook;

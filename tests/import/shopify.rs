@@ -157,6 +157,39 @@ fn a_made_sku_that_is_taken_takes_the_options_along() {
 }
 
 #[test]
+fn other_values_of_what_is_there_are_noted_and_not_taken() {
+    run(async {
+        let mut shop = Shop::open("shopify-other-values").await;
+        let file = |title: &str, price: &str| {
+            format!(
+                "Handle;Title;Variant SKU;Variant Price\nhat;{title};H1;{price}\nbag;Bag;B1;5,00\n"
+            )
+        };
+        let products =
+            "products that are there with other values than in the file, and are left as they are";
+        let variants = "variants that are there with other values than in the file, such as prices, and are left as they are";
+        for (title, price, changed) in [
+            ("Hat", "9,99", [0, 0]),
+            ("Hat", "9.99", [0, 0]),
+            // The lowest price of its variants is the product's.
+            ("Hat", "10,50", [1, 1]),
+            ("Cap", "9,99", [1, 0]),
+        ] {
+            let summary = shop.shopify(file(title, price)).await.unwrap();
+            let notes = [noted(&summary, products), noted(&summary, variants)];
+            assert_eq!(notes, changed, "{title} for {price}");
+        }
+        let prices = shop
+            .texts(
+                "select price::text from product_variants where workspace_id = $1 order by price",
+            )
+            .await;
+        assert_eq!(prices, ["5.00", "9.99"]);
+        shop.close().await;
+    });
+}
+
+#[test]
 fn a_broken_file_changes_nothing_and_says_where() {
     run(async {
         let mut shop = Shop::open("shopify-broken").await;
@@ -172,7 +205,7 @@ fn a_broken_file_changes_nothing_and_says_where() {
             ),
             (
                 format!("{HEADER}\n{LINES}lamp,,,,,,,,Small,,,1,deny,9.995,,\n"),
-                "column 14 (Variant Price): expected an amount with at most two decimals such as 9.99, found `9.995`",
+                "column 14 (Variant Price): expected an amount with at most two decimals, such as 9.99, found `9.995`",
             ),
             (
                 format!("{HEADER}\n{LINES}lamp,,\n"),

@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
 use super::times::Times;
+use crate::import::amount;
 use crate::import::error::ImportError;
 use crate::import::lines::Lines;
 use crate::import::places::{Column, Places};
@@ -26,9 +27,6 @@ const fn column(names: &'static [&'static str]) -> Column {
         required: true,
     }
 }
-
-/// `numeric(12,2)` holds ten digits before the point.
-const LARGEST_AMOUNT: Decimal = Decimal::from_parts(1_410_065_407, 2, 0, false, 0);
 
 /// The values of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,7 +187,7 @@ impl Layout {
             customer: customer(lines, customer_at)?,
             country: lines.text(country)?.trim(),
         };
-        if line.amount().abs() > LARGEST_AMOUNT {
+        if line.amount().abs() > amount::LARGEST {
             let found = format!("{} x {}", line.quantity, line.price);
             return Err(lines.wrong(price_at, "an amount of at most ten digits", &found));
         }
@@ -220,16 +218,7 @@ fn quantity(lines: &Lines, column: usize) -> Result<i32, ImportError> {
 
 fn price(lines: &Lines, column: usize) -> Result<Decimal, ImportError> {
     let text = lines.text(column)?.trim();
-    let wrong = || lines.wrong(column, "a price such as 2.55", text);
-    let plain = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
-    if !text.bytes().all(plain) {
-        return Err(wrong());
-    }
-    let price: Decimal = text.parse().map_err(|_| wrong())?;
-    match price.abs() > LARGEST_AMOUNT {
-        true => Err(lines.wrong(column, "a price of at most ten digits", text)),
-        false => Ok(price),
-    }
+    amount::read(lines, text, "2.55").map_err(|expected| lines.wrong(column, &expected, text))
 }
 
 fn customer(lines: &Lines, column: usize) -> Result<Option<&str>, ImportError> {
@@ -250,7 +239,7 @@ mod tests {
 
     use rust_decimal::Decimal;
 
-    use super::{COLUMNS, Fate, LARGEST_AMOUNT, Layout, Line, Reason};
+    use super::{COLUMNS, Fate, Layout, Line, Reason, amount};
     use crate::import::lines::Lines;
     use crate::import::{ImportError, Source};
 
@@ -340,9 +329,9 @@ mod tests {
             (4, "01.02.2011 10:00", "a time such as"),
             (4, "2011-02-30 10:00:00", "a time such as"),
             (4, "2011-01-01 25:00:00", "a time such as"),
-            (5, "2_5", "a price such as 2.55, found `2_5`"),
-            (5, "", "a price such as"),
-            (5, "NaN", "a price such as"),
+            (5, "2_5", "an amount such as 2.55, found `2_5`"),
+            (5, "", "an amount such as"),
+            (5, "NaN", "an amount such as"),
             (5, "10000000000", "at most ten digits"),
             (6, "17850.5", "a customer number"),
             (6, ".0", "a customer number"),
@@ -387,6 +376,6 @@ mod tests {
 
     #[test]
     fn the_largest_amount_is_the_one_of_the_column_type() {
-        assert_eq!(LARGEST_AMOUNT, Decimal::from(9_999_999_999_i64));
+        assert_eq!(amount::LARGEST, Decimal::from(9_999_999_999_i64));
     }
 }

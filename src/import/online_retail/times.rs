@@ -57,9 +57,15 @@ impl Times {
     }
 }
 
-/// `2010-12-01 08:26:00`, also with a `T` and without seconds. By hand, since the general parser
-/// would take half the time of the import.
+/// `2010-12-01 08:26:00`, also with a `T`, without seconds, or with digits of a second that are all
+/// zero. By hand, since the general parser would take half the time of the import.
 fn year_first(text: &str) -> Option<NaiveDateTime> {
+    let text = match text.split_once('.') {
+        Some((time, zeros)) if time.len() == 19 && (1..=9).contains(&zeros.len()) => {
+            zeros.bytes().all(|byte| byte == b'0').then_some(time)?
+        }
+        _ => text,
+    };
     let bytes = text.as_bytes();
     let form = b"dddd-dd-dd dd:dd:dd";
     let seconds = match bytes.len() {
@@ -91,8 +97,8 @@ enum MonthFirst {
     DayFirst,
 }
 
-/// `12/1/2010 8:26`, as spreadsheets write it in the United States: also with seconds, and with two
-/// digits of the year.
+/// `12/1/2010 8:26`, as spreadsheets write it in the United States: also with seconds, with AM or
+/// PM, and with two digits of the year.
 fn month_first(text: &str) -> Option<MonthFirst> {
     let (date, clock) = text.split_once(' ')?;
     let [month, day, year] = numbers(date, '/')?;
@@ -101,18 +107,34 @@ fn month_first(text: &str) -> Option<MonthFirst> {
         Some(2) => 2000 + year,
         _ => return None,
     };
-    let clock = clock.trim_start();
-    let clock = match clock.matches(':').count() {
-        1 => {
-            let [hour, minute] = numbers(clock, ':')?;
-            [hour, minute, 0]
-        }
-        _ => numbers(clock, ':')?,
-    };
+    let clock = clock_of(clock.trim_start())?;
     match time([year, month, day], clock) {
         Some(time) => Some(MonthFirst::Time(time, day > 12)),
         None => time([year, day, month], clock).map(|_| MonthFirst::DayFirst),
     }
+}
+
+/// Hour, minute and second of `8:26`, `08:26:30` and `8:26 PM`.
+fn clock_of(text: &str) -> Option<[u32; 3]> {
+    let (text, half) = match text.split_once(' ') {
+        Some((text, half)) => (text, Some(half.trim_start())),
+        None => (text, None),
+    };
+    let [hour, minute, second] = match text.matches(':').count() {
+        1 => {
+            let [hour, minute] = numbers(text, ':')?;
+            [hour, minute, 0]
+        }
+        _ => numbers(text, ':')?,
+    };
+    let hour = match half {
+        None => hour,
+        Some(_) if !(1..=12).contains(&hour) => return None,
+        Some(half) if half.eq_ignore_ascii_case("am") => hour % 12,
+        Some(half) if half.eq_ignore_ascii_case("pm") => hour % 12 + 12,
+        Some(_) => return None,
+    };
+    Some([hour, minute, second])
 }
 
 fn time([year, month, day]: [u32; 3], [hour, minute, second]: [u32; 3]) -> Option<NaiveDateTime> {
@@ -158,7 +180,12 @@ mod tests {
 
     #[test]
     fn times_may_lack_seconds_and_use_a_t() {
-        for text in ["2011-12-09 12:50", "2011-12-09T12:50:00"] {
+        for text in [
+            "2011-12-09 12:50",
+            "2011-12-09T12:50:00",
+            "2011-12-09 12:50:00.000",
+            "2011-12-09 12:50:00.0",
+        ] {
             assert_eq!(year_first(text).unwrap().to_string(), "2011-12-09 12:50:00");
         }
         for text in [
@@ -166,6 +193,9 @@ mod tests {
             "2011-12-09 12:50:0x",
             "0000-01-01 00:00",
             "2011-12-09 1é:50",
+            "2011-12-09 12:50.000",
+            "2011-12-09 12:50:00.5",
+            "2011-12-09 12:50:00.",
         ] {
             assert_eq!(year_first(text), None, "{text}");
         }
@@ -178,6 +208,10 @@ mod tests {
             ("12/1/2010 8:26", "2010-12-01 08:26:00"),
             ("12/01/2010 08:26:30", "2010-12-01 08:26:30"),
             ("1/12/10 18:05", "2010-01-12 18:05:00"),
+            ("12/1/2010 8:26:00 AM", "2010-12-01 08:26:00"),
+            ("12/1/2010 12:05 am", "2010-12-01 00:05:00"),
+            ("12/1/2010 12:05 PM", "2010-12-01 12:05:00"),
+            ("12/1/2010 8:26 PM", "2010-12-01 20:26:00"),
         ] {
             assert_eq!(read(&mut times, text).as_deref(), Ok(expected));
         }
@@ -196,7 +230,7 @@ mod tests {
         let note = &summary.notes[0];
         assert_eq!(
             (&*note.what, note.count),
-            ("times read with the month first, as in 12/1/2010 8:26", 4)
+            ("times read with the month first, as in 12/1/2010 8:26", 8)
         );
     }
 
@@ -213,7 +247,9 @@ mod tests {
             "12/1/2010",
             "12/1/2010 25:00",
             "12/1/010 8:26",
-            "12/1/2010 8:26 PM",
+            "12/1/2010 18:26 PM",
+            "12/1/2010 0:26 AM",
+            "12/1/2010 8:26 Uhr",
             "2/30/2010 8:26",
             "1/2/3/2010 8:26",
             "12-1-2010 8:26",

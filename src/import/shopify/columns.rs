@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use crate::import::amount;
 use crate::import::error::ImportError;
 use crate::import::lines::Lines;
 use crate::import::places::{Column, Places};
@@ -140,20 +141,16 @@ impl Columns {
         let Some(text) = self.get(lines, field, 255)? else {
             return Ok(None);
         };
-        let plain = text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'.');
-        match text.parse::<Decimal>() {
-            Ok(amount) if plain && amount <= Decimal::from(9_999_999_999_u64) => {
-                match amount.normalize().scale() > 2 {
-                    true => {
-                        let expected = "an amount with at most two decimals such as 9.99";
-                        Err(self.wrong(lines, field, expected, text))
-                    }
-                    false => Ok(Some(amount)),
-                }
+        let wrong = |expected: &str| Err(self.wrong(lines, field, expected, text));
+        match amount::read(lines, text, "9.99") {
+            Ok(amount) if amount.is_sign_negative() && !amount.is_zero() => {
+                wrong("an amount that is not below zero, such as 9.99")
             }
-            _ => Err(self.wrong(lines, field, "an amount such as 9.99", text)),
+            Ok(amount) if amount.normalize().scale() > 2 => {
+                wrong("an amount with at most two decimals, such as 9.99")
+            }
+            Ok(amount) => Ok(Some(amount.abs())),
+            Err(expected) => wrong(&expected),
         }
     }
 

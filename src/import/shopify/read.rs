@@ -408,11 +408,19 @@ mod tests {
             ),
             (
                 "a,A,,,,,,,,,,,,9.995,\n",
-                "expected an amount with at most two decimals such as 9.99, found `9.995`",
+                "expected an amount with at most two decimals, such as 9.99, found `9.995`",
             ),
             (
                 "a,A,,,,Condition,A very long condition,,,,,,,1,\n",
                 "column 7 (Option1 Value): expected at most 20",
+            ),
+            (
+                "a,A,,,,,,,,,,,,99999999999999,\n",
+                "expected an amount of at most ten digits before the point, such as 9.99",
+            ),
+            (
+                "a,A,,,,,,,,,,,,\"1,234.50\",\n",
+                "expected an amount without separators of thousands, such as 9.99, found `1,234.50`",
             ),
             ("", "p.csv is empty: expected products"),
         ] {
@@ -469,6 +477,8 @@ mod tests {
     #[test]
     fn prices_may_end_in_zeros() {
         let export = export("a,A,,,,,,,,,,,,9.9900,\n").unwrap();
+        assert_eq!(export.products["a"].variants[0].price, Decimal::new(999, 2));
+        let export = super::tests::export("a,A,,,,,,,,,,,,\"9,99\",\n").unwrap();
         assert_eq!(export.products["a"].variants[0].price, Decimal::new(999, 2));
     }
 
