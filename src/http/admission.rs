@@ -173,8 +173,8 @@ impl Admission {
             };
             let gateway = &*self.gateway;
             let mut response = graphql::answer(gateway, context, session, &parts, body).await;
-            if compress::pays(&response) {
-                let headers = &parts.headers;
+            let headers = &parts.headers;
+            if compress::pays(headers, &response) {
                 let compressed = compress::compressed(headers, &gateway.memory, response);
                 response = Box::pin(compressed).await;
             }

@@ -14,7 +14,8 @@ use flate2::write::GzEncoder;
 use http_body_util::BodyExt;
 use zstd::stream::write::Encoder as ZstdEncoder;
 
-use super::{respond, weighted};
+use super::respond;
+use super::weighted::{self, Weighted};
 use crate::memory::{Held, Memory};
 
 /// Below this size, in bytes, an answer fits into one packet as it is.
@@ -28,16 +29,42 @@ const GZIP: Compression = Compression::fast();
 const BROTLI: (u32, u32) = (1, 18);
 const ZSTD: i32 = 1;
 
-/// Whether a response is large enough.
-pub fn pays(response: &Response) -> bool {
+/// Whether a response is large enough, or must be compressed whatever its size.
+pub fn pays(headers: &HeaderMap, response: &Response) -> bool {
     let size = response.body().size_hint().exact();
-    size.is_some_and(|size| size >= SMALLEST)
+    size.is_some_and(|size| size >= SMALLEST || size > 0 && excludes_plain(headers))
+}
+
+/// Whether the caller takes no response as it is. Few do, so the header is read only where it
+/// excludes something.
+fn excludes_plain(headers: &HeaderMap) -> bool {
+    let excludes = |value: &HeaderValue| {
+        let value = value.as_bytes();
+        value
+            .windows(3)
+            .any(|part| part.eq_ignore_ascii_case(b"q=0"))
+    };
+    let mut values = headers.get_all(header::ACCEPT_ENCODING).iter();
+    if !values.any(excludes) {
+        return false;
+    }
+    let codings = weighted::list(headers, &header::ACCEPT_ENCODING).unwrap_or_default();
+    let plain = weight(&codings, "identity").or_else(|| weight(&codings, "*"));
+    plain == Some(0)
+}
+
+fn weight(codings: &[Weighted], name: &str) -> Option<u16> {
+    let named = codings.iter().find(|coding| coding.name == name);
+    named.map(|coding| coding.weight)
 }
 
 /// Compresses the response to a request with these headers.
 pub async fn compressed(headers: &HeaderMap, memory: &Memory, response: Response) -> Response {
     match Coding::negotiate(headers) {
-        Some(coding) => compress(coding, memory.begin(None, FREE), response).await,
+        Some(coding) => {
+            let needed = excludes_plain(headers);
+            compress((coding, needed), memory.begin(None, FREE), response).await
+        }
         None => response,
     }
 }
@@ -65,14 +92,10 @@ impl Coding {
     /// The coding that the caller prefers; none without the header, or where it prefers none.
     fn negotiate(headers: &HeaderMap) -> Option<Self> {
         let codings = weighted::list(headers, &header::ACCEPT_ENCODING)?;
-        let weight = |name: &str| {
-            let named = codings.iter().find(|coding| coding.name == name);
-            named.map(|coding| coding.weight)
-        };
-        let others = weight("*").unwrap_or(0);
-        let plain = weight("identity").unwrap_or(0);
+        let others = weight(&codings, "*").unwrap_or(0);
+        let plain = weight(&codings, "identity").unwrap_or(0);
         let ranked = Self::ALL.into_iter().filter_map(|coding| {
-            let weight = weight(coding.name()).unwrap_or(others);
+            let weight = weight(&codings, coding.name()).unwrap_or(others);
             (weight > 0 && weight >= plain).then_some((weight, coding))
         });
         // Of equal ones the last is taken.
@@ -93,8 +116,14 @@ impl Coding {
         })
     }
 
-    /// The bytes compressed; none where that takes more room than there is or than it saves.
-    async fn compress(self, bytes: &[u8], mut held: Held) -> io::Result<Option<Bytes>> {
+    /// The bytes compressed; none where that takes more room than there is, or saves none and is not
+    /// `needed`.
+    async fn compress(
+        self,
+        needed: bool,
+        bytes: &[u8],
+        mut held: Held,
+    ) -> io::Result<Option<Bytes>> {
         let mut encoder = self.encoder()?;
         let mut pieces = bytes.chunks(PIECE).peekable();
         while let Some(piece) = pieces.next() {
@@ -107,8 +136,9 @@ impl Coding {
             }
         }
         let compressed = encoder.finish()?;
-        let pays = compressed.len() < bytes.len() && held.resize(compressed.len()).is_ok();
-        Ok(pays.then(|| held.attach(compressed)))
+        let pays = needed || compressed.len() < bytes.len();
+        let kept = pays && held.resize(compressed.len()).is_ok();
+        Ok(kept.then(|| held.attach(compressed)))
     }
 }
 
@@ -144,13 +174,13 @@ impl Encoder {
     }
 }
 
-async fn compress(coding: Coding, held: Held, response: Response) -> Response {
+async fn compress((coding, needed): (Coding, bool), held: Held, response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let plain = match body.collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) => return respond::failed(&error.to_string()),
     };
-    let body = match coding.compress(&plain, held).await {
+    let body = match coding.compress(needed, &plain, held).await {
         Ok(Some(compressed)) => {
             let name = HeaderValue::from_static(coding.name());
             parts.headers.insert(header::CONTENT_ENCODING, name);
@@ -175,13 +205,13 @@ mod tests {
         let memory = Memory::new(1024 * 1024);
         for coding in Coding::ALL {
             let response = || Response::new(Body::from(vec![b'a'; 2 * PIECE]));
-            let compressed = compress(coding, memory.begin(None, 0), response()).await;
+            let compressed = compress((coding, false), memory.begin(None, 0), response()).await;
             let length = compressed.body().size_hint().exact().unwrap_or_default();
             assert_eq!(memory.held() as u64, length, "{coding:?}");
             drop(compressed);
             assert_eq!(memory.held(), 0, "{coding:?}");
             let full = Memory::new(0).begin(None, 0);
-            let plain = compress(coding, full, response()).await;
+            let plain = compress((coding, false), full, response()).await;
             assert!(
                 !plain.headers().contains_key(header::CONTENT_ENCODING),
                 "{coding:?}"
@@ -195,9 +225,9 @@ mod tests {
         let response = || Response::new(Body::from(vec![b'a'; 10 * PIECE]));
         for coding in Coding::ALL {
             // What gives others a turn can be dropped there.
-            let packing = std::pin::pin!(compress(coding, room(), response()));
+            let packing = std::pin::pin!(compress((coding, false), room(), response()));
             assert!(futures_util::poll!(packing).is_pending(), "{coding:?}");
-            let compressed = compress(coding, room(), response()).await;
+            let compressed = compress((coding, false), room(), response()).await;
             assert_eq!(
                 compressed.headers()[header::CONTENT_ENCODING],
                 coding.name()
@@ -219,7 +249,7 @@ mod tests {
         .collect();
         for coding in Coding::ALL {
             let response = Response::new(Body::from(noise.clone()));
-            let compressed = compress(coding, room(), response).await;
+            let compressed = compress((coding, false), room(), response).await;
             assert!(!compressed.headers().contains_key(header::CONTENT_ENCODING));
             let body = compressed.into_body().collect().await.unwrap().to_bytes();
             assert!(body == noise, "{coding:?}");

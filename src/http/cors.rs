@@ -11,7 +11,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, Any, CorsLayer};
 const REMEMBERED: Duration = Duration::from_secs(2 * 3600);
 
 /// What a page may send. `Authorization` is named because `*` does not stand for it.
-const SENT: [HeaderName; 17] = [
+const SENT: [HeaderName; 24] = [
     header::ACCEPT,
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
@@ -24,11 +24,18 @@ const SENT: [HeaderName; 17] = [
     HeaderName::from_static("apollo-require-preflight"),
     HeaderName::from_static("apollographql-client-name"),
     HeaderName::from_static("apollographql-client-version"),
+    HeaderName::from_static("x-apollo-operation-name"),
+    HeaderName::from_static("graphql-client-name"),
+    HeaderName::from_static("graphql-client-version"),
     HeaderName::from_static("graphql-require-preflight"),
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
     HeaderName::from_static("baggage"),
     HeaderName::from_static("sentry-trace"),
+    HeaderName::from_static("x-datadog-origin"),
+    HeaderName::from_static("x-datadog-parent-id"),
+    HeaderName::from_static("x-datadog-sampling-priority"),
+    HeaderName::from_static("x-datadog-trace-id"),
 ];
 
 /// What a page may read beyond the headers that it always may.
@@ -129,7 +136,8 @@ pub fn read_headers(text: &str) -> Result<Vec<HeaderName>, String> {
         .collect()
 }
 
-/// Whether this is the origin of a page that this machine serves.
+/// Whether this is the origin of a page that this machine serves: browsers find every name under
+/// `localhost` on it.
 fn is_local(origin: &HeaderValue) -> bool {
     let Some((_, place)) = origin
         .to_str()
@@ -139,14 +147,18 @@ fn is_local(origin: &HeaderValue) -> bool {
     else {
         return false;
     };
-    ["localhost", "127.0.0.1", "[::1]"].iter().any(|host| {
-        place.strip_prefix(host).is_some_and(|port| {
-            port.is_empty()
-                || port
-                    .strip_prefix(':')
-                    .is_some_and(|port| port.parse::<u16>().is_ok())
-        })
-    })
+    let host = match place.rsplit_once(':') {
+        Some((host, port)) if port.parse::<u16>().is_ok() => host,
+        _ => place,
+    };
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]")
+        || host.strip_suffix(".localhost").is_some_and(is_name)
+}
+
+fn is_name(host: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    host.split('.')
+        .all(|label| !label.is_empty() && label.bytes().all(known))
 }
 
 impl FromStr for Origins {
@@ -256,6 +268,12 @@ mod tests {
             ("https://localhost:5173", true),
             ("http://127.0.0.1:8081", true),
             ("http://[::1]:3000", true),
+            ("http://acme.localhost:3000", true),
+            ("https://a.b-c.localhost", true),
+            ("http://.localhost", false),
+            ("http://acme.localhost:", false),
+            ("http://evil.example/.localhost", false),
+            ("http://evil.example:80/x.localhost", false),
             ("http://localhost.evil.example", false),
             ("http://localhost:3000.evil.example", false),
             ("http://localhost:", false),

@@ -87,6 +87,18 @@ fn small_answers_are_not_compressed() {
         assert!(body.starts_with(b"{\"data\":{") && body.len() < 1024);
         assert_eq!(text(&headers, "content-encoding"), "");
         assert_eq!(text(&headers, "vary"), "accept, accept-encoding");
+        // Only for callers that exclude what is not compressed.
+        for (accepted, expected) in [
+            ("gzip, identity;q=0", "gzip"),
+            ("br;q=0.5, gzip;q=0.2, identity;q=0.0", "br"),
+            ("zstd, *;q=0", "zstd"),
+            ("identity, *;q=0", ""),
+            ("gzip, br;q=0", ""),
+            ("identity;q=0", ""),
+        ] {
+            let (headers, _) = ask(SMALL, Some(accepted)).await;
+            assert_eq!(text(&headers, "content-encoding"), expected, "{accepted}");
+        }
     });
 }
 

@@ -81,13 +81,17 @@ fn pages_of_listed_origins_may_call_and_no_others() {
         const SHOP: &str = "https://shop.example";
         const EVIL: &str = "https://evil.example";
         const ALLOWED: &str = "access-control-allow-origin";
-        const SENT: [&str; 6] = [
+        const SENT: [&str; 10] = [
             "x-workspace",
             "baggage",
             "sentry-trace",
             "traceparent",
             "apollographql-client-name",
             "apollographql-client-version",
+            "graphql-client-name",
+            "graphql-client-version",
+            "x-apollo-operation-name",
+            "x-datadog-trace-id",
         ];
         let allowing = |origins: &str| {
             with(HttpOptions {
