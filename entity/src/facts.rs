@@ -450,7 +450,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: Some("5"),
                 generated: false,
-                comment: "Priority of the requests; 5 is usual.",
+                comment: "Priority of the requests, on the scale of the application; 5 is the default.",
             },
             ColumnFacts {
                 name: "sla_minutes",
@@ -800,7 +800,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Quality of the output as scored by the reviewing model; higher is better.",
+                comment: "Quality of the output as scored by the reviewing model, on its scale; higher is better.",
             },
             ColumnFacts {
                 name: "critique",
@@ -1033,7 +1033,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Mean quality of its runs as scored by the reviewing model; null if none was scored.",
+                comment: "Mean quality of its runs as scored by the reviewing model, on its scale; null if none was scored.",
             },
             ColumnFacts {
                 name: "attributed_revenue",
@@ -1253,7 +1253,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Measured accuracy, as the source counts it.",
+                comment: "Measured accuracy, on the scale of its source.",
             },
             ColumnFacts {
                 name: "is_active",
@@ -2343,7 +2343,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: Some("5"),
                 generated: false,
-                comment: "Level of risk of the campaign.",
+                comment: "How risky the campaign is, on the scale of the application; higher is riskier, 5 is the default.",
             },
             ColumnFacts {
                 name: "strategy",
@@ -3221,7 +3221,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "How well the product fits, as the source counts it.",
+                comment: "How well the product fits, on the scale of its source.",
             },
             ColumnFacts {
                 name: "reason",
@@ -3902,7 +3902,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "How likely the bounds hold, as the source counts it.",
+                comment: "How likely the bounds hold, on the scale of its source.",
             },
             ColumnFacts {
                 name: "model_version",
@@ -4647,7 +4647,7 @@ pub static TABLES: &[TableFacts] = &[
     TableFacts {
         name: "foundations",
         kind: TableKind::Table,
-        comment: "What a user's business is and how it speaks; the ground of all its marketing.",
+        comment: "A user's business profile: what the business is and how it speaks. Its marketing builds on it.",
         hides_rows: true,
         has_workspace: true,
         primary_key: &["workspace_id", "id"],
@@ -4895,7 +4895,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Mean margin on its records, as the source counts it.",
+                comment: "Mean margin on its records, on the scale of its source.",
             },
             ColumnFacts {
                 name: "popularity_score",
@@ -5810,7 +5810,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "How often the stock is sold and replaced, as the source counts it.",
+                comment: "How often the stock is sold and replaced, on the scale of its source.",
             },
             ColumnFacts {
                 name: "last_counted_at",
@@ -5982,7 +5982,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "How often the stock is sold and replaced, as the source counts it.",
+                comment: "How often the stock is sold and replaced, on the scale of its source.",
             },
             ColumnFacts {
                 name: "low_stock_count",
@@ -6792,7 +6792,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: Some("1.0"),
                 generated: false,
-                comment: "How much it still counts; fades from 1 towards 0.",
+                comment: "Weight of the memory when it is searched: 1 when it is new, fading towards 0.",
             },
             ColumnFacts {
                 name: "access_count",
@@ -6968,7 +6968,7 @@ pub static TABLES: &[TableFacts] = &[
     TableFacts {
         name: "moves",
         kind: TableKind::Table,
-        comment: "A marketing to-do of a person.",
+        comment: "A marketing task of a person; what agents do is a `Task`.",
         hides_rows: true,
         has_workspace: true,
         primary_key: &["workspace_id", "id"],
@@ -7027,7 +7027,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Kind of to-do.",
+                comment: "Kind of marketing task.",
             },
             ColumnFacts {
                 name: "status",
@@ -7418,7 +7418,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Likelihood of fraud, as the processor counts it.",
+                comment: "Likelihood of fraud, on the scale of the payment processor.",
             },
             ColumnFacts {
                 name: "payment_date",
@@ -10067,7 +10067,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "How reliably it delivers, as the source counts it.",
+                comment: "How reliably it delivers, on the scale of its source.",
             },
             ColumnFacts {
                 name: "created_at",
@@ -10225,7 +10225,7 @@ pub static TABLES: &[TableFacts] = &[
     TableFacts {
         name: "support_cases",
         kind: TableKind::Table,
-        comment: "A customer's matter that the help desk works on.",
+        comment: "A customer's request or problem that the help desk works on.",
         hides_rows: false,
         has_workspace: true,
         primary_key: &["workspace_id", "id"],
@@ -11276,7 +11276,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: Some("5"),
                 generated: false,
-                comment: "Priority of the task; 5 is usual.",
+                comment: "Priority of the task, on the scale of the application; 5 is the default.",
             },
             ColumnFacts {
                 name: "status",
@@ -12267,7 +12267,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Share of runs that succeeded, as the source counts it.",
+                comment: "Share of runs that succeeded, on the scale of its source.",
             },
             ColumnFacts {
                 name: "avg_duration_ms",
@@ -12716,12 +12716,12 @@ pub static ENUMS: &[EnumFacts] = &[
     },
     EnumFacts {
         name: "move_status",
-        comment: "How far a marketing to-do has come.",
+        comment: "How far a marketing task has come.",
         values: &["pending", "in_progress", "completed", "failed"],
     },
     EnumFacts {
         name: "move_type",
-        comment: "Kind of marketing to-do.",
+        comment: "Kind of marketing task.",
         values: &["content", "outreach", "research", "admin"],
     },
     EnumFacts {

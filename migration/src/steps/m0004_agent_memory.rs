@@ -71,7 +71,7 @@ fn memory_chunks() -> Table {
         .col("memory_type", "memory_type?", "Where it comes from.")
         .col("source", "varchar(500)?", "Source in words, such as a document or an address.")
         .col("metadata", "jsonb = '{}'", "What else is known of the text.")
-        .col("decay_weight", "numeric(5,4) = 1.0", "How much it still counts; fades from 1 towards 0.")
+        .col("decay_weight", "numeric(5,4) = 1.0", "Weight of the memory when it is searched: 1 when it is new, fading towards 0.")
         .col("access_count", "integer = 0", "How often it was recalled.")
         .col("last_accessed", "timestamptz = now()", "When it was last recalled.")
         .unique("chunk_key")

@@ -66,7 +66,7 @@ fn genres() -> Table {
     Table::workspace("genres", "A genre of music.")
         .col("name", "varchar(255)", "Name, unique in the workspace.")
         .col("description", "text?", "What the genre is.")
-        .col("avg_margin", "numeric(9,4)?", "Mean margin on its records, as the source counts it.")
+        .col("avg_margin", "numeric(9,4)?", "Mean margin on its records, on the scale of its source.")
         .col("popularity_score", "integer?", "Popularity; higher is more popular.")
         .unique("name")
 }

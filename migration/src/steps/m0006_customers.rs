@@ -116,7 +116,7 @@ fn customer_product_recommendations() -> Table {
     Table::workspace("customer_product_recommendations", "A product suggested to a customer.")
         .fk("customer_id", "customers", Cascade, "Customer to whom the product is suggested.")
         .fk("product_id", "products", Cascade, "Product that is suggested.")
-        .col("recommendation_score", "numeric(9,4)?", "How well the product fits, as the source counts it.")
+        .col("recommendation_score", "numeric(9,4)?", "How well the product fits, on the scale of its source.")
         .col("reason", "text?", "Why it is suggested.")
         .col("clicked", "boolean = false", "Whether the customer looked at it.")
         .col("purchased", "boolean = false", "Whether the customer bought it.")

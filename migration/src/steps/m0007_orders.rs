@@ -75,7 +75,7 @@ fn order_payments() -> Table {
         .col("status", "payment_status = 'pending'", "State of the payment.")
         .col("processor_transaction_id", "varchar(255)?", "Reference at the payment processor.")
         .col("fraud_flagged", "boolean = false", "Whether the payment is suspected of fraud.")
-        .col("fraud_score", "numeric(9,4)?", "Likelihood of fraud, as the processor counts it.")
+        .col("fraud_score", "numeric(9,4)?", "Likelihood of fraud, on the scale of the payment processor.")
         .col("payment_date", "timestamptz?", "When it was paid.")
         .check("amount", "amount >= 0")
 }

@@ -41,7 +41,7 @@ fn inventory_levels() -> Table {
         .col("reorder_quantity", "integer?", "Pieces to order each time.")
         .col("optimal_stock_level", "integer?", "Pieces that would be best to have.")
         .col("days_in_stock", "integer?", "Days for which the stock has lain here.")
-        .col("turnover_rate", "numeric(9,4)?", "How often the stock is sold and replaced, as the source counts it.")
+        .col("turnover_rate", "numeric(9,4)?", "How often the stock is sold and replaced, on the scale of its source.")
         .col("last_counted_at", "timestamptz?", "When the stock was last counted.")
         .col("last_restock_date", "timestamptz?", "When stock last came in.")
         .unique("product_variant_id, location")
@@ -69,7 +69,7 @@ fn suppliers() -> Table {
         .col("phone", "varchar(50)?", "Phone number.")
         .col("address", "text?", "Postal address.")
         .col("avg_delivery_days", "numeric(9,4)?", "Mean time of delivery, in days.")
-        .col("reliability_score", "numeric(9,4)?", "How reliably it delivers, as the source counts it.")
+        .col("reliability_score", "numeric(9,4)?", "How reliably it delivers, on the scale of its source.")
         .check("email", "email = lower(email)")
 }
 
@@ -106,7 +106,7 @@ fn demand_forecasts() -> Table {
         .col("predicted_demand", "integer", "Pieces expected to be sold.")
         .col("lower_bound", "integer?", "Fewest pieces that are likely.")
         .col("upper_bound", "integer?", "Most pieces that are likely.")
-        .col("confidence_level", "numeric(9,4)?", "How likely the bounds hold, as the source counts it.")
+        .col("confidence_level", "numeric(9,4)?", "How likely the bounds hold, on the scale of its source.")
         .col("model_version", "varchar(255)?", "Version of the forecasting model.")
         .col("influencing_factors", "jsonb = '{}'", "What the forecast took into account.")
         .index("product_variant_id, forecast_date")

@@ -95,7 +95,7 @@ fn agent_actions() -> Table {
 }
 
 fn support_cases() -> Table {
-    Table::workspace("support_cases", "A customer's matter that the help desk works on.")
+    Table::workspace("support_cases", "A customer's request or problem that the help desk works on.")
         .col("case_number", "varchar(255)", "Number shown to people, unique in the workspace.")
         .fk("customer_id", "customers", Cascade, "Customer whose matter it is.")
         .fk("conversation_id?", "support_conversations", SetNull, "Chat session that it was escalated from; null if none or deleted.")

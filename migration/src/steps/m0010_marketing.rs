@@ -15,8 +15,8 @@ const ENUMS: [EnumType; 5] = [
     enum_type("campaign_channel", "email social sms ads", "Medium of a campaign."),
     enum_type("campaign_objective", "product_launch diwali leadgen awareness", "What a campaign is for."),
     enum_type("campaign_status", "draft active paused completed", "State of a campaign."),
-    enum_type("move_type", "content outreach research admin", "Kind of marketing to-do."),
-    enum_type("move_status", "pending in_progress completed failed", "How far a marketing to-do has come."),
+    enum_type("move_type", "content outreach research admin", "Kind of marketing task."),
+    enum_type("move_status", "pending in_progress completed failed", "How far a marketing task has come."),
 ];
 
 fn tables() -> Vec<Table> {
@@ -33,7 +33,7 @@ fn tables() -> Vec<Table> {
 }
 
 fn foundations() -> Table {
-    Table::workspace("foundations", "What a user's business is and how it speaks; the ground of all its marketing.")
+    Table::workspace("foundations", "A user's business profile: what the business is and how it speaks. Its marketing builds on it.")
         .fk("user_id?", "users", Cascade, "User whose business it is, with one foundation at most; null for that of the workspace.")
         .col("company_name", "varchar(255)?", "Name of the company.")
         .col("business_description", "text?", "What the company does.")
@@ -86,7 +86,7 @@ fn campaigns() -> Table {
         .col("end_date", "date?", "Last day.")
         .col("focus_areas", "jsonb = '[]'", "What it concentrates on, as a list.")
         .col("phases", "jsonb = '[]'", "Its phases, as a list.")
-        .col("risk_level", "integer = 5", "Level of risk of the campaign.")
+        .col("risk_level", "integer = 5", "How risky the campaign is, on the scale of the application; higher is riskier, 5 is the default.")
         .col("strategy", "jsonb = '{}'", "Its strategy.")
         .col("metrics", "jsonb = '{}'", "Figures measured so far.")
         .index("status")
@@ -101,12 +101,12 @@ fn campaign_target_icps() -> Table {
 }
 
 fn moves() -> Table {
-    Table::workspace("moves", "A marketing to-do of a person.")
+    Table::workspace("moves", "A marketing task of a person; what agents do is a `Task`.")
         .fk("user_id?", "users", Cascade, "User who planned it; null if the workspace did.")
         .fk("campaign_id?", "campaigns", SetNull, "Campaign that it is a part of; null if none or deleted.")
         .col("title", "varchar(500)", "What to do, in a line.")
         .col("description", "text?", "Description of the task.")
-        .col("type", "move_type?", "Kind of to-do.")
+        .col("type", "move_type?", "Kind of marketing task.")
         .col("status", "move_status = 'pending'", "How far it has come.")
         .col("priority", "priority_level = 'medium'", "Priority.")
         .col("due_date", "timestamptz?", "When it is due.")

@@ -109,7 +109,7 @@ fn inventory_metrics() -> Table {
         .fk("genre_id?", "genres", Cascade, "Genre that is summed up; null for all genres.")
         .col("total_skus", "integer = 0", "Number of different variants in stock.")
         .col("total_value", "numeric(12,2) = 0", "Value of the stock, in the shop's currency.")
-        .col("turnover_rate", "numeric(9,4)?", "How often the stock is sold and replaced, as the source counts it.")
+        .col("turnover_rate", "numeric(9,4)?", "How often the stock is sold and replaced, on the scale of its source.")
         .col("low_stock_count", "integer = 0", "Number of variants of which little is left.")
         .col("out_of_stock_count", "integer = 0", "Number of variants of which nothing is left.")
         .col("overstock_count", "integer = 0", "Number of variants of which there is too much.")

@@ -185,7 +185,7 @@ const AGENT_PERFORMANCE: View = View {
         ("average_sentiment_score", "Mean tone of its contacts, -1 (bad) to 1 (good); null if unknown."),
         ("average_response_time_ms", "Mean time taken to answer in support, in milliseconds; null if unknown."),
         ("execution_cost", "Cost of its runs, to a millionth of the currency unit."),
-        ("average_quality_score", "Mean quality of its runs as scored by the reviewing model; null if none was scored."),
+        ("average_quality_score", "Mean quality of its runs as scored by the reviewing model, on its scale; null if none was scored."),
         ("attributed_revenue", "Revenue credited to it, by currency code."),
     ],
     key: "agent_id",
