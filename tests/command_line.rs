@@ -277,7 +277,20 @@ fn a_token_is_for_a_member_of_a_workspace_that_exists() {
         let claims = claims(&admin.run(&for_acme(arguments)));
         assert_eq!(claims["sub"], id(&created), "{arguments:?}");
         assert_eq!(claims["workspaces"]["acme"], "owner");
+        assert_eq!((claims.get("iss"), claims.get("aud")), (None, None));
     }
+    // It is what a gateway of the same settings accepts.
+    let terms = [
+        "--jwt-issuer",
+        "https://id.example",
+        "--jwt-audience",
+        "shop",
+    ];
+    let place = ["--jwt-claim-workspaces", "/app/roles"];
+    let own = claims(&admin.run(&for_acme(&[&terms[..], &place].concat())));
+    assert_eq!(own["iss"], "https://id.example");
+    assert_eq!(own["aud"], "shop");
+    assert_eq!(own["app"]["roles"]["acme"], "owner");
     assert_says(
         &admin.fails(&["token", "--workspace", "nope"]),
         &[
@@ -357,6 +370,19 @@ fn a_secret_is_never_made_for_a_token() {
     );
     let told = String::from_utf8_lossy(&output.stderr);
     assert_says(&told, &["signed with the development secret in "]);
+    // What was not signed is not called so.
+    let error = failed(&token("true", None, &["--workspace", "nope"]));
+    assert!(!error.contains("signed with"), "{error}");
+    // What another command proposes finds the same database.
+    let dir = folder.path().to_str().expect("UTF-8");
+    let created = command()
+        .args(["workspace", "create", "acme", "--owner", "ada@example.com"])
+        .args(["--data-dir", dir])
+        .output()
+        .expect("the command runs");
+    let proposed =
+        format!("tessera token --user ada@example.com --workspace acme --data-dir {dir}\n");
+    assert_says(&succeeded(&created), &[&proposed]);
 }
 
 fn is_empty(folder: &Path) -> bool {

@@ -232,19 +232,29 @@ fn a_log_in_json_is_json_from_the_start_to_the_stop() {
             .split_once('.')
             .map_or(0, |(_, decimals)| decimals.len());
         assert!(spent < 1.0 || decimals <= 1, "{digits}");
-        let failed = command()
-            .args([
+        let nowhere = "--database-url=postgres://x@127.0.0.1:1/x";
+        for arguments in [
+            &[
                 "serve",
+                nowhere,
                 "--log-format=json",
-                "--database-url=postgres://x@127.0.0.1:1/x",
-            ])
-            .args(["--listen", "127.0.0.1:0"])
-            .output()
-            .expect("the gateway runs");
-        assert!(!failed.status.success());
-        for line in String::from_utf8_lossy(&failed.stderr).lines() {
-            let line: Value = serde_json::from_str(line).expect("JSON");
-            assert!(line["message"].is_string(), "{line}");
+                "--listen=127.0.0.1:0",
+            ][..],
+            &["--log-format", "json", "--listem", "127.0.0.1:0"],
+            &["refresh", nowhere, "--log-format=json"],
+            &["token", nowhere, "--log-format=json", "--workspace=nope"],
+        ] {
+            let failed = command()
+                .args(arguments)
+                .output()
+                .expect("the command runs");
+            assert!(!failed.status.success(), "{arguments:?}");
+            let errors = String::from_utf8_lossy(&failed.stderr);
+            assert_ne!(errors, "", "{arguments:?}");
+            for line in errors.lines() {
+                let line: Value = serde_json::from_str(line).expect("JSON");
+                assert!(line["message"].is_string(), "{line}");
+            }
         }
     });
 }

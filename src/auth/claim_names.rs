@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::session::Role;
 
@@ -15,6 +15,18 @@ pub struct ClaimPointer(String);
 impl ClaimPointer {
     pub(super) fn in_claims<'a>(&self, claims: &'a Value) -> Option<&'a Value> {
         claims.pointer(&self.0).filter(|value| !value.is_null())
+    }
+
+    /// Puts a value where the pointer looks, into objects that are made where there are none.
+    pub(super) fn set(&self, claims: &mut Value, value: Value) {
+        let mut place = claims;
+        for name in self.0.split('/').skip(1) {
+            if !place.is_object() {
+                *place = Value::Object(Map::new());
+            }
+            place = &mut place[name.replace("~1", "/").replace("~0", "~")];
+        }
+        *place = value;
     }
 }
 
@@ -52,6 +64,18 @@ impl RoleMap {
     /// The role of a name in a token.
     pub(super) fn role(&self, name: &str) -> Option<Role> {
         self.0.get(name).copied().or_else(|| name.parse().ok())
+    }
+
+    /// A name of a role in tokens: our own, unless the map gives it to another role.
+    pub(super) fn name(&self, role: Role) -> Option<&str> {
+        let own = role.name();
+        match self.role(own) == Some(role) {
+            true => Some(own),
+            false => {
+                let mut names = self.0.iter();
+                names.find_map(|(name, of)| (*of == role).then_some(name.as_str()))
+            }
+        }
     }
 }
 

@@ -64,8 +64,7 @@ impl AuthOptions {
                 "{weakness}; outside of development mode it is refused"
             ));
         }
-        // A secret is shared with who signs; the keys of an issuer sign for others as well.
-        if self.jwks.is_some() || !self.public_keys.is_empty() {
+        if self.has_keys() {
             if self.issuers.is_empty() {
                 warnings.push(
                     "tokens of any issuer are accepted if one of the keys signed them; set jwt_issuer"
@@ -74,7 +73,7 @@ impl AuthOptions {
             }
             if self.audiences.is_empty() {
                 warnings.push(
-                    "tokens that the issuer made for other services are accepted too; set jwt_audience"
+                    "tokens for other services are accepted too if one of the keys signed them; set jwt_audience"
                         .to_owned(),
                 );
             }

@@ -6,7 +6,6 @@ use uuid::Uuid;
 
 use crate::auth::{AuthOptions, Secret};
 use crate::config::Settings;
-use crate::telemetry::{Stream, say};
 
 /// The settings of identity for serving.
 ///
@@ -26,14 +25,16 @@ pub(super) fn options(settings: &Settings) -> Result<AuthOptions, String> {
     )
 }
 
-/// The secret to sign with: the configured one, or in development the one that serving made. A new
-/// one would sign tokens that no gateway accepts.
+/// The settings of identity to issue tokens with, whose secret is the configured one, or in
+/// development the one that serving made: a new one would sign tokens that no gateway accepts.
+/// Beside it, the file of such a secret.
 ///
 /// # Errors
 /// When there is none; says what to set.
-pub(super) fn signing_secret(settings: &Settings) -> Result<Secret, String> {
-    if let Some(secret) = &settings.auth.secret {
-        return Ok(secret.clone());
+pub(super) fn issuing(settings: &Settings) -> Result<(AuthOptions, Option<PathBuf>), String> {
+    let mut options = settings.auth.clone();
+    if options.secret.is_some() {
+        return Ok((options, None));
     }
     if !settings.server.development {
         return Err(
@@ -49,14 +50,8 @@ pub(super) fn signing_secret(settings: &Settings) -> Result<Secret, String> {
             path.display()
         ));
     };
-    say(
-        Stream::Error,
-        format!(
-            "tessera: signed with the development secret in {}\n",
-            path.display()
-        ),
-    );
-    Ok(secret)
+    options.secret = Some(secret);
+    Ok((options, Some(path)))
 }
 
 fn development_path(settings: &Settings) -> PathBuf {

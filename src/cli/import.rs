@@ -57,16 +57,15 @@ impl Display for Imported {
         let Workspace { slug, owner, .. } = workspace;
         let (email, id) = (&owner.email, owner.id);
         match created {
-            true => writeln!(
+            true => write!(
                 out,
                 "  The workspace `{slug}` was created. Its owner is {email}, user {id}."
             ),
-            false => writeln!(
+            false => write!(
                 out,
                 "  The workspace `{slug}` was there already. Its owner is {email}, user {id}; --create-for changed nothing."
             ),
-        }?;
-        writeln!(out, "  {}", follow::token(email, slug))
+        }
     }
 }
 
@@ -76,7 +75,11 @@ pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<()
     let imported = database
         .with_owner(async |connection| fill(connection, arguments, source).await)
         .await?;
-    super::print(format_args!("{imported}"))
+    let token = imported.workspace.as_ref().map(|(workspace, _)| {
+        let Workspace { slug, owner, .. } = workspace;
+        format!("\n  {}\n", follow::token(settings, &owner.email, slug))
+    });
+    super::print(format_args!("{imported}{}", token.unwrap_or_default()))
 }
 
 async fn fill(

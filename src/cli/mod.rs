@@ -14,6 +14,7 @@ mod token;
 mod user;
 mod workspace;
 
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -62,7 +63,18 @@ enum Command {
 
 /// Runs the command line of the process; an error is one line on standard error.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Help and version are no errors, and go to standard output as they are.
+        Err(error) if !error.use_stderr() || !wants_json(std::env::args_os().skip(1)) => {
+            error.exit()
+        }
+        Err(error) => {
+            let text = telemetry::failure(LogFormat::Json, error.to_string().trim());
+            telemetry::say(telemetry::Stream::Error, text);
+            return ExitCode::from(2);
+        }
+    };
     // Settings that cannot be read are among the things it reports.
     if let Some(Command::Doctor(arguments)) = &cli.command {
         return doctor::run(&cli.flags, arguments);
@@ -77,12 +89,27 @@ pub fn run() -> ExitCode {
     }
 }
 
-impl Cli {
-    /// The format of what is told beside the log: that of the log where the command serves.
-    fn format(&self) -> LogFormat {
-        if !matches!(self.command, None | Some(Command::Serve)) {
-            return LogFormat::Text;
+/// Whether a command line that cannot be read, or the environment, asks for lines of JSON.
+fn wants_json(arguments: impl Iterator<Item = OsString>) -> bool {
+    let mut given = std::env::var_os("TESSERA_LOG_FORMAT");
+    let mut is_value = false;
+    for argument in arguments {
+        let value = argument
+            .to_str()
+            .and_then(|text| text.strip_prefix("--log-format="));
+        match value {
+            Some(value) => given = Some(value.into()),
+            None if is_value => given = Some(argument.clone()),
+            None => {}
         }
+        is_value = argument == "--log-format";
+    }
+    given.is_some_and(|format| format.eq_ignore_ascii_case("json"))
+}
+
+impl Cli {
+    /// The format of an error, which is that of the log.
+    fn format(&self) -> LogFormat {
         match Settings::read(&self.flags) {
             Ok(settings) => settings.telemetry.log_format,
             Err(_) => self.flags.telemetry.log_format.unwrap_or_default(),
@@ -98,6 +125,14 @@ fn print(text: impl Display) -> Result<(), String> {
             Err(format!("the output cannot be written: {error}"))
         }
         _ => Ok(()),
+    }
+}
+
+/// Says something beside what a command prints.
+fn note(settings: &Settings, text: &str) {
+    match settings.telemetry.log_format {
+        LogFormat::Text => telemetry::say(telemetry::Stream::Error, format!("tessera: {text}\n")),
+        LogFormat::Json => tracing::info!("{text}"),
     }
 }
 

@@ -14,7 +14,7 @@ use super::database::Database;
 use super::greeting::Greeting;
 use super::identity;
 use crate::app;
-use crate::auth::{Auth, AuthOptions, Secret, issue};
+use crate::auth::{Auth, AuthOptions};
 use crate::config::Settings;
 use crate::db::{Db, SEPARATE_LOGIN};
 use crate::documents::{Documents, Store, Trusted};
@@ -48,8 +48,12 @@ pub(super) async fn run(settings: &Settings) -> Result<(), String> {
     }
     // Taken first: when the port is in use, nothing else should have been done.
     let listener = listen(settings.server.listen, "--listen").await?;
+    // Settings that cannot be used should leave no database behind.
+    let engine = app::engine(settings.limits)?.keeping(settings.documents.max_kept_bytes);
+    let documents = documents(settings, &engine).await?;
     let database = Database::open(settings).await?;
-    let outcome = serve(settings, &database, identity, listener, started).await;
+    let served = (engine, documents, identity);
+    let outcome = serve(settings, &database, served, listener, started).await;
     database.close().await?;
     outcome
 }
@@ -57,7 +61,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), String> {
 async fn serve(
     settings: &Settings,
     database: &Database,
-    identity: AuthOptions,
+    (engine, documents, identity): (Engine, Documents, AuthOptions),
     listener: TcpListener,
     started: Instant,
 ) -> Result<(), String> {
@@ -73,12 +77,12 @@ async fn serve(
         check_model(&db, &database.url).await?;
         check_login(&db).await;
     }
-    let engine = app::engine(settings.limits)?.keeping(settings.documents.max_kept_bytes);
     let demos = match &identity.secret {
-        Some(secret) if settings.server.development => demos(secret)?,
+        Some(_) if settings.server.development => demos(&identity)?,
         _ => Vec::new(),
     };
-    for warning in identity.warnings() {
+    // Not of the secret that development mode makes for itself.
+    for warning in settings.auth.warnings() {
         tracing::warn!("{warning}");
     }
     let auth = Auth::new(identity);
@@ -92,7 +96,7 @@ async fn serve(
         examples: playground::examples(),
     };
     let gateway = Gateway {
-        documents: documents(settings, &engine).await?,
+        documents,
         rates: Rates::new(&settings.rates),
         memory: Memory::new(settings.http.max_held_bytes),
         engine,
@@ -242,15 +246,14 @@ async fn prepare(url: &str, format: LogFormat) -> Result<(), String> {
     connection.close().await.map_err(|error| error.to_string())
 }
 
-fn demos(secret: &Secret) -> Result<Vec<DemoWorkspace>, String> {
+fn demos(identity: &AuthOptions) -> Result<Vec<DemoWorkspace>, String> {
     WORKSPACES
         .iter()
         .map(|sample| {
             Ok(DemoWorkspace {
                 slug: sample.slug.to_owned(),
                 name: sample.name.to_owned(),
-                token: issue(
-                    secret,
+                token: identity.issue(
                     sample.owner(),
                     &[(sample.slug, Role::Owner)],
                     TOKEN_LIFETIME,

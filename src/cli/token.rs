@@ -9,11 +9,9 @@ use uuid::Uuid;
 use super::database::Database;
 use super::identity;
 use crate::accounts::{self, AccountError};
-use crate::auth::issue;
 use crate::config::Settings;
 use crate::sample;
 use crate::session::Role;
-use crate::telemetry::{Stream, say};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -32,7 +30,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<(), String> {
-    let secret = identity::signing_secret(settings)?;
+    let (identity, development) = identity::issuing(settings)?;
     let user = match sample_owner(settings, arguments) {
         Some(owner) => owner,
         None => member(settings, arguments).await?,
@@ -43,7 +41,11 @@ pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<()
         .map(|workspace| (workspace.as_str(), arguments.role))
         .collect();
     let lifetime = Duration::from_secs(u64::from(arguments.days) * 86_400);
-    let token = issue(&secret, user, &workspaces, lifetime)?;
+    let token = identity.issue(user, &workspaces, lifetime)?;
+    if let Some(path) = development {
+        let text = format!("signed with the development secret in {}", path.display());
+        super::note(settings, &text);
+    }
     super::print(format_args!("{token}\n"))
 }
 
@@ -68,7 +70,7 @@ fn sample_owner(settings: &Settings, arguments: &Arguments) -> Option<Uuid> {
 async fn member(settings: &Settings, arguments: &Arguments) -> Result<Uuid, String> {
     let database = match Database::open_existing(settings).await {
         Ok(database) => database,
-        Err(reason) => return unchecked(arguments, &reason),
+        Err(reason) => return unchecked(settings, arguments, &reason),
     };
     database
         .with_owner(async |connection| {
@@ -80,17 +82,15 @@ async fn member(settings: &Settings, arguments: &Arguments) -> Result<Uuid, Stri
 }
 
 /// Without a database, an id can be put into a token, but nobody knows whose it is.
-fn unchecked(arguments: &Arguments, reason: &str) -> Result<Uuid, String> {
+fn unchecked(settings: &Settings, arguments: &Arguments, reason: &str) -> Result<Uuid, String> {
     let id = arguments.user.as_ref().and_then(|user| user.parse().ok());
     let Some(id) = id else {
         return Err(format!(
             "the user and the workspace cannot be looked up: {reason}. Without the database, set --user to the id of the user"
         ));
     };
-    say(
-        Stream::Error,
-        format!("tessera: the token is not checked against the database: {reason}\n"),
-    );
+    let text = format!("the token is not checked against the database: {reason}");
+    super::note(settings, &text);
     Ok(id)
 }
 

@@ -57,7 +57,7 @@ pub(super) async fn run(settings: &Settings, command: &Command) -> Result<(), St
     let database = Database::open_existing(settings).await?;
     let text = database
         .with_owner(async |connection| match command {
-            Command::Add(new) => add(connection, new).await,
+            Command::Add(new) => add(settings, connection, new).await,
             Command::List(filter) => list(connection, filter).await,
             Command::Remove(member) => remove(connection, member).await,
         })
@@ -65,7 +65,11 @@ pub(super) async fn run(settings: &Settings, command: &Command) -> Result<(), St
     super::print(text)
 }
 
-async fn add(connection: &mut PgConnection, new: &New) -> Result<String, String> {
+async fn add(
+    settings: &Settings,
+    connection: &mut PgConnection,
+    new: &New,
+) -> Result<String, String> {
     let added = accounts::add_member(connection, &new.email, &new.workspace, new.role)
         .await
         .map_err(|error| error.to_string())?;
@@ -88,7 +92,7 @@ async fn add(connection: &mut PgConnection, new: &New) -> Result<String, String>
     Ok(format!(
         "{told} ({account} {}).\n{}\n",
         user.id,
-        follow::token(email, slug)
+        follow::token(settings, email, slug)
     ))
 }
 

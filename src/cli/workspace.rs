@@ -35,7 +35,7 @@ pub(super) async fn run(settings: &Settings, command: &Command) -> Result<(), St
         Command::Create(creation) => {
             let database = Database::open(settings).await?;
             database
-                .with_owner(async |connection| create(connection, creation).await)
+                .with_owner(async |connection| create(settings, connection, creation).await)
                 .await
         }
         Command::List => {
@@ -46,7 +46,11 @@ pub(super) async fn run(settings: &Settings, command: &Command) -> Result<(), St
     super::print(text)
 }
 
-async fn create(connection: &mut PgConnection, creation: &Creation) -> Result<String, String> {
+async fn create(
+    settings: &Settings,
+    connection: &mut PgConnection,
+    creation: &Creation,
+) -> Result<String, String> {
     let Creation { slug, owner, name } = creation;
     let name = name.as_ref().unwrap_or(slug);
     let id = Uuid::now_v7();
@@ -72,7 +76,7 @@ async fn create(connection: &mut PgConnection, creation: &Creation) -> Result<St
         "The workspace `{slug}` ({id}) {verb}. Its owner is {}, user {}.\n{}\n",
         user.email,
         user.id,
-        follow::token(&user.email, slug)
+        follow::token(settings, &user.email, slug)
     ))
 }
 

@@ -23,7 +23,7 @@ pub use self::documents::{DocumentFlags, DocumentSettings};
 pub use self::http::HttpFlags;
 pub use self::rates::RateFlags;
 pub use self::request_limits::LimitFlags;
-pub use self::server::{ServerFlags, ServerSettings};
+pub use self::server::{DATA_DIR, ServerFlags, ServerSettings};
 pub use self::telemetry::TelemetryFlags;
 
 use self::file::File;

@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use super::section::section;
 
+/// The directory of the embedded database, unless another one is set.
+pub const DATA_DIR: &str = ".tessera";
+
 section! {
     /// Flags of the process.
     #[command(next_help_heading = "Server settings")]
@@ -69,7 +72,7 @@ impl ServerFlags {
             data_dir: self
                 .data_dir
                 .filter(|dir| !dir.as_os_str().is_empty())
-                .unwrap_or_else(|| PathBuf::from(".tessera")),
+                .unwrap_or_else(|| PathBuf::from(DATA_DIR)),
             listen,
             development: self.development.unwrap_or(database_url.is_none()),
             pool_size: super::between("pool_size", self.pool_size, 16, 1..=1000)?,
