@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use async_graphql::Pos;
+use async_graphql::{Name, Pos};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -134,6 +134,40 @@ pub enum Step {
     Index(usize),
 }
 
+/// A place inside an input value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The value of a field of an object.
+    Field(Name),
+    /// The name of a field, which is what is wrong.
+    Name(Name),
+    /// An item of a list.
+    Item(usize),
+}
+
+impl From<&str> for Place {
+    fn from(field: &str) -> Self {
+        Self::Field(Name::new(field))
+    }
+}
+
+impl From<&Name> for Place {
+    fn from(field: &Name) -> Self {
+        Self::Field(field.clone())
+    }
+}
+
+impl From<usize> for Place {
+    fn from(index: usize) -> Self {
+        Self::Item(index)
+    }
+}
+
+/// The places that lead to a part of an input value, the innermost first. It has a type for the
+/// same reason as [`Hint`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inside(Vec<Place>);
+
 /// A sentence for those who may ask about the schema. It has a type so that an error holds a
 /// pointer alone: errors are few, and every result is as large as one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,6 +183,8 @@ pub struct Error {
     /// those who may ask about the schema.
     pub hint: Option<Box<Hint>>,
     pub locations: Vec<Location>,
+    /// Which part of the value at the location is meant.
+    inside: Option<Box<Inside>>,
     pub path: Vec<Step>,
     /// Further members of `extensions`.
     pub details: Map<String, Value>,
@@ -161,6 +197,7 @@ impl Error {
             message: message.into(),
             hint: None,
             locations: Vec::new(),
+            inside: None,
             path: Vec::new(),
             details: Map::new(),
         }
@@ -221,6 +258,22 @@ impl Error {
         self
     }
 
+    /// Says that the error is about a part of the value that it was about until now.
+    pub fn inside(mut self, place: impl Into<Place>) -> Self {
+        let inside = self
+            .inside
+            .get_or_insert_with(|| Box::new(Inside(Vec::new())));
+        inside.0.push(place.into());
+        self
+    }
+
+    /// Takes the places that lead to the part of the value that is meant, the outermost first.
+    pub fn take_places(&mut self) -> Vec<Place> {
+        let mut places = self.inside.take().map_or(Vec::new(), |inside| inside.0);
+        places.reverse();
+        places
+    }
+
     /// The name of the limit that was exceeded, if that is the error.
     pub fn limit(&self) -> Option<&str> {
         if self.code != Code::QueryTooExpensive {
@@ -273,3 +326,16 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// What may fail with an error about a part of a value.
+pub trait Within {
+    /// Says of an error which part of the value it is about.
+    #[must_use]
+    fn within(self, place: impl Into<Place>) -> Self;
+}
+
+impl<T> Within for Result<T, Error> {
+    fn within(self, place: impl Into<Place>) -> Self {
+        self.map_err(|error| error.inside(place))
+    }
+}

@@ -156,7 +156,11 @@ impl Documents {
         };
         let (document, text) = match self.parsed.get(text) {
             Some(document) => (document, None),
-            None => (Arc::new(read(text)?.into()), Some(text.into())),
+            None => {
+                let parsed = read(text)?;
+                let text: Arc<str> = text.into();
+                (Arc::new(Document::new(text.clone(), parsed)), Some(text))
+            }
         };
         Ok(Found {
             document,

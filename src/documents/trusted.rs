@@ -41,14 +41,15 @@ impl Trusted {
             by_hash: HashMap::new(),
         };
         for Entry { id, text } in manifest::parse(json)? {
-            let document =
-                guard::read(&text, engine.limits()).map_err(|error| wrong(&id, &error))?;
+            let parsed = guard::read(&text, engine.limits()).map_err(|error| wrong(&id, &error))?;
+            let hash = Hash::of(&text);
+            let document = Document::new(text.into(), parsed);
             engine.check_all(&document).await.map_err(|errors| {
                 let first = errors.first().map(|error| wrong(&id, error));
                 first.unwrap_or_else(|| format!("the document `{id}` is not valid"))
             })?;
-            let document = Arc::new(Document::from(document));
-            trusted.by_hash.insert(Hash::of(&text), document.clone());
+            let document = Arc::new(document);
+            trusted.by_hash.insert(hash, document.clone());
             trusted.by_id.insert(id, document);
         }
         Ok(trusted)

@@ -1,5 +1,6 @@
 //! A parsed document, with what is known of it whoever sends it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::Positioned;
@@ -10,11 +11,13 @@ use async_graphql_value::Value as Literal;
 
 use super::plan::{Inputs, Planned, choose};
 use super::validate;
-use crate::error::Location;
+use crate::error::{Error, Location};
+use crate::guard;
 
 /// A document that keeps the limits; whether it is valid is not known.
 #[derive(Debug)]
 pub struct Document {
+    text: Arc<str>,
     parsed: ExecutableDocument,
     /// Tells it apart from all other documents of this process.
     id: u64,
@@ -34,8 +37,9 @@ pub struct Chosen<'a> {
     pub inputs: &'a Inputs,
 }
 
-impl From<ExecutableDocument> for Document {
-    fn from(parsed: ExecutableDocument) -> Self {
+impl Document {
+    /// A document with its text.
+    pub fn new(text: Arc<str>, parsed: ExecutableDocument) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let operations = parsed.operations.iter();
         let inputs: Vec<Inputs> = operations
@@ -47,11 +51,10 @@ impl From<ExecutableDocument> for Document {
             bytes: bytes(&parsed) + inputs.iter().map(Inputs::bytes).sum::<usize>(),
             inputs,
             parsed,
+            text,
         }
     }
-}
 
-impl Document {
     pub fn parsed(&self) -> &ExecutableDocument {
         &self.parsed
     }
@@ -64,9 +67,17 @@ impl Document {
         self.asks_schema
     }
 
-    /// About how many bytes it takes.
+    /// About how many bytes it takes beside its text.
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Moves the location of an error from a literal to the part of it that is meant.
+    pub(super) fn locate(&self, error: &mut Error) {
+        let places = error.take_places();
+        if let ([literal], false) = (&mut error.locations[..], places.is_empty()) {
+            *literal = guard::locate(&self.text, *literal, &places);
+        }
     }
 
     /// Chooses the operation that runs.

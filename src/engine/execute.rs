@@ -42,6 +42,23 @@ impl Engine {
         operation: Operation<'_>,
         terms: Terms<'_>,
     ) -> Answer {
+        let document = operation.document;
+        let mut answer = self.answer(db, session, operation, terms).await;
+        for error in &mut answer.errors {
+            document.locate(error);
+        }
+        // What is wrong at two places inside one variable has one place in the document.
+        answer.errors.dedup();
+        answer
+    }
+
+    async fn answer(
+        &self,
+        db: &Db,
+        session: Option<&Session>,
+        operation: Operation<'_>,
+        terms: Terms<'_>,
+    ) -> Answer {
         let bound = match self.bind(session, operation, terms.introspection).await {
             Ok(bound) => bound,
             Err(errors) => return errors.into(),
@@ -148,20 +165,15 @@ impl Engine {
         };
         let mut given = async_graphql::Variables::default();
         given.extend(variables.clone());
-        let mut introspected = validate::validate(
-            (schema, types),
-            document.parsed(),
-            name,
-            given,
-            Some(&self.limits),
-        )
-        .await
-        .map_err(|mut errors| {
-            errors
-                .iter_mut()
-                .for_each(|error| self.schemas.hide(role, error));
-            errors
-        })?;
+        let mut introspected =
+            validate::validate((schema, types), document, name, given, Some(&self.limits))
+                .await
+                .map_err(|mut errors| {
+                    errors
+                        .iter_mut()
+                        .for_each(|error| self.schemas.hide(role, error));
+                    errors
+                })?;
         let kind = chosen.operation.ty;
         let root_type = match (kind, types.root(kind)) {
             (OperationType::Query | OperationType::Mutation, Some(root_type)) => root_type,

@@ -17,7 +17,7 @@ use indexmap::IndexMap;
 use super::catalog::forbidden;
 use super::role_schemas::{Lacks, RoleSchemas};
 use super::validate::{Kind, Types, named};
-use crate::error::{Error, Step};
+use crate::error::{Error, Place, Step};
 use crate::guard::visit::{self, Condition, Looked, Next, Parent, Visitor, Walk};
 use crate::session::Role;
 
@@ -78,6 +78,8 @@ struct Names<'a> {
     lacks: &'a Lacks,
     /// Response keys down to the selection that is walked now.
     path: Vec<Step>,
+    /// Places inside the value that is walked now.
+    places: Vec<Place>,
     errors: Vec<Error>,
 }
 
@@ -90,6 +92,7 @@ impl<'a> Names<'a> {
             whole: &schemas.whole().types,
             lacks: schemas.lacks(role)?,
             path: Vec::new(),
+            places: Vec::new(),
             errors: Vec::new(),
         })
     }
@@ -110,6 +113,8 @@ impl<'a> Names<'a> {
         let error = forbidden(what, least, self.role)
             .at(pos)
             .on_path(&self.path);
+        let places = self.places.iter().rev().cloned();
+        let error = places.fold(error, Error::inside);
         if !self.errors.contains(&error) {
             self.errors.push(error);
         }
@@ -139,11 +144,22 @@ impl<'a> Names<'a> {
         !hidden
     }
 
+    /// Looks at something inside a value.
+    fn within(&mut self, place: impl Into<Place>, look: impl FnOnce(&mut Self)) {
+        self.places.push(place.into());
+        look(self);
+        self.places.pop();
+    }
+
     /// Walks a value of a type that the role's schema has, down to the fields of input objects.
     fn value<V: Tree>(&mut self, value: &V, of: &Type, pos: Pos) {
         match &of.base {
             BaseType::List(inner) => match value.items() {
-                Some(items) => items.iter().for_each(|item| self.value(item, inner, pos)),
+                Some(items) => {
+                    for (index, item) in items.iter().enumerate() {
+                        self.within(index, |names| names.value(item, inner, pos));
+                    }
+                }
                 // A single value stands for a list of one.
                 None => self.value(value, inner, pos),
             },
@@ -158,9 +174,12 @@ impl<'a> Names<'a> {
                     };
                     if self.lacks.a_field(name, field) {
                         let lacks = |lacks: &Lacks| lacks.a_field(name, field);
-                        self.report(&format!("{name}.{field}"), lacks, pos);
+                        let what = format!("{name}.{field}");
+                        self.within(Place::Name(field.clone()), |names| {
+                            names.report(&what, lacks, pos);
+                        });
                     } else {
-                        self.value(member, &slot.of, pos);
+                        self.within(field, |names| names.value(member, &slot.of, pos));
                     }
                 }
             }

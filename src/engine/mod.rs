@@ -35,7 +35,6 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use async_graphql::Variables;
-use async_graphql::parser::types::ExecutableDocument;
 use serde_json::{Map, Value};
 
 use self::catalog::Catalog;
@@ -190,9 +189,9 @@ impl Engine {
     ///
     /// # Errors
     /// `GRAPHQL_VALIDATION_FAILED` with the places in the document.
-    pub async fn check_all(&self, document: &ExecutableDocument) -> Result<(), Vec<Error>> {
+    pub async fn check_all(&self, document: &Document) -> Result<(), Vec<Error>> {
         let Validating { schema, types } = self.schemas.whole();
-        for (name, _) in document.operations.iter() {
+        for (name, _) in document.parsed().operations.iter() {
             let name = name.map(|name| name.as_str());
             let validated =
                 validate::validate((schema, types), document, name, Variables::default(), None);
@@ -208,13 +207,12 @@ impl Engine {
             name,
             variables,
         } = operation;
-        let document = document.parsed();
         let Validating { schema, types } = self.schemas.whole();
         // The document is judged by itself; values of variables cannot make it better or worse.
         let validated =
             validate::validate((schema, types), document, name, Variables::default(), None);
         let mut errors = validated.await.err().unwrap_or_default();
-        let coerced = plan::choose(document, name)
+        let coerced = plan::choose(document.parsed(), name)
             .map_err(|error| vec![error])
             .and_then(|operation| validate::coerce(types, operation, variables));
         errors.extend(coerced.err().unwrap_or_default());

@@ -45,7 +45,7 @@ async fn ours(engine: &Engine, text: &str, variables: Variables) -> Vec<Error> {
     let document = match guard::weigh_variables(&variables, engine.limits())
         .and_then(|()| guard::read(text, engine.limits()))
     {
-        Ok(document) => Document::from(document),
+        Ok(document) => Document::new(text.into(), document),
         Err(error) => return vec![error],
     };
     // Any will do where there are several: validation looks at all.

@@ -11,6 +11,7 @@ use super::{Combinator, ForRows};
 use crate::engine::catalog::{Cardinality, Catalog, Relation, Table};
 use crate::engine::names::Named;
 use crate::engine::plan::{Planned, Variables, missing, without_value};
+use crate::error::Within;
 
 /// The table that a filter is about.
 type Of<'c> = (&'c Catalog, &'c Table);
@@ -23,10 +24,11 @@ pub fn check(of: Of<'_>, filter: &Literal, variables: &Variables) -> Planned<()>
     match filter {
         Literal::List(filters) => filters
             .iter()
-            .try_for_each(|filter| check(of, filter, variables)),
-        Literal::Object(members) => members
-            .iter()
-            .try_for_each(|(field, member)| check_member(of, field, member, variables)),
+            .enumerate()
+            .try_for_each(|(index, filter)| check(of, filter, variables).within(index)),
+        Literal::Object(members) => members.iter().try_for_each(|(field, member)| {
+            check_member(of, field, member, variables).within(field)
+        }),
         _ => Ok(()),
     }
 }
@@ -39,19 +41,23 @@ fn check_member(of: Of<'_>, field: &Name, member: &Literal, variables: &Variable
         if relation.cardinality == Cardinality::One {
             return check_alternative(to, field, member, variables);
         }
-        return inside
-            .iter()
-            .try_for_each(|(name, member)| match (ForRows::of(name), member) {
+        return inside.iter().try_for_each(|(name, member)| {
+            match (ForRows::of(name), member) {
                 (Some(_), Literal::Object(_)) => check_alternative(to, name, member, variables),
                 _ => check_operators(name, member, variables),
-            });
+            }
+            .within(name)
+        });
     }
     match (combinator, member) {
         (_, Literal::Variable(_)) => Ok(()),
         (Some(Combinator::And), filters) => check(of, filters, variables),
-        (Some(Combinator::Or), Literal::List(filters)) => filters
-            .iter()
-            .try_for_each(|filter| check_alternative(of, field, filter, variables)),
+        (Some(Combinator::Or), Literal::List(filters)) => {
+            let mut filters = filters.iter().enumerate();
+            filters.try_for_each(|(index, filter)| {
+                check_alternative(of, field, filter, variables).within(index)
+            })
+        }
         (Some(Combinator::Or | Combinator::Not), filter) => {
             check_alternative(of, field, filter, variables)
         }

@@ -8,7 +8,7 @@ use crate::engine::names::Named;
 use crate::engine::plan::{Planned, Values};
 use crate::engine::scalar;
 use crate::engine::select::{Expr, Path, Predicate};
-use crate::error::Error;
+use crate::error::{Error, Place, Within};
 use crate::sql::Value;
 
 /// Reads the filter of a list; none where there is no condition on its rows.
@@ -41,27 +41,36 @@ pub fn parse(catalog: &Catalog, table: &Table, input: &ConstValue) -> Planned<Pr
         )
         .hinting("An example is { email: { eq: \"a@b.c\" } }."));
     };
-    let conditions = members.iter().map(|(name, member)| {
-        if let Some(combinator) = Combinator::of(name)
-            && is_null(member)
-        {
-            return Err(null_combinator(combinator));
-        }
-        Ok(match Combinator::of(name) {
-            Some(Combinator::And) => Predicate::All(parse_list(catalog, table, member)?),
-            Some(Combinator::Or) => Predicate::Any(parse_list(catalog, table, member)?),
-            Some(Combinator::Not) => Predicate::Not(Box::new(parse(catalog, table, member)?)),
-            None => match (table.column_by_field(name), table.relation_by_field(name)) {
-                (Some(id), _) => parse_column(catalog, table, id, member)?,
-                (None, Some(id)) => related::parse(catalog, table, id, member)?,
-                (None, None) => {
-                    let message = format!("`{}` has no filter `{name}`.", table.type_name);
-                    return Err(Error::input(ARGUMENT, message));
-                }
-            },
-        })
-    });
+    let conditions = members
+        .iter()
+        .map(|(name, member)| parse_member(catalog, table, name, member).within(name));
     conditions.collect::<Planned<_>>().map(Predicate::All)
+}
+
+fn parse_member(
+    catalog: &Catalog,
+    table: &Table,
+    name: &str,
+    member: &ConstValue,
+) -> Planned<Predicate> {
+    if let Some(combinator) = Combinator::of(name)
+        && is_null(member)
+    {
+        return Err(null_combinator(combinator));
+    }
+    Ok(match Combinator::of(name) {
+        Some(Combinator::And) => Predicate::All(parse_list(catalog, table, member)?),
+        Some(Combinator::Or) => Predicate::Any(parse_list(catalog, table, member)?),
+        Some(Combinator::Not) => Predicate::Not(Box::new(parse(catalog, table, member)?)),
+        None => match (table.column_by_field(name), table.relation_by_field(name)) {
+            (Some(id), _) => parse_column(catalog, table, id, member)?,
+            (None, Some(id)) => related::parse(catalog, table, id, member)?,
+            (None, None) => {
+                let message = format!("`{}` has no filter `{name}`.", table.type_name);
+                return Err(Error::input(ARGUMENT, message));
+            }
+        },
+    })
 }
 
 /// Whether null stands where a filter has to.
@@ -88,7 +97,8 @@ fn parse_list(catalog: &Catalog, table: &Table, input: &ConstValue) -> Planned<V
     match input {
         ConstValue::List(items) => items
             .iter()
-            .map(|item| parse(catalog, table, item))
+            .enumerate()
+            .map(|(index, item)| parse(catalog, table, item).within(index))
             .collect(),
         single => Ok(vec![parse(catalog, table, single)?]),
     }
@@ -142,7 +152,10 @@ pub fn operators<'v>(
         None | Some(ConstValue::Null) => false,
         Some(ConstValue::Enum(mode)) => is_insensitive(mode),
         Some(ConstValue::String(mode)) => is_insensitive(mode),
-        Some(_) => return Err(Error::input(MODE, "`mode` is DEFAULT or INSENSITIVE.")),
+        Some(_) => {
+            let wrong = Error::input(MODE, "`mode` is DEFAULT or INSENSITIVE.");
+            return Err(wrong.inside(MODE));
+        }
     };
     let conditions = members
         .iter()
@@ -150,15 +163,16 @@ pub fn operators<'v>(
         .map(|(name, operand)| {
             let operator = Operator::among(kind.operators(), name).ok_or_else(|| {
                 Error::input(field, format!("`{field}` has no operator `{name}`."))
+                    .inside(Place::Name(name.clone()))
             })?;
             let operand = match operator {
-                Operator::Path => Operated::Path(operand),
-                _ => Operated::Value {
-                    value: operand_value(catalog, (field, kind), operator, operand, insensitive)?,
-                    insensitive,
-                },
+                Operator::Path => Ok(Operated::Path(operand)),
+                _ => operand_value(catalog, (field, kind), operator, operand, insensitive)
+                    .map(|value| Operated::Value { value, insensitive }),
             };
-            condition(operator, operand)
+            operand
+                .and_then(|operand| condition(operator, operand))
+                .within(name)
         });
     let conditions: Vec<Predicate> = conditions.collect::<Planned<_>>()?;
     if conditions.is_empty() {
@@ -264,10 +278,11 @@ fn parse_path(table: &Table, id: ColumnId, input: &ConstValue) -> Planned<Predic
     };
     let mut conditions = Vec::new();
     for (name, operand) in members.iter().filter(|(name, _)| *name != KEYS) {
-        let operator = Operator::among(Operator::AT_PATH, name).ok_or_else(wrong)?;
+        let operator = Operator::among(Operator::AT_PATH, name)
+            .ok_or_else(|| wrong().inside(Place::Name(name.clone())))?;
         let (operator, value) = match (operator, operand) {
             (Operator::IsNull, ConstValue::Boolean(value)) => (operator, Value::Boolean(*value)),
-            (Operator::IsNull, _) => return Err(wrong()),
+            (Operator::IsNull, _) => return Err(wrong().inside(name)),
             // A path that does not exist reads as null, which only `isNull` asks of both.
             (Operator::Eq | Operator::Ne, ConstValue::Null) => {
                 let is_null = Value::Boolean(operator == Operator::Eq);
@@ -275,9 +290,12 @@ fn parse_path(table: &Table, id: ColumnId, input: &ConstValue) -> Planned<Predic
             }
             (_, ConstValue::Null) => {
                 let path = format!("{field}.path");
-                return Err(null_operand(&path, operator));
+                return Err(null_operand(&path, operator).inside(name));
             }
-            _ => (operator, Value::Json(scalar::json(operand, field)?)),
+            _ => {
+                let json = scalar::json(operand, field).within(name)?;
+                (operator, Value::Json(json))
+            }
         };
         conditions.push(Predicate::AtPath {
             column: id,

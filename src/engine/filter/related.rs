@@ -9,7 +9,7 @@ use crate::engine::catalog::{Aggregate, Cardinality, Catalog, Kind, RelationId, 
 use crate::engine::names::Named;
 use crate::engine::plan::Planned;
 use crate::engine::select::{Expr, Predicate, Quantifier};
-use crate::error::Error;
+use crate::error::{Error, Place, Within};
 
 /// Reads the filter on what a relation leads to.
 pub fn parse(
@@ -48,11 +48,11 @@ pub fn parse(
     for (name, member) in members {
         if *member == ConstValue::Null {
             let message = format!("`{field}.{name}` is null; leave it out, or give it a filter.");
-            return Err(Error::input(field, message));
+            return Err(Error::input(field, message).inside(name));
         }
         if name == AGGREGATE {
             let value = |aggregate| Expr::Aggregate(id, aggregate);
-            conditions.push(aggregates(catalog, to, member, value)?);
+            conditions.push(aggregates(catalog, to, member, value).within(name)?);
             continue;
         }
         let quantifier = match ForRows::of(name) {
@@ -61,7 +61,7 @@ pub fn parse(
             Some(ForRows::Every) => Quantifier::Every,
             None => return Err(without_conditions(field)),
         };
-        conditions.push(related(quantifier, member)?);
+        conditions.push(related(quantifier, member).within(name)?);
     }
     if conditions.is_empty() {
         return Err(without_conditions(field));
@@ -117,17 +117,22 @@ pub fn aggregates(
     for (field, member) in members {
         if field == COUNT {
             let count = Aggregate::Count;
-            conditions.push(conditions_of(COUNT, count.kind(table), count, member)?);
+            let condition = conditions_of(COUNT, count.kind(table), count, member);
+            conditions.push(condition.within(field)?);
             continue;
         }
         let ConstValue::Object(functions) = member else {
-            return Err(wrong(field));
+            return Err(wrong(field).inside(field));
         };
         for (function, operators) in functions {
-            let aggregate = aggregate::of(table, field, function).ok_or_else(|| wrong(field))?;
+            let aggregate = aggregate::of(table, field, function).ok_or_else(|| {
+                let name = Place::Name(function.clone());
+                wrong(field).inside(name).inside(field)
+            })?;
             let name = format!("{field}.{function}");
             let kind = aggregate.kind(table);
-            conditions.push(conditions_of(&name, kind, aggregate, operators)?);
+            let condition = conditions_of(&name, kind, aggregate, operators);
+            conditions.push(condition.within(function).within(field)?);
         }
     }
     if conditions.is_empty() {

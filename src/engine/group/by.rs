@@ -10,7 +10,7 @@ use crate::engine::names::Named;
 use crate::engine::plan::{Planned, Values, missing, only_member, without_value};
 use crate::engine::scalar;
 use crate::engine::select::{Bucket, Expr, GroupKey, Unit};
-use crate::error::Error;
+use crate::error::{Error, Within};
 
 /// The argument that says what groups are by.
 pub const BY: &str = "by";
@@ -53,12 +53,12 @@ fn keys(catalog: &Catalog, table: &Table, arguments: &Values<'_>) -> Planned<Vec
         return Err(Error::input(BY, message));
     }
     let mut keys: Vec<Key> = Vec::with_capacity(items.len());
-    for item in items {
+    for (index, item) in items.iter().enumerate() {
         let mut path = Vec::new();
-        let key = key(catalog, table, item, &mut path)?;
+        let key = key(catalog, table, item, &mut path).within(index)?;
         if keys.iter().any(|known| known.path == path) {
             let message = format!("`by` names `{}` twice.", path.join("."));
-            return Err(Error::input(BY, message));
+            return Err(Error::input(BY, message).inside(index));
         }
         keys.push(Key { path, key });
     }
@@ -84,12 +84,12 @@ fn key(
             of: Expr::Column(id),
             kind,
             bucket: match kind {
-                Kind::Timestamp | Kind::Date => Some(bucket(field, kind, member)?),
+                Kind::Timestamp | Kind::Date => Some(bucket(field, kind, member).within(field)?),
                 _ if *member == ConstValue::Boolean(true) => None,
                 _ => {
                     let message =
                         format!("`{field}` is true where it is a key; leave it out otherwise.");
-                    return Err(Error::input(field, message));
+                    return Err(Error::input(field, message).inside(field));
                 }
             },
         });
@@ -101,7 +101,7 @@ fn key(
         let message = format!("`{}` cannot be grouped by `{field}`.", table.plural);
         Error::input(BY, message)
     })?;
-    let inner = key(catalog, catalog.table(table.relation(id).to), member, path)?;
+    let inner = key(catalog, catalog.table(table.relation(id).to), member, path).within(field)?;
     Ok(GroupKey {
         of: Expr::Related(id, Arc::new(inner.of)),
         ..inner
@@ -125,13 +125,15 @@ fn bucket(field: &str, kind: Kind, member: &ConstValue) -> Planned<Bucket> {
     if kind == Kind::Date {
         if unit == Unit::Hour {
             let message = format!("`{field}` is a date; its shortest bucket is DAY.");
-            return Err(Error::input(field, message));
+            return Err(Error::input(field, message).inside(BUCKET));
         }
         return Ok(Bucket { unit, zone: None });
     }
     let zone = match members.get(TIME_ZONE) {
         None | Some(ConstValue::Null) => "UTC",
-        Some(name) => zone(&scalar::text(name, TIME_ZONE)?)?,
+        Some(name) => scalar::text(name, TIME_ZONE)
+            .and_then(|name| zone(&name))
+            .within(TIME_ZONE)?,
     };
     Ok(Bucket {
         unit,

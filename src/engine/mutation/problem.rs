@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
 use crate::engine::names::{Named, names};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Place};
 
 names! {
     /// The types of errors in payloads.
@@ -98,12 +98,17 @@ impl Problem {
     }
 
     /// An error of the engine about a value of the input.
-    pub fn of_value(path: &[String], error: Error) -> Self {
+    pub fn of_value(path: &[String], mut error: Error) -> Self {
+        let places = error.take_places().into_iter().map(|place| match place {
+            Place::Field(name) | Place::Name(name) => name.to_string(),
+            Place::Item(index) => index.to_string(),
+        });
+        let path: Vec<String> = path.iter().cloned().chain(places).collect();
         let message = match error.hint {
             Some(hint) => format!("{} {}", error.message, hint.0),
             None => error.message,
         };
-        Self::invalid(path, message)
+        Self::invalid(&path, message)
     }
 
     /// A row that a new or changed one refers to is not there, or is none that the caller may read.

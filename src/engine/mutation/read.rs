@@ -449,15 +449,18 @@ impl Reader<'_> {
         members: &IndexMap<Name, ConstValue>,
         arguments: &Values<'_>,
     ) -> Planned<Option<crate::engine::select::Predicate>> {
+        let field = InputField::Where.name();
+        let placed = |error: Error| arguments.at(INPUT, error.inside(field));
         if let Some(Literal::Object(literals)) = arguments.literal(INPUT)
-            && let Some(literal) = literals.get(InputField::Where.name())
+            && let Some(literal) = literals.get(field)
         {
-            filter::check_absent((self.catalog, of), literal, arguments.variables())?;
+            filter::check_absent((self.catalog, of), literal, arguments.variables())
+                .map_err(placed)?;
         }
-        let given = members.get(InputField::Where.name());
+        let given = members.get(field);
         let given = given.filter(|it| **it != ConstValue::Null);
         let filter = given.map(|input| filter::parse(self.catalog, of, input));
-        let filter = filter.transpose()?;
+        let filter = filter.transpose().map_err(placed)?;
         if filter.as_ref().is_none_or(|filter| !filter.restricts()) {
             self.at(InputField::Where, |reader| {
                 reader.wrong(

@@ -10,7 +10,7 @@ use crate::engine::catalog::{Aggregate, Cardinality, Catalog, Table};
 use crate::engine::names::Named;
 use crate::engine::plan::{Planned, Values, missing, only_member, without_value};
 use crate::engine::select::{Expr, Term};
-use crate::error::Error;
+use crate::error::{Error, Within};
 
 /// Reads the order of a list; `usual` is how it begins where a request gives none.
 ///
@@ -73,8 +73,8 @@ pub fn terms_by(
         }
     };
     let mut terms: Vec<Term> = Vec::with_capacity(items.len() + 1);
-    for item in items {
-        let (by, direction) = value(item)?;
+    for (index, item) in items.iter().enumerate() {
+        let (by, direction) = value(item).within(index)?;
         add(&mut terms, by, direction.meaning());
     }
     Ok(complete(terms, last))

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use async_graphql::Name;
 use async_graphql_value::{ConstValue, Value as Literal};
 
-use crate::error::Error;
+use crate::error::{Error, Place};
 
 pub type Variables = HashMap<Name, ConstValue>;
 
@@ -62,25 +62,43 @@ pub fn each_variable<'a>(literal: &'a Literal, tell: &mut impl FnMut(&'a Name)) 
     }
 }
 
+/// A variable without a value.
+pub struct Missing<'a> {
+    variable: &'a Name,
+    /// Where it stands in the literal, the innermost place first.
+    places: Vec<Place>,
+}
+
 /// The first variable without a value inside a literal.
-pub fn missing<'a>(literal: &'a Literal, variables: &Variables) -> Option<&'a Name> {
+pub fn missing<'a>(literal: &'a Literal, variables: &Variables) -> Option<Missing<'a>> {
+    let inside = |place: Place, part| {
+        let mut missing = missing(part, variables)?;
+        missing.places.push(place);
+        Some(missing)
+    };
     match literal {
-        Literal::Variable(name) => (!variables.contains_key(name)).then_some(name),
-        Literal::List(items) => items.iter().find_map(|item| missing(item, variables)),
-        Literal::Object(members) => members
-            .values()
-            .find_map(|member| missing(member, variables)),
+        Literal::Variable(variable) => (!variables.contains_key(variable)).then(|| Missing {
+            variable,
+            places: Vec::new(),
+        }),
+        Literal::List(items) => {
+            let mut items = items.iter().enumerate();
+            items.find_map(|(index, item)| inside(index.into(), item))
+        }
+        Literal::Object(members) => {
+            let mut members = members.iter();
+            members.find_map(|(name, member)| inside(name.into(), member))
+        }
         _ => None,
     }
 }
 
 /// `BAD_USER_INPUT` for a variable without a value at a place that needs one.
-pub fn without_value(field: &str, variable: &Name, place: &str) -> Error {
-    Error::input(
-        field,
-        format!("The variable `${variable}` has no value and is used in {place}."),
-    )
-    .with("variable", variable.as_str())
+pub fn without_value(field: &str, missing: Missing<'_>, place: &str) -> Error {
+    let Missing { variable, places } = missing;
+    let message = format!("The variable `${variable}` has no value and is used in {place}.");
+    let error = Error::input(field, message).with("variable", variable.as_str());
+    places.into_iter().fold(error, Error::inside)
 }
 
 /// The one member of an object that has no others.

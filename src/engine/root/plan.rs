@@ -105,10 +105,10 @@ fn by_node_ids<'a>(planner: &mut Planner<'a>, nodes: &'a ByNodeIds) -> Planned<(
     context.limits.hold(Limit::Page, given.len() as u64)?;
     let mut ids = Vec::with_capacity(given.len());
     let mut wanted: Vec<Vec<Vec<Predicate>>> = vec![Vec::new(); nodes.tables.len()];
-    for id in given {
+    for (index, id) in given.iter().enumerate() {
         let (table, is) = scalar::text(id, NODE_IDS)
             .and_then(|id| read_id(context, &id, NODE_IDS))
-            .map_err(|error| arguments.at(NODE_IDS, error))?;
+            .map_err(|error| arguments.at(NODE_IDS, error.inside(index)))?;
         let place = nodes.tables.iter().position(|of| of.table == table);
         let place =
             place.ok_or_else(|| Error::internal("an operation was compiled for other tables"))?;

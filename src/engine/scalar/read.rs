@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{calendar, decimal};
 use crate::engine::catalog::{Catalog, Kind};
-use crate::error::Error;
+use crate::error::{Error, Within};
 use crate::sql::{Float, Value};
 
 type Read<T> = Result<T, Error>;
@@ -120,7 +120,12 @@ pub fn values(catalog: &Catalog, kind: Kind, input: &ConstValue, field: &str) ->
 /// The specification lets a single value stand for a list of one.
 fn list<T>(input: &ConstValue, read: impl Fn(&ConstValue) -> Read<T>) -> Read<Vec<T>> {
     match input {
-        ConstValue::List(items) => items.iter().map(read).collect(),
+        ConstValue::List(items) => {
+            let items = items.iter().enumerate();
+            items
+                .map(|(index, item)| read(item).within(index))
+                .collect()
+        }
         single => Ok(vec![read(single)?]),
     }
 }

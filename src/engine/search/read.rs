@@ -8,7 +8,7 @@ use crate::engine::names::Named;
 use crate::engine::plan::{Planned, Values, missing, without_value};
 use crate::engine::scalar;
 use crate::engine::select::{Expr, Nearest, Search, Term};
-use crate::error::Error;
+use crate::error::{Error, Within};
 use crate::sql::Value;
 
 /// The longest text of a search, in characters. PostgreSQL refuses words of more than 2046 bytes.
@@ -95,7 +95,7 @@ pub fn read(
     };
     let text = match (mode.has_text(), get(SearchField::Text)) {
         (false, _) => None,
-        (true, Some(text)) => Some(words(text)?),
+        (true, Some(text)) => Some(words(text).within(SearchField::Text.name())?),
         (true, None) => return Err(lacks(mode, "`text`")),
     };
     let near = match (mode, &searchable.embedding) {
@@ -105,9 +105,14 @@ pub fn read(
                 let message = "`search` takes either `vector` or `like`.";
                 return Err(Error::input(ARGUMENT, message));
             }
-            (Some(vector), None) => Some(Nearest::Vector(numbers(embedding, vector)?)),
+            (Some(vector), None) => {
+                let vector = numbers(embedding, vector);
+                let vector = vector.within(SearchField::Vector.name())?;
+                Some(Nearest::Vector(vector))
+            }
             (None, Some(id)) => {
-                let id = scalar::value(catalog, Kind::Uuid, id, SearchField::Like.name())?;
+                let like = SearchField::Like.name();
+                let id = scalar::value(catalog, Kind::Uuid, id, like).within(like)?;
                 Some(Nearest::Like(id))
             }
             (None, None) => return Err(lacks(mode, "`vector` or `like`")),

@@ -15,7 +15,7 @@ use async_graphql_value::Value as Literal;
 use super::suggest;
 use super::types::{self, Input, Kind, Types, fits, fits_base, named};
 use crate::engine::mutation::{DRY_RUN, IDEMPOTENT, KEY};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Place};
 use crate::guard::visit::{self, Looked, Next, Parent, Visitor, Walk};
 use crate::json;
 
@@ -27,6 +27,7 @@ pub fn check(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
         let mut rules = Rules {
             types,
             variables: variables(&operation.node),
+            argument: None,
             places: Vec::new(),
             errors: &mut errors,
         };
@@ -37,8 +38,8 @@ pub fn check(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
                 rules.report(message, directive.pos);
             }
         }
-        for (value, of, pos) in &defaults {
-            rules.value(value, of, false, *pos);
+        for (name, value, of, pos) in &defaults {
+            rules.argument(name, value, (of, false), *pos);
         }
         let mut dry = operation.node.directives.iter();
         let mut dry = dry.by_ref().filter(|one| one.node.name.node == DRY_RUN);
@@ -64,14 +65,15 @@ fn variables(operation: &OperationDefinition) -> HashMap<&Name, &VariableDefinit
         .collect()
 }
 
-/// The defaults of variables as literals of their types.
-fn defaults(operation: &OperationDefinition) -> Vec<(Literal, &Type, Pos)> {
+/// The defaults of variables as literals of their types, each with the variable's name.
+fn defaults(operation: &OperationDefinition) -> Vec<(String, Literal, &Type, Pos)> {
     let definitions = operation.variable_definitions.iter();
     definitions
         .filter_map(|definition| {
             let default = definition.node.default_value.as_ref()?;
             let literal = default.node.clone().into_value();
-            Some((literal, &definition.node.var_type.node, default.pos))
+            let name = format!("${}", definition.node.name.node);
+            Some((name, literal, &definition.node.var_type.node, default.pos))
         })
         .collect()
 }
@@ -79,8 +81,10 @@ fn defaults(operation: &OperationDefinition) -> Vec<(Literal, &Type, Pos)> {
 struct Rules<'a> {
     types: &'a Types,
     variables: HashMap<&'a Name, &'a VariableDefinition>,
-    /// The argument that is looked at, and the fields of inputs down to the value.
-    places: Vec<&'a str>,
+    /// The argument that is looked at, or the variable with a default.
+    argument: Option<&'a str>,
+    /// The places inside its value down to what is looked at.
+    places: Vec<Place>,
     errors: &'a mut Vec<Error>,
 }
 
@@ -92,6 +96,8 @@ impl<'a> Rules<'a> {
     /// Reports with a sentence for those who may ask about the schema.
     fn report_with(&mut self, message: String, hint: Option<String>, pos: Pos) {
         let error = Error::new(Code::GraphqlValidationFailed, message).at(pos);
+        let places = self.places.iter().rev().cloned();
+        let error = places.fold(error, Error::inside);
         self.errors.push(match hint {
             Some(hint) => error.hinting(hint),
             None => error,
@@ -109,7 +115,7 @@ impl<'a> Rules<'a> {
             }
             // The other directives take one argument, `if`.
             for (name, value) in &directive.node.arguments {
-                self.within(&name.node, &value.node, (&condition, false), value.pos);
+                self.argument(&name.node, &value.node, (&condition, false), value.pos);
             }
         }
     }
@@ -138,7 +144,7 @@ impl<'a> Rules<'a> {
         };
         match &directive.node.arguments[..] {
             [(name, value)] if name.node == KEY => {
-                self.within(KEY, &value.node, (&key, false), value.pos);
+                self.argument(KEY, &value.node, (&key, false), value.pos);
             }
             _ => {
                 let message = format!("`@{IDEMPOTENT}` takes one argument, `{KEY}`.");
@@ -154,7 +160,7 @@ impl<'a> Rules<'a> {
             match known.arguments.get(&argument.node) {
                 Some(slot) => {
                     let takes = (&slot.of, slot.has_default);
-                    self.within(&argument.node, &value.node, takes, value.pos);
+                    self.argument(&argument.node, &value.node, takes, value.pos);
                 }
                 // What is said of `__typename` is said already.
                 None if name == "__typename" => {}
@@ -176,25 +182,33 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// Looks at the value of a place that has a name.
-    fn within(
+    fn argument(
         &mut self,
-        place: &'a str,
+        name: &'a str,
         value: &'a Literal,
         (of, has_default): (&Type, bool),
         pos: Pos,
     ) {
-        self.places.push(place);
+        self.argument = Some(name);
         self.value(value, of, has_default, pos);
+        self.argument = None;
+    }
+
+    /// Looks at something inside a value.
+    fn within(&mut self, place: impl Into<Place>, look: impl FnOnce(&mut Self)) {
+        self.places.push(place.into());
+        look(self);
         self.places.pop();
     }
 
-    /// Where a value stands; the default of a variable is known by its type.
-    fn place(&self, of: &Name) -> String {
-        match &self.places[..] {
-            [] => of.to_string(),
-            places => places.join("."),
-        }
+    /// Where a value stands.
+    fn place(&self) -> String {
+        let fields = self.places.iter().filter_map(|place| match place {
+            Place::Field(name) | Place::Name(name) => Some(name.as_str()),
+            Place::Item(_) => None,
+        });
+        let names: Vec<&str> = self.argument.into_iter().chain(fields).collect();
+        names.join(".")
     }
 
     fn value(&mut self, value: &'a Literal, of: &Type, has_default: bool, pos: Pos) {
@@ -207,8 +221,8 @@ impl<'a> Rules<'a> {
                 }
             }
             (Literal::List(items), BaseType::List(inner)) => {
-                for item in items {
-                    self.value(item, inner, false, pos);
+                for (index, item) in items.iter().enumerate() {
+                    self.within(index, |rules| rules.value(item, inner, false, pos));
                 }
             }
             // A single value stands for a list of one.
@@ -220,7 +234,7 @@ impl<'a> Rules<'a> {
                 Some(Kind::Fields(_) | Kind::Interface(_)) => {}
                 None => {
                     if let Some(takes) = refused_by_scalar(name, value) {
-                        let (place, value) = (self.place(name), brief(value));
+                        let (place, value) = (self.place(), brief(value));
                         let message = format!("`{place}` takes {takes}, not `{value}`.");
                         self.report(message, pos);
                     }
@@ -230,16 +244,20 @@ impl<'a> Rules<'a> {
     }
 
     fn object(&mut self, value: &'a Literal, name: &Name, input: &Input, pos: Pos) {
+        let types = self.types;
         let Literal::Object(members) = value else {
             let hint = suggest::operator(input, matches!(value, Literal::List(_)));
-            let (place, value) = (self.place(name), brief(value));
+            let (place, value) = (self.place(), brief(value));
             let message = format!("`{place}` takes an object of type `{name}`, not `{value}`.");
             return self.report_with(message, hint, pos);
         };
         for (field, member) in members {
             let Some(slot) = input.fields.get(field) else {
-                let hint = suggest::alike(field, input.fields.keys().map(Name::as_str));
-                self.report_with(format!("`{name}` has no field `{field}`."), hint, pos);
+                let hint = suggest::input_field(types, input, field);
+                let message = format!("`{name}` has no field `{field}`.");
+                self.within(Place::Name(field.clone()), |rules| {
+                    rules.report_with(message, hint, pos);
+                });
                 continue;
             };
             if input.one_of
@@ -250,14 +268,16 @@ impl<'a> Rules<'a> {
                 let message = format!(
                     "The variable `${variable}` is used in `{name}`, which takes exactly one field, so it must not be null; declare it with `!`."
                 );
-                self.report(message, pos);
+                self.within(field, |rules| rules.report(message, pos));
                 continue;
             }
             let of = Type {
                 nullable: slot.of.nullable && !input.one_of,
                 ..slot.of.clone()
             };
-            self.within(field, member, (&of, slot.has_default), pos);
+            self.within(field, |rules| {
+                rules.value(member, &of, slot.has_default, pos)
+            });
         }
         for (field, slot) in &input.fields {
             if !slot.of.nullable && !slot.has_default && !members.contains_key(field) {

@@ -20,6 +20,7 @@ use async_graphql::extensions::{
 use async_graphql::parser::types::{ExecutableDocument, Field, OperationType};
 use async_graphql::{Positioned, Request, Response, ServerError, ServerResult, Value, Variables};
 
+use super::document::Document;
 use super::names::{Named, SchemaField};
 use super::plan::choose;
 use crate::error::{Error, Location};
@@ -50,20 +51,21 @@ struct AsksSchema {
 /// answer about the schema becomes too large.
 pub async fn validate(
     (schema, types): (&Schema, &Types),
-    document: &ExecutableDocument,
+    document: &Document,
     operation_name: Option<&str>,
     mut variables: Variables,
     limits: Option<&Limits>,
 ) -> Result<HashMap<String, String>, Vec<Error>> {
-    let mut errors = variables::check_types(types, document);
+    let parsed = document.parsed();
+    let mut errors = variables::check_types(types, parsed);
     errors.truncate(MOST_ERRORS);
     if !errors.is_empty() {
         return Err(errors);
     }
     let asks = Arc::new(AsksSchema {
         asks: limits.is_some()
-            && asks_schema(document).is_some()
-            && choose(document, operation_name).is_ok_and(|one| one.ty == OperationType::Query),
+            && document.asks_schema().is_some()
+            && choose(parsed, operation_name).is_ok_and(|one| one.ty == OperationType::Query),
         query: types
             .root(OperationType::Query)
             .unwrap_or_default()
@@ -71,7 +73,7 @@ pub async fn validate(
         values: AtomicU64::new(0),
         most: limits.map_or(0, |limits| limits.max_schema_values),
     });
-    let mut checked = document.clone();
+    let mut checked = parsed.clone();
     prepare::prepare(&mut checked, &mut variables);
     let mut request = Request::new(String::new())
         .variables(variables)
@@ -85,11 +87,12 @@ pub async fn validate(
             .hold(Limit::SchemaValues, values)
             .map_err(|error| vec![error])?;
     }
-    let mut errors = document::check(types, document);
+    let mut errors = document::check(types, parsed);
     // Where our rules found something, the same is not said twice.
     let theirs = response.errors.into_iter();
     let theirs = theirs.filter(|error| errors.is_empty() || !reword::is_ours(&error.message));
     errors.extend(theirs.map(reword::convert).collect::<Vec<_>>());
+    errors.iter_mut().for_each(|error| document.locate(error));
     // They come in the order of a hash table, which differs from request to request.
     errors.sort_by(|one, other| {
         (&one.locations, &one.message).cmp(&(&other.locations, &other.message))
@@ -98,7 +101,7 @@ pub async fn validate(
     errors.dedup();
     errors.truncate(MOST_ERRORS);
     if errors.is_empty()
-        && let Err(error) = merge::check(types, document)
+        && let Err(error) = merge::check(types, parsed)
     {
         errors.push(error);
     }

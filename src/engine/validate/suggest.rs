@@ -1,9 +1,11 @@
 //! Proposals where a name does not exist: names that are spelt alike, and what is called otherwise
 //! on other servers.
 
+use async_graphql::parser::types::BaseType;
 use async_graphql_value::Name;
 
 use super::types::{Input, Kind, Types, named};
+use crate::engine::mutation::InputField;
 
 /// Most names of one proposal.
 const MOST: usize = 3;
@@ -193,6 +195,34 @@ pub fn operator(input: &Input, is_list: bool) -> Option<String> {
     let operator = operators.find(|operator| input.fields.contains_key(*operator))?;
     let optional = input.fields.values().all(|slot| slot.of.nullable);
     optional.then(|| format!("It takes operators, such as `{{ {operator}: … }}`."))
+}
+
+/// Names of other servers for the row that a mutation writes.
+const ROW: [&str; 5] = ["object", "objects", "data", "values", "row"];
+
+/// Proposes a field of an input: one further inside, one that is spelt alike, or the one that holds
+/// the row.
+pub fn input_field(types: &Types, input: &Input, given: &str) -> Option<String> {
+    let mut rows = input.fields.iter().filter_map(|(name, slot)| {
+        let is_row = !slot.of.nullable && name != InputField::By.name();
+        match types.get(named(&slot.of)) {
+            Some(Kind::Input(row)) if is_row => Some((name, &slot.of.base, row)),
+            _ => None,
+        }
+    });
+    if let (Some((name, of, row)), None) = (rows.next(), rows.next()) {
+        if row.fields.contains_key(given) {
+            let inside = match of {
+                BaseType::List(_) => format!("{name}: [{{ {given}: … }}]"),
+                BaseType::Named(_) => format!("{name}: {{ {given}: … }}"),
+            };
+            return Some(format!("It is a field further inside: `{inside}`."));
+        }
+        if ROW.contains(&plain(given).as_str()) {
+            return Some(format!("Did you mean `{name}`?"));
+        }
+    }
+    alike(given, input.fields.keys().map(Name::as_str))
 }
 
 /// Proposes a field of a type: one that is spelt alike, or one further inside.

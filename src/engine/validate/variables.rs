@@ -214,8 +214,7 @@ impl Wrongs {
                 *member = self.inside(field, types, &slot.of, given);
             } else if self.0.len() < MOST_WRONG {
                 let wrong = Wrong::new(format!("is not a field of `{name}`"));
-                let names = input.fields.keys().map(Name::as_str);
-                let wrong = wrong.hinting_if(suggest::alike(field, names));
+                let wrong = wrong.hinting_if(suggest::input_field(types, input, field));
                 self.0.push(wrong.inside(field));
             }
         }
