@@ -136,7 +136,7 @@ pub enum Step {
 
 /// A place inside an input value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum ValuePlace {
     /// The value of a field of an object.
     Field(Name),
     /// The name of a field, which is what is wrong.
@@ -145,28 +145,56 @@ pub enum Place {
     Item(usize),
 }
 
-impl From<&str> for Place {
+impl From<&str> for ValuePlace {
     fn from(field: &str) -> Self {
         Self::Field(Name::new(field))
     }
 }
 
-impl From<&Name> for Place {
+impl From<&Name> for ValuePlace {
     fn from(field: &Name) -> Self {
         Self::Field(field.clone())
     }
 }
 
-impl From<usize> for Place {
+impl From<usize> for ValuePlace {
     fn from(index: usize) -> Self {
         Self::Item(index)
+    }
+}
+
+/// The places from an input value down to the part that is looked at.
+#[derive(Debug, Default)]
+pub struct ValuePlaces(Vec<ValuePlace>);
+
+impl ValuePlaces {
+    pub fn enter(&mut self, place: impl Into<ValuePlace>) {
+        self.0.push(place.into());
+    }
+
+    pub fn leave(&mut self) {
+        self.0.pop();
+    }
+
+    /// The names of the fields that lead here.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|place| match place {
+            ValuePlace::Field(name) | ValuePlace::Name(name) => Some(name.as_str()),
+            ValuePlace::Item(_) => None,
+        })
+    }
+
+    /// Says of an error that it is about the part that is looked at.
+    pub fn mark(&self, error: Error) -> Error {
+        let places = self.0.iter().rev().cloned();
+        places.fold(error, Error::inside)
     }
 }
 
 /// The places that lead to a part of an input value, the innermost first. It has a type for the
 /// same reason as [`Hint`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Inside(Vec<Place>);
+pub struct Inside(Vec<ValuePlace>);
 
 /// A sentence for those who may ask about the schema. It has a type so that an error holds a
 /// pointer alone: errors are few, and every result is as large as one.
@@ -259,7 +287,7 @@ impl Error {
     }
 
     /// Says that the error is about a part of the value that it was about until now.
-    pub fn inside(mut self, place: impl Into<Place>) -> Self {
+    pub fn inside(mut self, place: impl Into<ValuePlace>) -> Self {
         let inside = self
             .inside
             .get_or_insert_with(|| Box::new(Inside(Vec::new())));
@@ -268,7 +296,7 @@ impl Error {
     }
 
     /// Takes the places that lead to the part of the value that is meant, the outermost first.
-    pub fn take_places(&mut self) -> Vec<Place> {
+    pub fn take_places(&mut self) -> Vec<ValuePlace> {
         let mut places = self.inside.take().map_or(Vec::new(), |inside| inside.0);
         places.reverse();
         places
@@ -331,11 +359,11 @@ impl std::error::Error for Error {}
 pub trait Within {
     /// Says of an error which part of the value it is about.
     #[must_use]
-    fn within(self, place: impl Into<Place>) -> Self;
+    fn within(self, place: impl Into<ValuePlace>) -> Self;
 }
 
 impl<T> Within for Result<T, Error> {
-    fn within(self, place: impl Into<Place>) -> Self {
+    fn within(self, place: impl Into<ValuePlace>) -> Self {
         self.map_err(|error| error.inside(place))
     }
 }

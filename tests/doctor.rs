@@ -457,7 +457,7 @@ fn settings_that_do_not_fit_together_are_found() {
         .expect("the doctor runs");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(
-        text.contains("problem  address: development mode gives tokens"),
+        text.contains("problem  address: development mode gives the schema"),
         "{text}"
     );
     assert!(text.contains("-> set --listen to 127.0.0.1:8080"), "{text}");

@@ -28,10 +28,14 @@ struct Process {
 
 impl Process {
     async fn start(output: impl Into<Stdio>, log: impl Into<Stdio>) -> Self {
-        Self::start_with("json", output, log).await
+        Self::start_with(&["--log-format=json"], output, log).await
     }
 
-    async fn start_with(format: &str, output: impl Into<Stdio>, log: impl Into<Stdio>) -> Self {
+    async fn start_with(
+        arguments: &[&str],
+        output: impl Into<Stdio>,
+        log: impl Into<Stdio>,
+    ) -> Self {
         let database = create(Some(seed::everything)).await;
         // The embedded server takes one connection at a time.
         database.db.close().await;
@@ -41,7 +45,7 @@ impl Process {
             .env("DATABASE_URL", &database.url)
             .env("TESSERA_LISTEN", format!("127.0.0.1:{port}"))
             .env("TESSERA_METRICS_LISTEN", format!("127.0.0.1:{metrics}"))
-            .env("TESSERA_LOG_FORMAT", format)
+            .args(arguments)
             .stdout(output)
             .stderr(log)
             .spawn()
@@ -264,7 +268,7 @@ fn what_goes_to_no_terminal_has_no_colors_and_the_screen_names_the_metrics() {
     run(async {
         let (output, to_output) = file();
         let (log, to_log) = file();
-        let process = Process::start_with("text", to_output, to_log).await;
+        let process = Process::start_with(&["--log-format=text"], to_output, to_log).await;
         assert_eq!(
             process.ask(None, &json!({"query": "{ __typename }"})).await,
             401
@@ -279,6 +283,21 @@ fn what_goes_to_no_terminal_has_no_colors_and_the_screen_names_the_metrics() {
         );
         let line = format!("  Metrics    http://127.0.0.1:{metrics}/metrics\n");
         assert!(output.contains(&line), "{output}");
+    });
+}
+
+#[test]
+fn development_on_another_database_promises_no_sample() {
+    run(async {
+        let (output, to_output) = file();
+        let process = Process::start_with(&["--development"], to_output, Stdio::null()).await;
+        assert!(process.stop().await.success());
+        let output = read(&output);
+        assert!(!output.contains("gift-shop"), "{output}");
+        assert!(
+            output.contains("To make a token: tessera token --workspace SLUG"),
+            "{output}"
+        );
     });
 }
 

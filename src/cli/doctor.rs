@@ -7,7 +7,6 @@ use clap::Args;
 use super::database::Database;
 use crate::config::{Flags, Settings};
 use crate::doctor::{self, Report, Target};
-use crate::telemetry;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -16,29 +15,20 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-/// Prints what was found; failure when something needs mending.
-pub(super) fn run(flags: &Flags, arguments: &Arguments) -> ExitCode {
-    let report = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(examine(flags)),
-        Err(error) => {
-            let text = format!("tessera: cannot start the runtime: {error}\n");
-            telemetry::say(telemetry::Stream::Error, text);
-            return ExitCode::FAILURE;
-        }
-    };
-    let printed = if arguments.json {
+/// Prints what was found; a failure when something needs mending.
+pub(super) fn run(flags: &Flags, arguments: &Arguments) -> Result<ExitCode, String> {
+    let runtime = tokio::runtime::Runtime::new();
+    let runtime = runtime.map_err(|error| format!("cannot start the runtime: {error}"))?;
+    let report = runtime.block_on(examine(flags));
+    if arguments.json {
         super::print(format_args!("{:#}\n", report.to_json()))
     } else {
         super::print(format_args!("{report}\n"))
-    };
-    if let Err(error) = printed {
-        telemetry::say(telemetry::Stream::Error, format!("tessera: {error}\n"));
-        return ExitCode::FAILURE;
-    }
-    match report.is_healthy() {
+    }?;
+    Ok(match report.is_healthy() {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
-    }
+    })
 }
 
 async fn examine(flags: &Flags) -> Report {

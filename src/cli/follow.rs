@@ -11,8 +11,8 @@ pub(super) fn token(settings: &Settings, email: &str, slug: &str) -> String {
     let server = &settings.server;
     let dir = match server.database_url {
         None if server.data_dir != Path::new(DATA_DIR) => {
-            let dir = server.data_dir.to_string_lossy();
-            format!(" --data-dir {}", quoted(&dir))
+            let dir = server.data_dir.to_str().map(quoted);
+            dir.map_or(String::new(), |dir| format!(" --data-dir {dir}"))
         }
         _ => String::new(),
     };

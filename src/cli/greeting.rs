@@ -83,6 +83,13 @@ impl Greeting<'_> {
                 "    -d '{\"query\": \"{ customers(first: 3, orderBy: [{ totalSpent: DESC }]) { nodes { email totalSpent } } }\"}'".to_owned(),
             ]);
         }
+        if self.settings.server.development && self.demos.is_empty() {
+            lines.extend([
+                String::new(),
+                "To make a token: tessera token --workspace SLUG, with the same settings"
+                    .to_owned(),
+            ]);
+        }
         lines.extend([String::new(), "Ctrl-C stops it.\n".to_owned()]);
         lines.join("\n")
     }

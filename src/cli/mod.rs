@@ -76,11 +76,12 @@ pub fn run() -> ExitCode {
         }
     };
     // Settings that cannot be read are among the things it reports.
-    if let Some(Command::Doctor(arguments)) = &cli.command {
-        return doctor::run(&cli.flags, arguments);
-    }
-    match execute(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
+    let done = match &cli.command {
+        Some(Command::Doctor(arguments)) => doctor::run(&cli.flags, arguments),
+        _ => execute(&cli).map(|()| ExitCode::SUCCESS),
+    };
+    match done {
+        Ok(code) => code,
         Err(error) => {
             let text = telemetry::failure(cli.format(), &error);
             telemetry::say(telemetry::Stream::Error, text);
@@ -132,7 +133,7 @@ fn print(text: impl Display) -> Result<(), String> {
 fn note(settings: &Settings, text: &str) {
     match settings.telemetry.log_format {
         LogFormat::Text => telemetry::say(telemetry::Stream::Error, format!("tessera: {text}\n")),
-        LogFormat::Json => tracing::info!("{text}"),
+        LogFormat::Json => tracing::warn!("{text}"),
     }
 }
 

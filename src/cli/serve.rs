@@ -24,7 +24,7 @@ use crate::http::{self, Bounds, Ended, Gateway, HttpOptions, Patience, Signal};
 use crate::import::{Bar, Progress, Silent};
 use crate::memory::Memory;
 use crate::rate::Rates;
-use crate::sample::{self, WORKSPACES};
+use crate::sample::{self, SampleWorkspace, WORKSPACES};
 use crate::session::Role;
 use crate::telemetry::{LogFormat, Stream, metrics, say};
 
@@ -42,7 +42,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), String> {
     let identity = identity::options(settings)?;
     if settings.server.development && !settings.server.listen.ip().is_loopback() {
         return Err(format!(
-            "development mode gives tokens to everybody who can reach it, so it only listens on this machine; set listen to 127.0.0.1:{} or development to false",
+            "development mode gives the schema, and tokens of the sample, to everybody who can reach it, so it only listens on this machine; set listen to 127.0.0.1:{} or development to false",
             settings.server.listen.port()
         ));
     }
@@ -78,7 +78,8 @@ async fn serve(
         check_login(&db).await;
     }
     let demos = match &identity.secret {
-        Some(_) if settings.server.development => demos(&identity)?,
+        // Another database has no sample workspaces.
+        Some(_) if settings.server.development && database.is_embedded() => demos(&identity),
         _ => Vec::new(),
     };
     // Not of the secret that development mode makes for itself.
@@ -246,21 +247,21 @@ async fn prepare(url: &str, format: LogFormat) -> Result<(), String> {
     connection.close().await.map_err(|error| error.to_string())
 }
 
-fn demos(identity: &AuthOptions) -> Result<Vec<DemoWorkspace>, String> {
-    WORKSPACES
-        .iter()
-        .map(|sample| {
-            Ok(DemoWorkspace {
-                slug: sample.slug.to_owned(),
-                name: sample.name.to_owned(),
-                token: identity.issue(
-                    sample.owner(),
-                    &[(sample.slug, Role::Owner)],
-                    TOKEN_LIFETIME,
-                )?,
-            })
+/// The sample workspaces with tokens; none where these settings can make no tokens.
+fn demos(identity: &AuthOptions) -> Vec<DemoWorkspace> {
+    let demo = |sample: &SampleWorkspace| {
+        let roles = [(sample.slug, Role::Owner)];
+        Ok::<_, String>(DemoWorkspace {
+            slug: sample.slug.to_owned(),
+            name: sample.name.to_owned(),
+            token: identity.issue(sample.owner(), &roles, TOKEN_LIFETIME)?,
         })
-        .collect()
+    };
+    let demos = WORKSPACES.iter().map(demo).collect::<Result<_, _>>();
+    demos.unwrap_or_else(|error| {
+        tracing::warn!("there are no tokens of the sample workspaces: {error}");
+        Vec::new()
+    })
 }
 
 async fn maintain(db: Db) {

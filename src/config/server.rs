@@ -22,8 +22,9 @@ section! {
         /// Address to listen on [default: 127.0.0.1:8080].
         #[arg(long, global = true, env = "TESSERA_LISTEN", value_name = "ADDRESS")]
         listen: String,
-        /// Development mode: the playground contains tokens of the sample workspaces, and
-        /// introspection needs no token [default: only with the embedded database].
+        /// Development mode: introspection needs no token, and with the embedded database the
+        /// playground contains tokens of the sample workspaces [default: only with the embedded
+        /// database].
         #[arg(long, global = true, env = "TESSERA_DEVELOPMENT", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
         development: bool,
         /// Maximum number of database connections [default: 16].

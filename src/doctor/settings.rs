@@ -23,7 +23,7 @@ fn address(settings: &Settings, report: &mut Report) {
     if settings.server.development && !listen.ip().is_loopback() {
         report.problem(
             CHECK,
-            format!("development mode gives tokens to everybody who can reach it, and {listen} can be reached from other machines"),
+            format!("development mode gives the schema, and tokens of the sample, to everybody who can reach it, and {listen} can be reached from other machines"),
             format!(
                 "set --listen to 127.0.0.1:{}, or --development to false",
                 listen.port()

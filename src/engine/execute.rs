@@ -47,8 +47,6 @@ impl Engine {
         for error in &mut answer.errors {
             document.locate(error);
         }
-        // What is wrong at two places inside one variable has one place in the document.
-        answer.errors.dedup();
         answer
     }
 
@@ -110,6 +108,7 @@ impl Engine {
             forbidden::check_variables(&self.schemas, session.role, chosen.operation, &variables)
         });
         let coerced = validate::coerce(types, chosen.operation, variables);
+        let coerced = coerced.map_err(|errors| self.hidden(role, errors));
         let settled = chosen.inputs.settle(&self.catalog, coerced.as_ref().ok());
         let key = Key {
             document: document.id(),
@@ -147,6 +146,14 @@ impl Engine {
         })
     }
 
+    /// The errors without hints that name what the role's schema lacks.
+    fn hidden(&self, role: Role, mut errors: Vec<Error>) -> Vec<Error> {
+        for error in &mut errors {
+            self.schemas.hide(role, error);
+        }
+        errors
+    }
+
     /// Validates an operation and compiles it.
     async fn compile(
         &self,
@@ -168,12 +175,7 @@ impl Engine {
         let mut introspected =
             validate::validate((schema, types), document, name, given, Some(&self.limits))
                 .await
-                .map_err(|mut errors| {
-                    errors
-                        .iter_mut()
-                        .for_each(|error| self.schemas.hide(role, error));
-                    errors
-                })?;
+                .map_err(|errors| self.hidden(role, errors))?;
         let kind = chosen.operation.ty;
         let root_type = match (kind, types.root(kind)) {
             (OperationType::Query | OperationType::Mutation, Some(root_type)) => root_type,

@@ -17,7 +17,7 @@ use indexmap::IndexMap;
 use super::catalog::forbidden;
 use super::role_schemas::{Lacks, RoleSchemas};
 use super::validate::{Kind, Types, named};
-use crate::error::{Error, Place, Step};
+use crate::error::{Error, Step, ValuePlace, ValuePlaces};
 use crate::guard::visit::{self, Condition, Looked, Next, Parent, Visitor, Walk};
 use crate::session::Role;
 
@@ -79,7 +79,9 @@ struct Names<'a> {
     /// Response keys down to the selection that is walked now.
     path: Vec<Step>,
     /// Places inside the value that is walked now.
-    places: Vec<Place>,
+    places: ValuePlaces,
+    /// Whether that is the value of a variable, which has no place in the document.
+    in_variable: bool,
     errors: Vec<Error>,
 }
 
@@ -92,7 +94,8 @@ impl<'a> Names<'a> {
             whole: &schemas.whole().types,
             lacks: schemas.lacks(role)?,
             path: Vec::new(),
-            places: Vec::new(),
+            places: ValuePlaces::default(),
+            in_variable: false,
             errors: Vec::new(),
         })
     }
@@ -113,8 +116,10 @@ impl<'a> Names<'a> {
         let error = forbidden(what, least, self.role)
             .at(pos)
             .on_path(&self.path);
-        let places = self.places.iter().rev().cloned();
-        let error = places.fold(error, Error::inside);
+        let error = match self.in_variable {
+            true => error,
+            false => self.places.mark(error),
+        };
         if !self.errors.contains(&error) {
             self.errors.push(error);
         }
@@ -129,7 +134,9 @@ impl<'a> Names<'a> {
                     self.value(&default.node, of, default.pos);
                 }
                 if let Some(value) = given.and_then(|given| given.get(&variable.name.node)) {
+                    self.in_variable = true;
                     self.value(value, of, pos);
+                    self.in_variable = false;
                 }
             }
         }
@@ -145,10 +152,10 @@ impl<'a> Names<'a> {
     }
 
     /// Looks at something inside a value.
-    fn within(&mut self, place: impl Into<Place>, look: impl FnOnce(&mut Self)) {
-        self.places.push(place.into());
+    fn within(&mut self, place: impl Into<ValuePlace>, look: impl FnOnce(&mut Self)) {
+        self.places.enter(place);
         look(self);
-        self.places.pop();
+        self.places.leave();
     }
 
     /// Walks a value of a type that the role's schema has, down to the fields of input objects.
@@ -175,7 +182,7 @@ impl<'a> Names<'a> {
                     if self.lacks.a_field(name, field) {
                         let lacks = |lacks: &Lacks| lacks.a_field(name, field);
                         let what = format!("{name}.{field}");
-                        self.within(Place::Name(field.clone()), |names| {
+                        self.within(ValuePlace::Name(field.clone()), |names| {
                             names.report(&what, lacks, pos);
                         });
                     } else {

@@ -5,11 +5,11 @@ use async_graphql::Pos;
 
 use super::limits::Limits;
 use super::token::{Token, Tokens};
-use crate::error::{Error, Location, Place};
+use crate::error::{Error, Location, ValuePlace};
 
 /// Where the part of a literal stands that these places lead to, one inside the other. Where they
 /// lead into a variable, it is the place of the variable.
-pub fn locate(text: &str, literal: Location, places: &[Place]) -> Location {
+pub fn locate(text: &str, literal: Location, places: &[ValuePlace]) -> Location {
     // The text was read within the limits of requests already.
     let limits = Limits {
         max_query_bytes: u64::MAX,
@@ -51,9 +51,9 @@ struct Finder<'a> {
 
 impl Finder<'_> {
     /// Goes to a part of the value that begins here; whether there is one.
-    fn enter(&mut self, place: &Place) -> Result<bool, Error> {
+    fn enter(&mut self, place: &ValuePlace) -> Result<bool, Error> {
         match place {
-            Place::Item(index) => {
+            ValuePlace::Item(index) => {
                 if self.token != Token::Sign('[') {
                     // A single value stands for a list of one.
                     return Ok(*index == 0);
@@ -64,13 +64,13 @@ impl Finder<'_> {
                 }
                 Ok(true)
             }
-            Place::Field(name) | Place::Name(name) => {
+            ValuePlace::Field(name) | ValuePlace::Name(name) => {
                 if self.token != Token::Sign('{') {
                     return Ok(false);
                 }
                 self.advance()?;
                 while let Token::Name(field) = self.token {
-                    if field == name.as_str() && matches!(place, Place::Name(_)) {
+                    if field == name.as_str() && matches!(place, ValuePlace::Name(_)) {
                         return Ok(true);
                     }
                     self.advance()?;
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     /// What stands at the place that is found in the literal behind `a: `.
-    fn found<'a>(text: &'a str, places: &[Place]) -> &'a str {
+    fn found<'a>(text: &'a str, places: &[ValuePlace]) -> &'a str {
         let start = text.find("a: ").unwrap() + 3;
         let location = Location {
             line: 1,
@@ -130,24 +130,29 @@ mod tests {
 
     #[test]
     fn places_lead_through_objects_and_lists() {
-        let field = |name: &str| Place::from(name);
+        let field = |name: &str| ValuePlace::from(name);
         let text = r#"{ f(z: {b: 1}, a: {b: [{c: "}]"}, $d, {e: $g, h: [7]}], i: 9}) }"#;
         assert_eq!(found(text, &[field("i")]), "9}) }");
-        assert_eq!(found(text, &[Place::Name(Name::new("i"))]), "i: 9}) }");
-        let deep = [field("b"), Place::Item(2), field("h"), Place::Item(0)];
+        assert_eq!(found(text, &[ValuePlace::Name(Name::new("i"))]), "i: 9}) }");
+        let deep = [
+            field("b"),
+            ValuePlace::Item(2),
+            field("h"),
+            ValuePlace::Item(0),
+        ];
         assert_eq!(found(text, &deep), "7]}], i: 9}) }");
         // A variable is as deep as a document goes, and what is absent is looked for no further.
-        let inside = [field("b"), Place::Item(1), field("x"), field("y")];
+        let inside = [field("b"), ValuePlace::Item(1), field("x"), field("y")];
         assert_eq!(found(text, &inside), "$d, {e: $g, h: [7]}], i: 9}) }");
         assert_eq!(found(text, &[field("x")]), &text[18..]);
-        let single = [field("i"), Place::Item(0)];
+        let single = [field("i"), ValuePlace::Item(0)];
         assert_eq!(found(text, &single), "9}) }");
     }
 
     #[test]
     fn a_place_that_is_none_stays() {
         let location = Location { line: 7, column: 1 };
-        let places = [Place::from("a")];
+        let places = [ValuePlace::from("a")];
         for text in ["{ f(a: {a: 1}) }", "", "{ \"", "$$$ {a: }"] {
             assert_eq!(locate(text, location, &places), location, "{text}");
         }

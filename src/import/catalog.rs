@@ -35,12 +35,13 @@ update import_variants s set actual = v.id
 const CHANGED_PRODUCTS: &str = "
 select count(*) from import_products s join products p on p.workspace_id = $1 and p.id = s.id
   where (p.title, p.description, p.collection, p.category, p.tags, p.base_price, p.status)
-    is distinct from (s.title, s.description, s.collection, s.category, s.tags, s.base_price, s.status)";
+    is distinct from (s.title, s.description, s.collection, s.category, s.tags, round(s.base_price, 2), s.status)";
 const CHANGED_VARIANTS: &str = "
 select count(*) from import_variants s
-  join product_variants v on v.workspace_id = $1 and v.id = s.actual
-  where (v.price, v.cost, v.inventory_quantity, v.is_available, v.size, v.frame_type, v.condition)
-    is distinct from (s.price, s.cost, s.inventory_quantity, s.is_available, s.size, s.frame_type, s.condition)";
+  join product_variants v on v.workspace_id = $1 and v.id = s.id
+  where (v.sku, v.price, v.cost, v.inventory_quantity, v.is_available, v.size, v.frame_type, v.condition)
+    is distinct from (coalesce(s.sku, v.sku), round(s.price, 2), round(s.cost, 2), s.inventory_quantity,
+      s.is_available, s.size, s.frame_type, s.condition)";
 
 const INSERT_PRODUCTS: &str = "
 insert into products (workspace_id, id, title, description, collection, category, tags, base_price, status)

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicU64;
 
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 
+use super::amount::Decimals;
 use super::breaks::Breaks;
 use super::encoding::Encoding;
 use super::error::{ImportError, quoted};
@@ -25,6 +26,7 @@ pub(super) struct Lines {
     record: ByteRecord,
     line: u64,
     separator: Separator,
+    decimals: Decimals,
     encoding: Encoding,
     records: u64,
     blank_rows: u64,
@@ -59,6 +61,7 @@ impl Lines {
             record: ByteRecord::new(),
             line: 0,
             separator,
+            decimals: Decimals::default(),
             encoding,
             records: 0,
             blank_rows: 0,
@@ -100,6 +103,10 @@ impl Lines {
 
     pub(super) fn separator(&self) -> Separator {
         self.separator
+    }
+
+    pub(super) fn decimals(&self) -> &Decimals {
+        &self.decimals
     }
 
     /// Line on which the current record begins.

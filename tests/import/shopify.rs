@@ -162,7 +162,7 @@ fn other_values_of_what_is_there_are_noted_and_not_taken() {
         let mut shop = Shop::open("shopify-other-values").await;
         let file = |title: &str, price: &str| {
             format!(
-                "Handle;Title;Variant SKU;Variant Price\nhat;{title};H1;{price}\nbag;Bag;B1;5,00\n"
+                "Handle;Title;Variant SKU;Variant Price\nhat;{title};H1;{price}\nbag;Bag;B1;5\n"
             )
         };
         let products =

@@ -8,7 +8,7 @@ use crate::engine::names::Named;
 use crate::engine::plan::{Planned, Values};
 use crate::engine::scalar;
 use crate::engine::select::{Expr, Path, Predicate};
-use crate::error::{Error, Place, Within};
+use crate::error::{Error, ValuePlace, Within};
 use crate::sql::Value;
 
 /// Reads the filter of a list; none where there is no condition on its rows.
@@ -53,10 +53,16 @@ fn parse_member(
     name: &str,
     member: &ConstValue,
 ) -> Planned<Predicate> {
-    if let Some(combinator) = Combinator::of(name)
-        && is_null(member)
-    {
-        return Err(null_combinator(combinator));
+    if let Some(combinator) = Combinator::of(name) {
+        let null = || null_combinator(combinator);
+        let item = match member {
+            ConstValue::Null => return Err(null()),
+            ConstValue::List(items) => items.iter().position(|item| *item == ConstValue::Null),
+            _ => None,
+        };
+        if let Some(index) = item {
+            return Err(null().inside(index));
+        }
     }
     Ok(match Combinator::of(name) {
         Some(Combinator::And) => Predicate::All(parse_list(catalog, table, member)?),
@@ -71,15 +77,6 @@ fn parse_member(
             }
         },
     })
-}
-
-/// Whether null stands where a filter has to.
-fn is_null(member: &ConstValue) -> bool {
-    match member {
-        ConstValue::Null => true,
-        ConstValue::List(items) => items.contains(&ConstValue::Null),
-        _ => false,
-    }
 }
 
 fn null_combinator(combinator: Combinator) -> Error {
@@ -163,7 +160,7 @@ pub fn operators<'v>(
         .map(|(name, operand)| {
             let operator = Operator::among(kind.operators(), name).ok_or_else(|| {
                 Error::input(field, format!("`{field}` has no operator `{name}`."))
-                    .inside(Place::Name(name.clone()))
+                    .inside(ValuePlace::Name(name.clone()))
             })?;
             let operand = match operator {
                 Operator::Path => Ok(Operated::Path(operand)),
@@ -265,11 +262,12 @@ fn parse_path(table: &Table, id: ColumnId, input: &ConstValue) -> Planned<Predic
         return Err(wrong());
     };
     let keys = match members.get(KEYS) {
-        Some(ConstValue::List(keys)) => keys
-            .iter()
-            .map(|key| scalar::text(key, field))
-            .collect::<Planned<Vec<_>>>()?,
-        Some(key @ ConstValue::String(_)) => vec![scalar::text(key, field)?],
+        Some(ConstValue::List(keys)) => {
+            let keys = keys.iter().enumerate();
+            keys.map(|(index, key)| scalar::text(key, field).within(index).within(KEYS))
+                .collect::<Planned<Vec<_>>>()?
+        }
+        Some(key @ ConstValue::String(_)) => vec![scalar::text(key, field).within(KEYS)?],
         _ => return Err(wrong()),
     };
     let path = match table.json_path(id, &keys) {
@@ -279,7 +277,7 @@ fn parse_path(table: &Table, id: ColumnId, input: &ConstValue) -> Planned<Predic
     let mut conditions = Vec::new();
     for (name, operand) in members.iter().filter(|(name, _)| *name != KEYS) {
         let operator = Operator::among(Operator::AT_PATH, name)
-            .ok_or_else(|| wrong().inside(Place::Name(name.clone())))?;
+            .ok_or_else(|| wrong().inside(ValuePlace::Name(name.clone())))?;
         let (operator, value) = match (operator, operand) {
             (Operator::IsNull, ConstValue::Boolean(value)) => (operator, Value::Boolean(*value)),
             (Operator::IsNull, _) => return Err(wrong().inside(name)),

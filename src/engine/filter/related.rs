@@ -9,7 +9,7 @@ use crate::engine::catalog::{Aggregate, Cardinality, Catalog, Kind, RelationId, 
 use crate::engine::names::Named;
 use crate::engine::plan::Planned;
 use crate::engine::select::{Expr, Predicate, Quantifier};
-use crate::error::{Error, Place, Within};
+use crate::error::{Error, ValuePlace, Within};
 
 /// Reads the filter on what a relation leads to.
 pub fn parse(
@@ -126,7 +126,7 @@ pub fn aggregates(
         };
         for (function, operators) in functions {
             let aggregate = aggregate::of(table, field, function).ok_or_else(|| {
-                let name = Place::Name(function.clone());
+                let name = ValuePlace::Name(function.clone());
                 wrong(field).inside(name).inside(field)
             })?;
             let name = format!("{field}.{function}");

@@ -17,7 +17,7 @@ use crate::engine::plan::{
     only_member, unknown,
 };
 use crate::engine::select::{Expr, GroupKey, Groups, Keys};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Within};
 
 /// Compiles the field `groups` of a list.
 pub fn compile<'a, R>(
@@ -34,9 +34,10 @@ pub fn compile<'a, R>(
     let fill = settled.get(FILL).is_some();
     if fill && keys.iter().filter(|key| key.bucket.is_some()).count() != 1 {
         let message = "`fill` needs exactly one key in `by` that has a bucket.";
-        return Err(Error::input(FILL, message));
+        return Err(settled.at(FILL, Error::input(FILL, message)));
     }
-    order::check_variables(&settled)?;
+    let in_order = |error| settled.at(order::ARGUMENT, error);
+    order::check_variables(&settled).map_err(in_order)?;
     let argument = settled.get(order::ARGUMENT);
     let last = by
         .iter()
@@ -45,14 +46,15 @@ pub fn compile<'a, R>(
     let order = order::terms_by(
         argument.as_deref(),
         |term| match only_member(term) {
-            Some((KEY, term)) => key_in_order(compiler, table, &by, term),
+            Some((KEY, term)) => key_in_order(compiler, table, &by, term).within(KEY),
             _ => {
                 let (aggregate, direction) = order::of_aggregate(table, term)?;
                 Ok((Expr::Total(aggregate), direction))
             }
         },
         last,
-    )?;
+    )
+    .map_err(in_order)?;
     let type_name = connection_name(table);
     let selection = compiler.source.selection(merged, &type_name, &[]);
     let needs_groups = selection.values().any(|merged| {

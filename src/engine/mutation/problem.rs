@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
 use crate::engine::names::{Named, names};
-use crate::error::{Code, Error, Place};
+use crate::error::{Code, Error, ValuePlace};
 
 names! {
     /// The types of errors in payloads.
@@ -100,8 +100,8 @@ impl Problem {
     /// An error of the engine about a value of the input.
     pub fn of_value(path: &[String], mut error: Error) -> Self {
         let places = error.take_places().into_iter().map(|place| match place {
-            Place::Field(name) | Place::Name(name) => name.to_string(),
-            Place::Item(index) => index.to_string(),
+            ValuePlace::Field(name) | ValuePlace::Name(name) => name.to_string(),
+            ValuePlace::Item(index) => index.to_string(),
         });
         let path: Vec<String> = path.iter().cloned().chain(places).collect();
         let message = match error.hint {

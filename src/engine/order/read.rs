@@ -117,14 +117,15 @@ pub fn value(catalog: &Catalog, table: &Table, term: &ConstValue) -> Planned<(Ex
     let to = catalog.table(relation.to);
     match relation.cardinality {
         Cardinality::One => {
-            let (by, direction) = value(catalog, to, member)?;
+            let (by, direction) = value(catalog, to, member).within(field)?;
             Ok((Expr::Related(id, Arc::new(by)), direction))
         }
         Cardinality::Many => {
             let Some((AGGREGATE, member)) = only_member(member) else {
-                return Err(wrong());
+                return Err(wrong().inside(field));
             };
-            let (aggregate, direction) = of_aggregate(to, member)?;
+            let (aggregate, direction) =
+                of_aggregate(to, member).within(AGGREGATE).within(field)?;
             Ok((Expr::Aggregate(id, aggregate), direction))
         }
     }

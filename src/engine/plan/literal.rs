@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use async_graphql::Name;
 use async_graphql_value::{ConstValue, Value as Literal};
 
-use crate::error::{Error, Place};
+use crate::error::{Error, ValuePlace};
 
 pub type Variables = HashMap<Name, ConstValue>;
 
@@ -66,12 +66,12 @@ pub fn each_variable<'a>(literal: &'a Literal, tell: &mut impl FnMut(&'a Name)) 
 pub struct Missing<'a> {
     variable: &'a Name,
     /// Where it stands in the literal, the innermost place first.
-    places: Vec<Place>,
+    places: Vec<ValuePlace>,
 }
 
 /// The first variable without a value inside a literal.
 pub fn missing<'a>(literal: &'a Literal, variables: &Variables) -> Option<Missing<'a>> {
-    let inside = |place: Place, part| {
+    let inside = |place: ValuePlace, part| {
         let mut missing = missing(part, variables)?;
         missing.places.push(place);
         Some(missing)

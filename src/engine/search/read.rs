@@ -166,14 +166,15 @@ fn numbers(embedding: &Embedding, input: &ConstValue) -> Planned<Value> {
     }
     let mut text = String::with_capacity(dimensions * 12);
     let mut all_zero = true;
-    for item in items {
+    for (index, item) in items.iter().enumerate() {
         let number = match item {
             ConstValue::Number(number) => number.as_str().parse::<f32>().ok(),
             _ => None,
         };
         let number = number
             .filter(|number| number.is_finite())
-            .ok_or_else(|| wrong("`vector` takes numbers of 32 bits, such as 0.25.".to_owned()))?;
+            .ok_or_else(|| wrong("`vector` takes numbers of 32 bits, such as 0.25.".to_owned()))
+            .within(index)?;
         all_zero &= number == 0.0;
         text.push(if text.is_empty() { '[' } else { ',' });
         text.push_str(&number.to_string());

@@ -15,20 +15,27 @@ use async_graphql_value::Value as Literal;
 use super::suggest;
 use super::types::{self, Input, Kind, Types, fits, fits_base, named};
 use crate::engine::mutation::{DRY_RUN, IDEMPOTENT, KEY};
-use crate::error::{Code, Error, Place};
+use crate::error::{Code, Error, ValuePlace, ValuePlaces};
 use crate::guard::visit::{self, Looked, Next, Parent, Visitor, Walk};
 use crate::json;
+
+/// Most errors that are looked for: a document can have more of them than tokens, since each
+/// operation is checked with its fragments.
+const MOST_FOUND: usize = 200;
 
 /// Checks every operation of a document whose variables are of types that exist.
 pub fn check(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
     let mut errors = Vec::new();
     for operation in visit::operations(document) {
+        if errors.len() == MOST_FOUND {
+            break;
+        }
         let defaults = defaults(&operation.node);
         let mut rules = Rules {
             types,
             variables: variables(&operation.node),
             argument: None,
-            places: Vec::new(),
+            places: ValuePlaces::default(),
             errors: &mut errors,
         };
         for definition in &operation.node.variable_definitions {
@@ -84,7 +91,7 @@ struct Rules<'a> {
     /// The argument that is looked at, or the variable with a default.
     argument: Option<&'a str>,
     /// The places inside its value down to what is looked at.
-    places: Vec<Place>,
+    places: ValuePlaces,
     errors: &'a mut Vec<Error>,
 }
 
@@ -95,9 +102,11 @@ impl<'a> Rules<'a> {
 
     /// Reports with a sentence for those who may ask about the schema.
     fn report_with(&mut self, message: String, hint: Option<String>, pos: Pos) {
+        if self.errors.len() == MOST_FOUND {
+            return;
+        }
         let error = Error::new(Code::GraphqlValidationFailed, message).at(pos);
-        let places = self.places.iter().rev().cloned();
-        let error = places.fold(error, Error::inside);
+        let error = self.places.mark(error);
         self.errors.push(match hint {
             Some(hint) => error.hinting(hint),
             None => error,
@@ -195,18 +204,15 @@ impl<'a> Rules<'a> {
     }
 
     /// Looks at something inside a value.
-    fn within(&mut self, place: impl Into<Place>, look: impl FnOnce(&mut Self)) {
-        self.places.push(place.into());
+    fn within(&mut self, place: impl Into<ValuePlace>, look: impl FnOnce(&mut Self)) {
+        self.places.enter(place);
         look(self);
-        self.places.pop();
+        self.places.leave();
     }
 
     /// Where a value stands.
     fn place(&self) -> String {
-        let fields = self.places.iter().filter_map(|place| match place {
-            Place::Field(name) | Place::Name(name) => Some(name.as_str()),
-            Place::Item(_) => None,
-        });
+        let fields = self.places.fields();
         let names: Vec<&str> = self.argument.into_iter().chain(fields).collect();
         names.join(".")
     }
@@ -255,7 +261,7 @@ impl<'a> Rules<'a> {
             let Some(slot) = input.fields.get(field) else {
                 let hint = suggest::input_field(types, input, field);
                 let message = format!("`{name}` has no field `{field}`.");
-                self.within(Place::Name(field.clone()), |rules| {
+                self.within(ValuePlace::Name(field.clone()), |rules| {
                     rules.report_with(message, hint, pos);
                 });
                 continue;

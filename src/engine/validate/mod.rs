@@ -92,14 +92,15 @@ pub async fn validate(
     let theirs = response.errors.into_iter();
     let theirs = theirs.filter(|error| errors.is_empty() || !reword::is_ours(&error.message));
     errors.extend(theirs.map(reword::convert).collect::<Vec<_>>());
-    errors.iter_mut().for_each(|error| document.locate(error));
     // They come in the order of a hash table, which differs from request to request.
-    errors.sort_by(|one, other| {
-        (&one.locations, &one.message).cmp(&(&other.locations, &other.message))
-    });
+    sort(&mut errors);
     // Some rules are run more than once.
     errors.dedup();
     errors.truncate(MOST_ERRORS);
+    for error in &mut errors {
+        document.locate(error);
+    }
+    sort(&mut errors);
     if errors.is_empty()
         && let Err(error) = merge::check(types, parsed)
     {
@@ -121,6 +122,12 @@ pub async fn validate(
         }
     }
     Ok(introspected)
+}
+
+fn sort(errors: &mut [Error]) {
+    errors.sort_by(|one, other| {
+        (&one.locations, &one.message).cmp(&(&other.locations, &other.message))
+    });
 }
 
 /// Where an operation of the document asks about the schema.

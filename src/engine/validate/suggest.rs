@@ -204,7 +204,8 @@ const ROW: [&str; 5] = ["object", "objects", "data", "values", "row"];
 /// the row.
 pub fn input_field(types: &Types, input: &Input, given: &str) -> Option<String> {
     let mut rows = input.fields.iter().filter_map(|(name, slot)| {
-        let is_row = !slot.of.nullable && name != InputField::By.name();
+        let is_row =
+            !slot.of.nullable && name != InputField::By.name() && name != InputField::Where.name();
         match types.get(named(&slot.of)) {
             Some(Kind::Input(row)) if is_row => Some((name, &slot.of.base, row)),
             _ => None,

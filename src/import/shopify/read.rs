@@ -422,6 +422,10 @@ mod tests {
                 "a,A,,,,,,,,,,,,\"1,234.50\",\n",
                 "expected an amount without separators of thousands, such as 9.99, found `1,234.50`",
             ),
+            (
+                "a,A,,,,,,,,,,,,\"9,99\",\nb,B,,,,,,,,,,,,1.234,\n",
+                "line 3, column 14 (Variant Price): expected either points or commas before the decimals of all amounts of the file, found `1.234`",
+            ),
             ("", "p.csv is empty: expected products"),
         ] {
             let error = export(lines).unwrap_err().to_string();
