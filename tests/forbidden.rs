@@ -317,28 +317,29 @@ fn lookups_and_relations_by_a_restricted_column_are_restricted() {
 
 #[test]
 fn the_documentation_names_what_is_restricted() {
-    use migration::ACCESS;
+    use migration::{ACCESS, WRITES};
     use tessera::engine::catalog::Reads;
     let page = include_str!("../docs/roles.md");
-    for rule in ACCESS {
-        let Reads::From(role) = rule.reads else {
-            continue;
-        };
-        let start = format!("| {role} and above |");
+    let names_all = |start: String, table: &str, columns: &[&str]| {
         let line = page.lines().find(|line| line.starts_with(&start));
         let line = line.unwrap_or_else(|| panic!("docs/roles.md has no line `{start}`"));
-        let names: Vec<String> = match rule.columns {
-            [] => vec![format!("`{}`", rule.table)],
-            columns => columns
-                .iter()
-                .map(|column| format!("`{}.{column}`", rule.table))
-                .collect(),
-        };
-        for name in names {
-            assert!(
-                line.contains(&name),
-                "docs/roles.md does not say who reads {name}"
-            );
+        let columns = columns.iter().map(|column| format!("`{table}.{column}`"));
+        let mut names: Vec<String> = columns.collect();
+        if names.is_empty() {
+            names.push(format!("`{table}`"));
         }
+        for name in names {
+            assert!(line.contains(&name), "docs/roles.md, {start}: no {name}");
+        }
+    };
+    for rule in ACCESS {
+        if let Reads::From(role) = rule.reads {
+            names_all(format!("| {role} and above |"), rule.table, rule.columns);
+        }
+    }
+    for rule in WRITES {
+        let who = rule.from.map(|role| format!("| from {role} |"));
+        let who = who.unwrap_or_else(|| "| nobody |".to_owned());
+        names_all(who, rule.table, rule.columns);
     }
 }

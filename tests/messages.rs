@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::client::Client;
+use crate::harness::client::{Client, token};
 use crate::harness::database::seeded;
 use crate::harness::run;
 use crate::harness::seed::Side;
@@ -351,6 +351,36 @@ fn all_that_is_wrong_with_variables_is_told_at_once() {
         let many = json!({"customer": {"email": "e", "preferences": vec![1; 100]}, "note": "n"});
         let (_, answer) = client.ask(Side::A, query, many).await;
         assert_eq!(answer["errors"].as_array().map(Vec::len), Some(20));
+    });
+}
+
+#[test]
+fn the_first_errors_of_a_document_are_told() {
+    run(async {
+        let client = Client::new(seeded().await);
+        let list = "1, ".repeat(3000);
+        let wrong = format!("customers(where: {{ email: {{ in: [{list}] }} }}) {{ totalCount }}");
+        let many = (0..100).map(|index| format!(" query Q{index} {{ ...F }}"));
+        let several = format!(
+            "fragment F on Query {{ {wrong} }}{}",
+            many.collect::<String>()
+        );
+        for (query, operation) in [(format!("{{ {wrong} }}"), None), (several, Some("Q7"))] {
+            let body = json!({"query": query, "operationName": operation});
+            let (_, answer) = client.post_body(Some(&token(Side::A)), &body).await;
+            let errors = answer["errors"].as_array().expect("errors");
+            assert_eq!(errors.len(), 20);
+            let columns = errors.iter().map(|error| {
+                assert_eq!(
+                    error["message"],
+                    "`where.email.in` takes a string, not `1`."
+                );
+                error["locations"][0]["column"].as_u64().expect("a column")
+            });
+            let first = query.find("1, ").expect("a list") as u64 + 1;
+            let expected: Vec<u64> = (0..20).map(|index| first + 3 * index).collect();
+            assert_eq!(columns.collect::<Vec<_>>(), expected);
+        }
     });
 }
 
