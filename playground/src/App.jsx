@@ -58,7 +58,7 @@ export function App({ config, session }) {
                 <span className="logo">GraphiQL</span>
               </GraphiQL.Logo>
               <GraphiQL.Footer>
-                <ResultFooter session={session} report={report} onTabChange={forget} />
+                <ResultFooter session={session} report={report} onReport={setReport} onTabChange={forget} />
               </GraphiQL.Footer>
             </GraphiQLInterface>
           </main>

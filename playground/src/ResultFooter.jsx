@@ -1,9 +1,9 @@
 // Stands under the result and says whose rows they are and what they cost. Screen readers hear it with each result.
-import { useGraphiQL } from '@graphiql/react';
+import { pick, useGraphiQL } from '@graphiql/react';
 import { useEffect, useRef } from 'react';
 import { useIdentity } from './session.js';
 
-export function ResultFooter({ session, report, onTabChange }) {
+export function ResultFooter({ session, report, onReport, onTabChange }) {
   const { name, token } = useIdentity(session);
   const tab = useGraphiQL((state) => state.tabs[state.activeTabIndex]?.id);
   const shown = useRef(tab);
@@ -13,6 +13,15 @@ export function ResultFooter({ session, report, onTabChange }) {
     shown.current = tab;
     onTabChange();
   }, [tab, onTabChange]);
+
+  // GraphiQL sends nothing when the variables or headers are no JSON, and says so in the place of the result.
+  const { queryId, isFetching } = useGraphiQL(pick('queryId', 'isFetching'));
+  const counted = useRef(queryId);
+  useEffect(() => {
+    if (counted.current === queryId) return;
+    counted.current = queryId;
+    onReport(isFetching ? null : { failure: 'Not sent' });
+  }, [queryId, isFetching, onReport]);
 
   return (
     <footer className="result-footer">
@@ -24,7 +33,8 @@ export function ResultFooter({ session, report, onTabChange }) {
   );
 }
 
-function figures({ status, milliseconds, bytes, cost }) {
+function figures({ failure, status, milliseconds, bytes, cost }) {
+  if (failure) return failure;
   const parts = [`HTTP ${status}`, `${Math.round(milliseconds)} ms`, size(bytes)];
   if (cost) parts.push(`cost ${cost.actual}, requested ${cost.requested}`);
   return parts.join(' · ');

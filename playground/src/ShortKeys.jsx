@@ -5,7 +5,7 @@ import { Fragment } from 'react';
 const SHORTCUTS = [
   ['Run the query', formatShortcutForOS(KEY_MAP.runQuery.key)],
   ['Complete the word before the cursor', 'Ctrl-Space'],
-  ['Let Tab move the focus out of an editor, or indent again', isMacOs ? 'Ctrl-Shift-M' : 'Ctrl-M'],
+  ['Let Tab move the focus out of an editor, or indent again', isMacOs ? 'Ctrl-Alt-M' : 'Ctrl-M'],
   ['Open the command palette of an editor', 'F1'],
   ['Search in an editor', formatShortcutForOS(KEY_MAP.searchInEditor.key)],
   ['Search in the documentation', formatShortcutForOS(KEY_MAP.searchInDocs.key)],

@@ -23,21 +23,28 @@ export function createFetcher(endpoint, session, explain, report) {
       send(attempt, session).then(
         ({ status, text, result }) => {
           if (!open) return;
+          const shown = without(result, Object.keys(wanted).filter((name) => !isTyped(typed, name)));
           if (!asksSchema) {
             explain.show(result.extensions?.explain ?? null);
             report({
               status,
               milliseconds: performance.now() - started,
-              bytes: new Blob([text]).size,
+              // What the page asked for itself is no part of what the query takes.
+              bytes: new Blob([shown === result ? text : JSON.stringify(shown)]).size,
               cost: result.extensions?.cost,
               identityIsTyped: changeIdentity(typed),
             });
           }
-          sink.next(without(result, Object.keys(wanted).filter((name) => !isTyped(typed, name))));
+          sink.next(shown);
           sink.complete();
         },
         ({ message }) => {
-          if (open) sink.error({ message });
+          if (!open) return;
+          if (!asksSchema) {
+            explain.show(null);
+            report({ failure: 'No response' });
+          }
+          sink.error({ message });
         },
       );
       return {
