@@ -77,7 +77,9 @@ impl Code {
             Self::BadRequest => "The request cannot be understood.",
             Self::PersistedQueryNotFound => "The server does not know the hash; send the document.",
             Self::PersistedQueryNotSupported => "The server takes no persisted queries.",
-            Self::RateLimited => "Too many requests; `retryAfter` says when to come again.",
+            Self::RateLimited => {
+                "Too many requests; `retryAfter` says in how many seconds to try again."
+            }
             Self::Timeout => "It took too long.",
             Self::Unavailable => "The database cannot be reached at the moment; try again.",
             Self::Internal => "A fault of the server; `traceId` finds it in its log.",
@@ -196,6 +198,9 @@ impl ValuePlaces {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inside(Vec<ValuePlace>);
 
+/// Most bytes of a message: what a caller has sent is in it, and names can be long.
+const LONGEST_MESSAGE: usize = 2000;
+
 /// A sentence for those who may ask about the schema. It has a type so that an error holds a
 /// pointer alone: errors are few, and every result is as large as one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -220,9 +225,14 @@ pub struct Error {
 
 impl Error {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
+        let mut message = message.into();
+        if message.len() > LONGEST_MESSAGE {
+            message.truncate(message.floor_char_boundary(LONGEST_MESSAGE));
+            message.push('…');
+        }
         Self {
             code,
-            message: message.into(),
+            message,
             hint: None,
             locations: Vec::new(),
             inside: None,

@@ -189,12 +189,12 @@ const MESSAGES: &[(&str, &str, &str)] = &[
     // Filters: what is wrong is named, and stands where the value does.
     (
         "{ customers(where: { or: null }) { totalCount } }",
-        "`or` takes a list of filters, not null; leave `or` out to ask for nothing.",
+        "`or` takes a list of filters, not null; leave `or` out where there is no condition.",
         "null",
     ),
     (
         "{ customers(first: 1, where: { and: [{ not: null }] }) { totalCount } }",
-        "`not` takes a filter, not null; leave `not` out to ask for nothing.",
+        "`not` takes a filter, not null; leave `not` out where there is no condition.",
         "null",
     ),
     (
@@ -251,6 +251,46 @@ const MESSAGES: &[(&str, &str, &str)] = &[
         "query ($first: Int = \"3\") { orders(first: $first) { totalCount } }",
         "`$first` takes a whole number of 32 bits, not `\"3\"`.",
         "\"3\"",
+    ),
+    (
+        "{ orders(where: { createdAt: { gte: \"2026-02-30T00:00:00Z\" } }) { totalCount } }",
+        "`createdAt` takes a date and time such as \"2026-01-31T12:00:00Z\"; there is no day 2026-02-30.",
+        "\"2026-02-30",
+    ),
+    (
+        "{ a: customers(first: 1) { totalCount } a: customers(last: 2) { totalCount } }",
+        "Two fields have the response key `a` but differ in name or arguments; give one of them another alias.",
+        "a: customers(first",
+    ),
+    (
+        "mutation { createCustomers(input: { customers: [] }) { returning { id } } }",
+        "`CustomerBulkPayload` has no field `returning`. The rows are under `results { customer { … } }`.",
+        "returning",
+    ),
+    (
+        "mutation { createCustomers(input: { customers: [] }) { email } }",
+        "`CustomerBulkPayload` has no field `email`. It is a field of each row: `results { customer { email } }`.",
+        "email",
+    ),
+    (
+        "{ customers { emial } }",
+        "`CustomerConnection` has no field `emial`. Fields of a row are under `nodes`. Did you mean `email`?",
+        "emial",
+    ),
+    (
+        "{ customers(orderBy: [EMAIL_ASC]) { totalCount } }",
+        "`orderBy` takes an object of type `CustomerOrderBy`, not `EMAIL_ASC`. Did you mean `{ email: ASC }`?",
+        "EMAIL_ASC",
+    ),
+    (
+        "{ orders { nodes { total } } }",
+        "`Order` has no field `total`. Did you mean `totalAmount`?",
+        "total",
+    ),
+    (
+        "{ customers(where: { email: { _nlike: \"a%\" } }) { totalCount } }",
+        "`StringOperators` has no field `_nlike`. Put `not` around the condition of the field, as in `not: { … { like: … } }`.",
+        "_nlike",
     ),
     (
         "{ orders(first: 1, after: \"\") { totalCount } }",

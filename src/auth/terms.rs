@@ -32,18 +32,14 @@ impl Terms {
             return refuse("The token has no claim `exp`; tokens must expire.");
         };
         let Some(ends) = seconds(ends) else {
-            return refuse(
-                "The token's claim `exp` must be a number of seconds since 1970, before the year 10000. Perhaps it is in milliseconds.",
-            );
+            return refuse(&no_seconds("exp", ends));
         };
         if now >= ends + leeway {
             return refuse("The token has expired; get a new one.");
         }
         if let Some(begins) = claims.get("nbf") {
             let Some(begins) = seconds(begins) else {
-                return refuse(
-                    "The token's claim `nbf` must be a number of seconds since 1970, before the year 10000. Perhaps it is in milliseconds.",
-                );
+                return refuse(&no_seconds("nbf", begins));
             };
             if now + leeway < begins {
                 return refuse(
@@ -81,6 +77,16 @@ pub(super) fn now() -> f64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0.0, |since| since.as_secs_f64())
+}
+
+fn no_seconds(claim: &str, value: &Value) -> String {
+    let perhaps = match value.as_f64() {
+        Some(number) if number > LAST_SECOND => " Perhaps it is in milliseconds.",
+        _ => "",
+    };
+    format!(
+        "The token's claim `{claim}` must be a number of seconds since 1970, before the year 10000.{perhaps}"
+    )
 }
 
 /// A time of a claim, which may have a fraction.

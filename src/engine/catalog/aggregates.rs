@@ -30,7 +30,7 @@ impl Function {
             Self::Avg => "The mean of the values that are not null; null if there are none.",
             Self::Min => "The least value; null if there are none.",
             Self::Max => "The greatest value; null if there are none.",
-            Self::CountDistinct => "The number of different values; null is none.",
+            Self::CountDistinct => "The number of different values; null is not counted.",
         }
     }
 

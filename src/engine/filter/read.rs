@@ -85,8 +85,9 @@ fn null_combinator(combinator: Combinator) -> Error {
         Combinator::And | Combinator::Or => "a list of filters",
         Combinator::Not => "a filter",
     };
-    let message =
-        format!("`{name}` takes {takes}, not null; leave `{name}` out to ask for nothing.");
+    let message = format!(
+        "`{name}` takes {takes}, not null; leave `{name}` out where there is no condition."
+    );
     Error::input(name, message)
 }
 

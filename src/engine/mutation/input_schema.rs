@@ -137,7 +137,7 @@ pub fn wrapper(role: RoleCatalog<'_>, table: &Table, command: Command) -> InputO
             .field(named(
                 InputField::Max,
                 TypeRef::named_nn(TypeRef::INT),
-                "The most rows that may be written, also by cascades; with more, none is.",
+                "The maximum number of rows that are written, also by cascades; if there are more, none is written.",
             ))
     };
     match command {

@@ -189,7 +189,7 @@ fn error(of: ErrorType) -> Object {
         }
         ErrorType::CheckViolation => "A condition on the values of a row does not hold.",
         ErrorType::StaleVersion => "The row was changed since the version that was expected.",
-        ErrorType::Conflict => "Another request works on the same; try again.",
+        ErrorType::Conflict => "Another request is writing the same rows; try again.",
         ErrorType::RolledBack => "Another field of the operation failed, so nothing was written.",
     };
     let string = || TypeRef::named_nn(TypeRef::STRING);

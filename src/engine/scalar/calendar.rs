@@ -181,6 +181,8 @@ impl Reader<'_> {
         let year = match sign {
             // The year 0 has one form only.
             Some(b'-') if year == 0 => return None,
+            // Years of four digits have no sign.
+            Some(b'+') if year <= 9999 => return None,
             Some(b'-') => -year,
             _ => year,
         };

@@ -184,7 +184,9 @@ fn expected_timestamp(input: &ConstValue) -> String {
     };
     let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction);
     let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
-    expected.push_str(&if calendar::read_date(text).is_some() {
+    expected.push_str(&if let Some(advice) = no_such_day(text) {
+        advice
+    } else if calendar::read_date(text).is_some() {
         format!("; add a time, such as \"{text}T00:00:00Z\"")
     } else if let Some(advice) = mended(text) {
         advice
@@ -194,6 +196,19 @@ fn expected_timestamp(input: &ConstValue) -> String {
         ", from \"-004713-11-24T00:00:00Z\" to the end of \"+294276-12-31\", or \"infinity\" or \"-infinity\"".to_owned()
     });
     expected
+}
+
+/// Says of a text that begins in the form of a date that the calendar has no such day.
+fn no_such_day(text: &str) -> Option<String> {
+    let day = text.get(..10)?;
+    let fits = day
+        .bytes()
+        .zip(b"dddd-dd-dd")
+        .all(|(byte, form)| match form {
+            b'd' => byte.is_ascii_digit(),
+            form => byte == *form,
+        });
+    (fits && calendar::read_date(day).is_none()).then(|| format!("; there is no day {day}"))
 }
 
 /// What to change in a timestamp of another form, if that is all that is wrong with it.

@@ -21,7 +21,7 @@ use crate::json;
 
 /// Most errors that are looked for: a document can have more of them than tokens, since each
 /// operation is checked with its fragments.
-const MOST_FOUND: usize = 200;
+const MOST_FOUND: usize = 50;
 
 /// Checks every operation of a document whose variables are of types that exist.
 pub fn check(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
@@ -223,7 +223,11 @@ impl<'a> Rules<'a> {
             (Literal::Variable(name), _) => self.variable(name, of, has_default, pos),
             (Literal::Null, _) => {
                 if !of.nullable {
-                    self.report(format!("A value of type `{of}` must not be null."), pos);
+                    let place = self.place();
+                    self.report(
+                        format!("`{place}` takes a value of type `{of}`, which must not be null."),
+                        pos,
+                    );
                 }
             }
             (Literal::List(items), BaseType::List(inner)) => {
@@ -252,7 +256,8 @@ impl<'a> Rules<'a> {
     fn object(&mut self, value: &'a Literal, name: &Name, input: &Input, pos: Pos) {
         let types = self.types;
         let Literal::Object(members) = value else {
-            let hint = suggest::operator(input, matches!(value, Literal::List(_)));
+            let hint = suggest::operator(input, matches!(value, Literal::List(_)))
+                .or_else(|| suggest::term(input, value));
             let (place, value) = (self.place(), brief(value));
             let message = format!("`{place}` takes an object of type `{name}`, not `{value}`.");
             return self.report_with(message, hint, pos);
@@ -446,7 +451,7 @@ mod tests {
             [
                 "`b` takes a whole number of 32 bits, not `true`.",
                 "`b` takes true or false, not `1`.",
-                "A value of type `Int!` must not be null.",
+                "`b` takes a value of type `Int!`, which must not be null.",
             ]
         );
         // No operation of this kind can be sent, which async-graphql says.

@@ -90,7 +90,10 @@ pub async fn validate(
     let mut errors = document::check(types, parsed);
     // Where our rules found something, the same is not said twice.
     let theirs = response.errors.into_iter();
-    let theirs = theirs.filter(|error| errors.is_empty() || !reword::is_ours(&error.message));
+    let theirs = theirs.filter(|error| {
+        let twice = !errors.is_empty() && reword::is_ours(&error.message);
+        !twice && !reword::is_about_merging(&error.message)
+    });
     errors.extend(theirs.map(reword::convert).collect::<Vec<_>>());
     // They come in the order of a hash table, which differs from request to request.
     sort(&mut errors);

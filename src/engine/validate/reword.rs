@@ -20,6 +20,12 @@ const OURS: [(&str, &str); 7] = [
     ("Field ", "must have a selection of subfields"),
 ];
 
+/// Whether a message is about fields of one response key, which `merge` looks at: it may name an
+/// argument in the place of the key.
+pub fn is_about_merging(message: &str) -> bool {
+    message.starts_with("Fields \"") && message.contains("\" conflict because ")
+}
+
 /// Whether a message says what `document` says better.
 pub fn is_ours(message: &str) -> bool {
     let about_directive = message.contains("\" on directive \"");
@@ -138,13 +144,10 @@ fn of_selection(rest: &str, names: &[&str]) -> Option<String> {
     }
     let elsewhere = |fragment: &str, on: &str, of: &str| {
         format!(
-            "{fragment} is on `{on}`, but here fields of `{of}` are selected; put it where a `{on}` can be."
+            "{fragment} is on `{on}`, but here fields of `{of}` are selected; put it where `{on}` is possible."
         )
     };
     Some(match (rest, names) {
-        (rest, [key, ..]) if rest.starts_with("Fields _ conflict because ") => format!(
-            "Two fields have the response key `{key}` but differ in name or arguments; give one of them another alias."
-        ),
         (
             "Fragment _ cannot be spread here as objects of type _ can never be of type _",
             [fragment, of, on],
@@ -213,20 +216,12 @@ mod tests {
                 "The schema has no subscriptions; send a query instead.",
             ),
             (
-                "Fields \"a\" conflict because \"b\" and \"c\" are different fields. Use different aliases on the fields to fetch both if this was intentional.",
-                "Two fields have the response key `a` but differ in name or arguments; give one of them another alias.",
-            ),
-            (
-                "Fields \"a\" conflict because they have differing arguments. Use different aliases on the fields to fetch both if this was intentional.",
-                "Two fields have the response key `a` but differ in name or arguments; give one of them another alias.",
-            ),
-            (
                 "Fragment \"F\" cannot be spread here as objects of type \"A\" can never be of type \"B\"",
-                "The fragment `F` is on `B`, but here fields of `A` are selected; put it where a `B` can be.",
+                "The fragment `F` is on `B`, but here fields of `A` are selected; put it where `B` is possible.",
             ),
             (
                 "Fragment cannot be spread here as objects of type \"A\" can never be of type \"B\"",
-                "This fragment is on `B`, but here fields of `A` are selected; put it where a `B` can be.",
+                "This fragment is on `B`, but here fields of `A` are selected; put it where `B` is possible.",
             ),
             ("Something \"new\"", "Something `new`."),
         ] {

@@ -2,13 +2,18 @@
 //! on other servers.
 
 use async_graphql::parser::types::BaseType;
-use async_graphql_value::Name;
+use async_graphql_value::{Name, Value as Literal};
 
 use super::types::{Input, Kind, Types, named};
 use crate::engine::mutation::InputField;
 
 /// Most names of one proposal.
 const MOST: usize = 3;
+/// A longer name is like none that there is, and comparing it would take long.
+const LONGEST: usize = 80;
+
+/// Where a mutation of several rows has one result for each.
+const RESULTS: &str = "results";
 
 /// Where the rows of a list are, and the row of an edge.
 const ROWS: [&str; 2] = ["nodes", "node"];
@@ -16,15 +21,19 @@ const ROWS: [&str; 2] = ["nodes", "node"];
 /// Names of other servers in lower case without underscores, and what means the same here. The
 /// first line with a name that there is decides.
 ///
-/// A `*` stands for the name of a table: on the right `*` for one row and `*s` for several. A word
-/// after a name is a field inside it.
+/// A `*` stands for the name of a table: on the right `*` for one row, `*s` for several, and `*?` for
+/// as many as the given name is about. A word after a name is a field inside it.
 const HABITS: &[(&[&str], &[&str])] = &[
-    (&["insert*one", "add*"], &["create*"]),
-    (&["insert*"], &["create*s"]),
-    (&["update*bypk", "update*one"], &["update*"]),
+    (&["insert*one", "createone*", "add*"], &["create*"]),
+    (&["createmany*", "insertmany*"], &["create*s"]),
+    (&["insert*"], &["create*?"]),
+    (&["update*bypk", "update*one", "updateone*"], &["update*"]),
     (&["updatemany*", "update*"], &["update*s"]),
-    (&["delete*bypk", "delete*one"], &["delete*"]),
+    (&["delete*bypk", "delete*one", "deleteone*"], &["delete*"]),
     (&["deletemany*", "delete*"], &["delete*s"]),
+    (&["remove*"], &["delete*?"]),
+    (&["findunique*", "findfirst*", "get*"], &["*?"]),
+    (&["findmany*", "list*"], &["*s"]),
     (&["*aggregate"], &["*s aggregate"]),
     (&["*connection", "all*"], &["*s"]),
     (&["*bypk", "*byid"], &["*"]),
@@ -69,15 +78,16 @@ const HABITS: &[(&[&str], &[&str])] = &[
     ),
     (&["lessthan"], &["lt"]),
     (&["le", "lessthanorequal", "lessthanorequalto"], &["lte"]),
-    (&["null", "exists", "isnotnull"], &["isNull"]),
+    (&["null"], &["isNull"]),
     (
         &["regex", "iregex", "matches", "similar"],
         &["like", "ilike"],
     ),
-    (
-        &["includes", "icontains", "istartswith", "iendswith"],
-        &["contains", "startsWith", "endsWith", "mode"],
-    ),
+    (&["includes", "icontains"], &["contains", "mode"]),
+    (&["istartswith"], &["startsWith", "mode"]),
+    (&["iendswith"], &["endsWith", "mode"]),
+    (&["inc", "increment", "append", "prepend"], &["change"]),
+    (&["affectedrows"], &["count"]),
     (&["items", "results", "data", "records", "rows"], &["nodes"]),
     (
         &[
@@ -96,6 +106,9 @@ const HABITS: &[(&[&str], &[&str])] = &[
 
 /// Proposes names among those that there are.
 pub fn alike<'n>(given: &str, known: impl Iterator<Item = &'n str>) -> Option<String> {
+    if given.len() > LONGEST {
+        return None;
+    }
     let wanted = plain(given);
     let known: Vec<Known<'n>> = known.map(|name| (plain(name), name)).collect();
     // What is only like the name says nothing where the same one is there.
@@ -106,6 +119,11 @@ pub fn alike<'n>(given: &str, known: impl Iterator<Item = &'n str>) -> Option<St
         .collect();
     if found.is_empty() {
         found = habitual(&wanted, &known);
+    }
+    if found.is_empty()
+        && let Some(negated) = negated(&wanted, &known)
+    {
+        return Some(negated);
     }
     if found.is_empty() {
         found = spelt_alike(given, &wanted, &known);
@@ -125,16 +143,72 @@ fn quoted(name: &str) -> String {
     format!("`{name}`")
 }
 
+/// What is written in the place of an operator that is the opposite of one.
+fn negated(wanted: &str, known: &[Known<'_>]) -> Option<String> {
+    let has = |name: &str| known.iter().any(|(plain, _)| plain == name);
+    if !has("isnull") || has(wanted) {
+        return None;
+    }
+    if matches!(wanted, "isnotnull" | "notnull" | "exists") {
+        return Some("It is `isNull: false`.".to_owned());
+    }
+    let operator = ["not", "n"].iter().find_map(|no| wanted.strip_prefix(no))?;
+    let (_, name) = known.iter().find(|(plain, _)| plain == operator)?;
+    Some(format!(
+        "Put `not` around the condition of the field, as in `not: {{ … {{ {name}: … }} }}`."
+    ))
+}
+
+/// Verbs of mutations. A name that begins with one means nothing else.
+const VERBS: [&str; 4] = ["create", "update", "upsert", "delete"];
+
 fn spelt_alike(given: &str, wanted: &str, known: &[Known<'_>]) -> Vec<String> {
-    // A third of a name may be another one.
-    let most = (given.chars().count() / 3).clamp(1, 3);
-    let mut found: Vec<(usize, &str)> = known
+    let mut found: Vec<(usize, bool, &str)> = known
         .iter()
-        .map(|(plain, name)| (strsim::osa_distance(wanted, plain), *name))
-        .filter(|(distance, _)| *distance <= most)
+        .filter_map(|(plain, name)| {
+            let verb = VERBS.iter().find(|verb| {
+                let next = name
+                    .strip_prefix(**verb)
+                    .and_then(|rest| rest.chars().next());
+                next.is_some_and(char::is_uppercase)
+            });
+            let distance = match verb {
+                Some(verb) => {
+                    let (before, after) = wanted.split_at_checked(verb.len())?;
+                    near(before, verb)? + near(after, &plain[verb.len()..])?
+                }
+                None => near(wanted, plain)?,
+            };
+            Some((distance, plain.len() != wanted.len(), *name))
+        })
         .collect();
+    if found.is_empty() && given.len() >= 4 {
+        let longer = |(plain, name): &Known<'_>| {
+            let longer = plain.starts_with(wanted) && plain.len() > wanted.len();
+            longer.then(|| quoted(name))
+        };
+        return known.iter().filter_map(longer).collect();
+    }
     found.sort_unstable();
-    found.into_iter().map(|(_, name)| quoted(name)).collect()
+    found.into_iter().map(|(.., name)| quoted(name)).collect()
+}
+
+/// How many letters two names differ in, if these are few: one of four, and in the shortest names
+/// only their order.
+fn near(given: &str, known: &str) -> Option<usize> {
+    let length = given.chars().count();
+    let most = (length / 4).clamp(1, 3);
+    if known.len().abs_diff(given.len()) > most {
+        return None;
+    }
+    let distance = strsim::osa_distance(given, known);
+    let letters = |name: &str| {
+        let mut letters: Vec<char> = name.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let alike = distance <= most && (length > 3 || letters(given) == letters(known));
+    alike.then_some(distance)
 }
 
 /// What means the same here as a name of another server.
@@ -165,9 +239,17 @@ fn meant(ours: &str, table: &str, known: &[Known<'_>]) -> Option<String> {
         Some((ours, inside)) => (ours, format!(" with `{inside}` inside")),
         None => (ours, String::new()),
     };
-    let name = match ours.strip_suffix('s').filter(|ours| ours.ends_with('*')) {
-        Some(ours) => about(ours, table, known).max_by_key(|name| name.len())?,
-        None if ours.contains('*') => about(ours, table, known).min_by_key(|name| name.len())?,
+    let name = match ours.split_once('*') {
+        Some((before, many)) if matches!(many, "s" | "?") => {
+            let pattern = format!("{before}*");
+            let mut all: Vec<&str> = about(&pattern, table, known).collect();
+            all.sort_unstable_by_key(|name| name.len());
+            match many == "s" || table.ends_with('s') {
+                true => all.pop()?,
+                false => all.first()?,
+            }
+        }
+        Some(_) => about(ours, table, known).min_by_key(|name| name.len())?,
         None => known.iter().find(|(_, name)| *name == ours)?.1,
     };
     Some(format!("`{name}`{inside}"))
@@ -187,6 +269,18 @@ fn singular(word: &str) -> String {
         Some(stem) => format!("{stem}y"),
         None => word.strip_suffix('s').unwrap_or(word).to_owned(),
     }
+}
+
+/// The term of an order that other servers write as a value of an enum, such as `EMAIL_ASC`.
+pub fn term(input: &Input, given: &Literal) -> Option<String> {
+    let Literal::Enum(given) = given else {
+        return None;
+    };
+    let (name, direction) = given.rsplit_once('_')?;
+    let wanted = plain(name);
+    let field = input.fields.keys().find(|field| plain(field) == wanted)?;
+    matches!(direction, "ASC" | "DESC")
+        .then(|| format!("Did you mean `{{ {field}: {direction} }}`?"))
 }
 
 /// How a condition is written where a value stands instead of operators.
@@ -229,7 +323,14 @@ pub fn input_field(types: &Types, input: &Input, given: &str) -> Option<String> 
 /// Proposes a field of a type: one that is spelt alike, or one further inside.
 pub fn field(types: &Types, of: &str, given: &str) -> Option<String> {
     let kind = types.get(of)?;
-    within(types, of, given).or_else(|| alike(given, kind.fields().map(Name::as_str)))
+    within(types, of, given)
+        .or_else(|| alike(given, kind.fields().map(Name::as_str)))
+        .or_else(|| {
+            let mut rows = ROWS.iter().filter_map(|via| types.field(of, via));
+            let row = types.get(named(&rows.next()?.of))?;
+            let found = alike(given, row.fields().map(Name::as_str))?;
+            Some(format!("Fields of a row are under `{}`. {found}", ROWS[0]))
+        })
 }
 
 /// The field where the rows of a list are, or the one field that leads to what has the name.
@@ -249,11 +350,31 @@ fn within(types: &Types, of: &str, given: &str) -> Option<String> {
         Kind::Fields(fields) if of.ends_with("Payload") => fields,
         _ => return None,
     };
-    let mut leading = fields.keys().filter_map(|via| leads(via));
+    // `query` reads whatever there is, and not what was written.
+    let own = fields.keys().filter(|via| *via != "query");
+    let mut leading = own.filter_map(|via| leads(via));
     match (leading.next(), leading.next()) {
         (Some(only), None) => Some(format!("It is a field further inside: `{only}`.")),
-        _ => None,
+        _ => in_results(types, of, given),
     }
+}
+
+/// Where the rows are that a mutation of several has written, and a field of each.
+fn in_results(types: &Types, of: &str, given: &str) -> Option<String> {
+    let result = types.get(named(&types.field(of, RESULTS)?.of))?;
+    let (row, of) = result.fields().find_map(|name| {
+        let field = types.field(named(&types.field(of, RESULTS)?.of), name)?;
+        types.field(named(&field.of), "id")?;
+        Some((name, named(&field.of)))
+    })?;
+    if types.field(of, given).is_some() {
+        return Some(format!(
+            "It is a field of each row: `{RESULTS} {{ {row} {{ {given} }} }}`."
+        ));
+    }
+    let rows = ["nodes", "returning", "rows", "records", "items", "data"];
+    rows.contains(&plain(given).as_str())
+        .then(|| format!("The rows are under `{RESULTS} {{ {row} {{ … }} }}`."))
 }
 
 /// How fields of a type are selected, as an example.
@@ -336,6 +457,13 @@ mod tests {
         for (given, meant) in [
             ("insert_customers", "`createCustomers`"),
             ("insert_customers_one", "`createCustomer`"),
+            ("insertCustomer", "`createCustomer`"),
+            ("createManyCustomer", "`createCustomers`"),
+            ("findUniqueCustomer", "`customer`"),
+            ("listCustomers", "`customers`"),
+            ("removeCustomer", "`deleteCustomer`"),
+            ("updeteCustomer", "`updateCustomer` or `updateCustomers`"),
+            ("deleteCustmer", "`deleteCustomer` or `deleteCustomers`"),
             ("insert_categories", "`createCategories`"),
             ("insert_category_one", "`createCategory`"),
             ("update_customers", "`updateCustomers`"),
@@ -350,6 +478,17 @@ mod tests {
             assert_eq!(proposed(given, &fields), format!("Did you mean {meant}?"));
         }
         assert_eq!(proposed("delete_categories", &fields), "");
+        // What is like a mutation in its letters alone is no proposal.
+        for given in [
+            "undeleteCustomer",
+            "selectCustomer",
+            "createCustody",
+            "deliverCustomer",
+            "readCustomers",
+            &"customer".repeat(1000),
+        ] {
+            assert_eq!(proposed(given, &fields), "", "{given}");
+        }
         assert_eq!(proposed("insert_orders", &fields), "");
     }
 
@@ -404,13 +543,32 @@ mod tests {
 
     #[test]
     fn names_of_other_servers_are_known() {
-        let operators = ["eq", "ne", "gt", "gte", "in", "isNull"];
+        let operators = [
+            "eq",
+            "ne",
+            "gt",
+            "gte",
+            "in",
+            "isNull",
+            "like",
+            "startsWith",
+        ];
+        for (given, meant) in [("_nlike", "like"), ("notStartsWith", "startsWith")] {
+            assert_eq!(
+                proposed(given, &operators),
+                format!(
+                    "Put `not` around the condition of the field, as in `not: {{ … {{ {meant}: … }} }}`."
+                )
+            );
+        }
+        assert_eq!(proposed("isNotNull", &operators), "It is `isNull: false`.");
         for (given, meant) in [
             ("_gte", "gte"),
             ("_eq", "eq"),
             ("_neq", "ne"),
             ("equals", "eq"),
             ("_is_null", "isNull"),
+            ("qe", "eq"),
         ] {
             assert_eq!(
                 proposed(given, &operators),

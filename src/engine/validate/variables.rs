@@ -31,7 +31,7 @@ pub fn check_types(types: &Types, document: &ExecutableDocument) -> Vec<Error> {
         for definition in &operation.node.variable_definitions {
             let of = &definition.node.var_type;
             let name = named(&of.node);
-            if !types.is_input(name) {
+            if !types.is_input(name) && errors.len() < MOST_WRONG {
                 let message = format!("`{name}` is not an input type, so no variable can have it.");
                 let error = Error::new(Code::GraphqlValidationFailed, message).at(of.pos);
                 errors.push(match suggest::alike(name, types.inputs()) {
