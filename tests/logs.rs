@@ -295,7 +295,7 @@ fn development_on_another_database_promises_no_sample() {
         let output = read(&output);
         assert!(!output.contains("gift-shop"), "{output}");
         assert!(
-            output.contains("To make a token: tessera token --workspace SLUG"),
+            output.contains("  tessera token --workspace SLUG\n"),
             "{output}"
         );
     });

@@ -112,14 +112,16 @@ async fn ask_pending(session: &Session) -> Result<Vec<String>, MigrateError> {
     let exists = "to_regclass('public.seaql_migrations') is not null";
     if session.holds(exists).await? && !session.holds(readable).await? {
         // A login that does not inherit what it may become.
-        session
-            .run("set role gateway")
-            .await
-            .map_err(|_| MigrateError::MissingPrivilege {
-                user: "of this URL".to_owned(),
+        if session.run("set role gateway").await.is_err() {
+            let user = session.text("select session_user::text").await?;
+            let user = user.unwrap_or_default();
+            let remedy = format!("let an administrator run `grant gateway to \"{user}\"`");
+            return Err(MigrateError::MissingPrivilege {
+                user,
                 doing: "read the list of migrations".to_owned(),
-                remedy: "let an administrator grant it the role `gateway`".to_owned(),
-            })?;
+                remedy,
+            });
+        }
     }
     missing(session).await
 }

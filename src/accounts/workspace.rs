@@ -161,14 +161,19 @@ fn check(slug: &str, name: &str) -> Result<(), AccountError> {
         (
             "the slug",
             slug,
-            (1..=100).contains(&slug.len()) && slug.bytes().all(plain),
-            "1 to 100 lower-case letters, digits and hyphens",
+            (1..=100).contains(&slug.len())
+                && slug.bytes().all(plain)
+                && !slug.starts_with('-')
+                && !slug.ends_with('-'),
+            "1 to 100 lower-case letters, digits and hyphens, without a hyphen at the beginning or the end",
         ),
         (
             "the name",
             name,
-            !name.trim().is_empty() && name.chars().count() <= 255 && !name.contains('\0'),
-            "1 to 255 characters",
+            !name.trim().is_empty()
+                && name.chars().count() <= 255
+                && !name.contains(email::is_invisible),
+            "1 to 255 characters that can be seen",
         ),
     ];
     for (what, found, valid, expected) in parts {

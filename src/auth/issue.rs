@@ -6,6 +6,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::claims::Claims;
 use super::options::AuthOptions;
 use super::secret::Secret;
 use crate::session::Role;
@@ -56,10 +57,22 @@ impl AuthOptions {
                 claims[name] = json!(value);
             }
         }
+        let terms = claims.clone();
         self.claims.user.set(&mut claims, json!(user));
         self.claims
             .workspaces
             .set(&mut claims, Value::Object(roles));
+        // Settings may name a claim twice, or one of those above.
+        let read = Claims::read(&claims, &self.claims);
+        let stand = terms
+            .as_object()
+            .is_some_and(|terms| terms.iter().all(|(name, value)| claims[name] == *value));
+        if !stand
+            || !read
+                .is_ok_and(|read| read.user == user && read.workspaces.len() == workspaces.len())
+        {
+            return Err("the pointers of claims in the settings lead to the same claim, or to `iat`, `exp`, `iss` or `aud`; give each a claim of its own".to_owned());
+        }
         jsonwebtoken::encode(
             &Header::new(Algorithm::HS256),
             &claims,
@@ -71,7 +84,7 @@ impl AuthOptions {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Auth;
+    use super::super::{Auth, RoleMap};
     use super::*;
 
     #[test]
@@ -109,6 +122,11 @@ mod tests {
             error.contains("no name stands for the role owner"),
             "{error}"
         );
+        options.claims.role_map = RoleMap::default();
+        options.claims.workspaces = options.claims.user.clone();
+        assert!(token(&options).unwrap_err().contains("a claim of its own"));
+        options.claims.workspaces = "/exp".parse().unwrap();
+        assert!(token(&options).unwrap_err().contains("a claim of its own"));
         options.secret = None;
         assert!(token(&options).is_err());
     }

@@ -86,8 +86,9 @@ impl Greeting<'_> {
         if self.settings.server.development && self.demos.is_empty() {
             lines.extend([
                 String::new(),
-                "To make a token: tessera token --workspace SLUG, with the same settings"
+                "To make a token, with the same secret and the administrator's DATABASE_URL:"
                     .to_owned(),
+                "  tessera token --workspace SLUG".to_owned(),
             ]);
         }
         lines.extend([String::new(), "Ctrl-C stops it.\n".to_owned()]);

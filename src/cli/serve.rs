@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use sqlx::Connection;
+use sqlx::{Connection, PgConnection};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
@@ -48,12 +48,17 @@ pub(super) async fn run(settings: &Settings) -> Result<(), String> {
     }
     // Taken first: when the port is in use, nothing else should have been done.
     let listener = listen(settings.server.listen, "--listen").await?;
+    let metrics = match settings.telemetry.metrics_listen {
+        Some(address) => Some(listen(address, "--metrics-listen").await?),
+        None => None,
+    };
     // Settings that cannot be used should leave no database behind.
     let engine = app::engine(settings.limits)?.keeping(settings.documents.max_kept_bytes);
     let documents = documents(settings, &engine).await?;
     let database = Database::open(settings).await?;
     let served = (engine, documents, identity);
-    let outcome = serve(settings, &database, served, listener, started).await;
+    let listeners = (listener, metrics);
+    let outcome = serve(settings, &database, served, listeners, started).await;
     database.close().await?;
     outcome
 }
@@ -62,7 +67,7 @@ async fn serve(
     settings: &Settings,
     database: &Database,
     (engine, documents, identity): (Engine, Documents, AuthOptions),
-    listener: TcpListener,
+    (listener, metrics): (TcpListener, Option<TcpListener>),
     started: Instant,
 ) -> Result<(), String> {
     // The embedded database has one backend.
@@ -112,10 +117,6 @@ async fn serve(
         },
     };
     let gateway = Arc::new(gateway);
-    let metrics = match settings.telemetry.metrics_listen {
-        Some(address) => Some(listen(address, "--metrics-listen").await?),
-        None => None,
-    };
     let metrics_address = metrics.as_ref().map(place).transpose()?;
     let metrics = metrics.map(|listener| {
         let router = http::metrics_router(Arc::clone(&gateway));
@@ -165,12 +166,28 @@ async fn check_model(db: &Db, url: &str) -> Result<(), String> {
         .await
         .map_err(|error| error.to_string())?;
     if pending.is_empty() {
-        return Ok(());
+        return check_role(url).await;
     }
     Err(format!(
         "{} migrations are pending; run `tessera migrate` first",
         pending.len()
     ))
+}
+
+/// Refuses a login that may not act as the gateway. What cannot be asked now may be an outage, which
+/// ends.
+async fn check_role(url: &str) -> Result<(), String> {
+    let asked = async {
+        let mut connection = PgConnection::connect(url).await?;
+        let query = "select session_user::text, pg_has_role(session_user, 'gateway', 'MEMBER')";
+        sqlx::query_as(query).fetch_one(&mut connection).await
+    };
+    match asked.await {
+        Ok::<(String, bool), sqlx::Error>((user, false)) => Err(format!(
+            "the login `{user}` may not act as the role gateway; let an administrator run `grant gateway to \"{user}\"`"
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Warns of a login that may do more than a gateway needs.

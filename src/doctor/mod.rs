@@ -36,6 +36,7 @@ pub struct Target<'a> {
 /// Looks at what needs no database.
 pub async fn examine_settings(settings: &Settings, report: &mut Report) {
     settings::check(settings, report);
+    settings::documents(settings, report).await;
     keys::check(settings, report).await;
 }
 

@@ -1,10 +1,12 @@
 //! Checks settings that are valid one by one but can be wrong together.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use super::report::Report;
+use crate::app;
 use crate::config::Settings;
+use crate::documents::Trusted;
 
 /// A statement that runs longer keeps its connection from everybody else.
 const LONG_STATEMENT: Duration = Duration::from_secs(60);
@@ -14,6 +16,7 @@ const MANY_ROWS: u64 = 2_000_000;
 pub(super) fn check(settings: &Settings, report: &mut Report) {
     report.ok("settings", "all settings are valid");
     address(settings, report);
+    metrics_address(settings, report);
     limits(settings, report);
 }
 
@@ -31,18 +34,55 @@ fn address(settings: &Settings, report: &mut Report) {
         );
         return;
     }
-    match TcpListener::bind(listen) {
-        Ok(_) => report.ok(CHECK, format!("{listen} is free")),
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => report.warning(
+    listens(CHECK, listen, "--listen", report);
+}
+
+/// The separate address of the metrics, which `serve` would refuse to start without.
+fn metrics_address(settings: &Settings, report: &mut Report) {
+    const CHECK: &str = "metrics address";
+    let Some(address) = settings.telemetry.metrics_listen else {
+        return;
+    };
+    if address == settings.server.listen {
+        report.problem(
             CHECK,
-            format!("{listen} is in use"),
-            "this is expected while the gateway runs; otherwise choose another address with --listen",
+            format!("{address} is the address of the API as well"),
+            "choose another one with --metrics-listen",
+        );
+        return;
+    }
+    listens(CHECK, address, "--metrics-listen", report);
+}
+
+fn listens(check: &'static str, address: SocketAddr, flag: &str, report: &mut Report) {
+    match TcpListener::bind(address) {
+        Ok(_) => report.ok(check, format!("{address} is free")),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => report.warning(
+            check,
+            format!("{address} is in use"),
+            format!("this is expected while the gateway runs; otherwise choose another address with {flag}"),
         ),
         Err(error) => report.problem(
-            CHECK,
-            format!("{listen} cannot be listened on: {error}"),
-            "choose an address of this machine, and a port above 1023, with --listen",
+            check,
+            format!("{address} cannot be listened on: {error}"),
+            format!("choose an address of this machine, and a port above 1023, with {flag}"),
         ),
+    }
+}
+
+/// The manifest of trusted documents, without which the gateway does not start where it is set.
+pub(super) async fn documents(settings: &Settings, report: &mut Report) {
+    const CHECK: &str = "trusted documents";
+    let Some(manifest) = &settings.documents.manifest else {
+        return;
+    };
+    let opened = match app::engine(settings.limits) {
+        Ok(engine) => Trusted::open(manifest, &engine).await,
+        Err(error) => Err(error),
+    };
+    match opened {
+        Ok(trusted) => report.ok(CHECK, format!("{} are valid", trusted.len())),
+        Err(error) => report.problem(CHECK, error, "correct the manifest, or --documents"),
     }
 }
 

@@ -172,9 +172,24 @@ pub async fn connect_as_owner(url: &str) -> Result<PgConnection, String> {
             )
         })?
         .map_err(|error| format!("cannot connect to the database: {error}"))?;
-    connection.execute("set role model_owner").await.map_err(|_| {
-        "this login may not act as model_owner; run `tessera migrate` first, and use the same login"
-            .to_owned()
-    })?;
+    connection
+        .execute("set role model_owner")
+        .await
+        .map_err(|error| no_owner(&error))?;
     Ok(connection)
+}
+
+fn no_owner(error: &sqlx::Error) -> String {
+    let code = error.as_database_error().and_then(|error| error.code());
+    match code.as_deref() {
+        // A setting of which the value is wrong: there is no such role.
+        Some("22023") => {
+            "the database has no role model_owner yet; run `tessera migrate` first".to_owned()
+        }
+        Some("42501") => {
+            "the login of this database URL may not act as model_owner; use that of the administrator who ran `tessera migrate`, since the login of the server should not have this role"
+                .to_owned()
+        }
+        _ => format!("cannot act as model_owner: {error}"),
+    }
 }
