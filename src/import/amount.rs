@@ -8,8 +8,8 @@ use rust_decimal::Decimal;
 use super::lines::Lines;
 use super::separator::Separator;
 
-/// `numeric(12,2)` holds ten digits before the point.
-pub(super) const LARGEST: Decimal = Decimal::from_parts(1_410_065_407, 2, 0, false, 0);
+/// The largest `numeric(12,2)`: 9999999999.99.
+pub(super) const LARGEST: Decimal = Decimal::from_parts(3_567_587_327, 232, 0, false, 2);
 
 /// What stands before the decimals of the amounts of a file, as far as it has been read.
 #[derive(Debug, Default)]

@@ -23,6 +23,8 @@ pub(super) struct Lines {
     file: String,
     reader: Reader<Breaks>,
     header: Vec<String>,
+    /// Columns of the line that names them, with those at its end that have no name.
+    width: usize,
     record: ByteRecord,
     line: u64,
     separator: Separator,
@@ -58,6 +60,7 @@ impl Lines {
                 .delimiter(separator.byte())
                 .from_reader(Breaks::new(text)),
             header: Vec::new(),
+            width: 0,
             record: ByteRecord::new(),
             line: 0,
             separator,
@@ -70,6 +73,7 @@ impl Lines {
             return Err(lines.empty("a line that names the columns"));
         }
         // Spreadsheets also write columns and rows that once held something.
+        lines.width = lines.record.len();
         lines.end_after(0);
         let names: Result<Vec<String>, ImportError> = (0..lines.record.len())
             .map(|column| Ok(lines.text(column)?.trim().to_owned()))
@@ -120,7 +124,10 @@ impl Lines {
             return Ok(false);
         }
         self.records += 1;
-        self.end_after(self.header.len());
+        // A cell more than the header has may be a price that was cut at its comma.
+        if self.record.len() <= self.width {
+            self.end_after(self.header.len());
+        }
         if self.record.len() != self.header.len() {
             let short = self.record.len() < self.header.len();
             let found = self.record.len();
@@ -131,7 +138,7 @@ impl Lines {
                 },
                 format!("{} columns, as in the header", self.header.len()),
                 format!(
-                    "{found}; is a {} or a quotation mark missing or left open?",
+                    "{found}; perhaps a {0} or a quotation mark is missing, or a value with a {0} has no quotation marks",
                     self.separator.name().0
                 ),
             ));
@@ -398,7 +405,7 @@ mod tests {
         }
         let error = failure("a;b\n1\n");
         assert!(
-            error.contains("is a semicolon or a quotation mark"),
+            error.contains("a semicolon or a quotation mark is missing"),
             "{error}"
         );
     }

@@ -376,6 +376,6 @@ mod tests {
 
     #[test]
     fn the_largest_amount_is_the_one_of_the_column_type() {
-        assert_eq!(amount::LARGEST, Decimal::from(9_999_999_999_i64));
+        assert_eq!(amount::LARGEST, Decimal::new(999_999_999_999, 2));
     }
 }

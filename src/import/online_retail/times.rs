@@ -139,8 +139,9 @@ fn clock_of(text: &str) -> Option<[u32; 3]> {
 
 fn time([year, month, day]: [u32; 3], [hour, minute, second]: [u32; 3]) -> Option<NaiveDateTime> {
     let year = i32::try_from(year).ok()?;
-    // PostgreSQL has no year zero.
-    let date = (year > 0)
+    // Nobody sold online in other years.
+    let date = (1970..=2100)
+        .contains(&year)
         .then_some(())
         .and(NaiveDate::from_ymd_opt(year, month, day))?;
     date.and_hms_opt(hour, minute, second)
