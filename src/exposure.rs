@@ -18,6 +18,11 @@ pub const RULES: Rules = Rules {
             "responding_agent_id",
             "respondedCollaborations",
         ),
+        (
+            "customer_segment_members",
+            "customer_id",
+            "segmentMemberships",
+        ),
         ("goals", "parent_goal_id", "childGoals"),
         (
             "graph_relationships",

@@ -80,3 +80,27 @@ fn every_value_of_an_enum_is_described() {
         silent.join(", ")
     );
 }
+
+/// Code generators name the arguments of a field after its type and the field.
+#[test]
+fn the_arguments_of_a_field_have_a_name_of_their_own() {
+    let sdl = app::sdl().expect("a schema");
+    let mut names: Vec<String> = Vec::new();
+    let mut of = "";
+    for line in sdl.lines() {
+        if let Some(rest) = line.strip_prefix("type ") {
+            of = rest.split([' ', '{']).next().unwrap_or_default();
+        }
+        let field = line
+            .strip_prefix('\t')
+            .and_then(|line| line.split_once('('));
+        if let Some((field, _)) = field.filter(|(field, _)| !field.contains(['\t', ' ', '"'])) {
+            let (first, rest) = field.split_at(1);
+            names.push(format!("{of}{}{rest}", first.to_uppercase()));
+        }
+    }
+    assert!(names.len() > 500, "{} fields have arguments", names.len());
+    names.sort_unstable();
+    let twice: Vec<&[String]> = names.windows(2).filter(|two| two[0] == two[1]).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+}

@@ -187,7 +187,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "How it turned out; null until it was tried.",
+                comment: "How it turned out; PENDING until it was tried.",
             },
             ColumnFacts {
                 name: "error_message",
@@ -542,7 +542,7 @@ pub static TABLES: &[TableFacts] = &[
     TableFacts {
         name: "agent_conversations",
         kind: TableKind::Table,
-        comment: "A user's talk with the agents; seen by that user only.",
+        comment: "A user's conversation with the agents, which that user alone sees; one without a user belongs to the workspace.",
         hides_rows: true,
         has_workspace: true,
         primary_key: &["workspace_id", "id"],
@@ -585,7 +585,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Title of the talk.",
+                comment: "Title of the conversation.",
             },
             ColumnFacts {
                 name: "data",
@@ -1001,7 +1001,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Mean time from begin to end of a task, in seconds; null if none is done.",
+                comment: "Mean time from start to end of a task, in seconds; null if none is done.",
             },
             ColumnFacts {
                 name: "average_sentiment_score",
@@ -1398,7 +1398,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "When it lapses.",
+                comment: "When it expires.",
             },
             ColumnFacts {
                 name: "created_at",
@@ -1462,7 +1462,7 @@ pub static TABLES: &[TableFacts] = &[
     TableFacts {
         name: "albums",
         kind: TableKind::Table,
-        comment: "What is particular to a product that is a record.",
+        comment: "Details of a product that is a record.",
         hides_rows: false,
         has_workspace: true,
         primary_key: &["workspace_id", "id"],
@@ -1703,7 +1703,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: Some("'{}'::jsonb"),
                 generated: false,
-                comment: "Circumstances, such as the role of the user.",
+                comment: "Context of the change, such as the role of the user.",
             },
             ColumnFacts {
                 name: "ip_address",
@@ -1833,7 +1833,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: Some("'active'::subscription_status"),
                 generated: false,
-                comment: "Whether it runs.",
+                comment: "State of the subscription.",
             },
             ColumnFacts {
                 name: "amount",
@@ -1865,7 +1865,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Begin of the period that is paid for.",
+                comment: "Start of the period that is paid for.",
             },
             ColumnFacts {
                 name: "current_period_end",
@@ -1881,7 +1881,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Reference at PhonePe.",
+                comment: "Id of the subscription at the payment provider PhonePe.",
             },
             ColumnFacts {
                 name: "created_at",
@@ -3253,7 +3253,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "When the suggestion lapses.",
+                comment: "When the suggestion expires.",
             },
             ColumnFacts {
                 name: "created_at",
@@ -3650,7 +3650,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: Some("'{}'::text[]"),
                 generated: false,
-                comment: "Free keywords.",
+                comment: "Keywords of the shop's choice.",
             },
             ColumnFacts {
                 name: "preferred_language",
@@ -3682,7 +3682,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: Some("'active'::customer_status"),
                 generated: false,
-                comment: "Standing of the customer; vip implies the VIP mark.",
+                comment: "Standing of the customer; VIP customers have the VIP mark as well.",
             },
             ColumnFacts {
                 name: "total_spent",
@@ -3690,7 +3690,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: Some("0"),
                 generated: false,
-                comment: "Money spent so far, in the shop's currency.",
+                comment: "Sum of the orders that were not cancelled, before refunds, in the shop's currency, as the application last stored it.",
             },
             ColumnFacts {
                 name: "lifetime_value",
@@ -3698,7 +3698,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: Some("0"),
                 generated: false,
-                comment: "Assessed worth of the customer, in the shop's currency; not the money spent.",
+                comment: "What the customer is worth to the shop, in its currency, as the application assesses it.",
             },
             ColumnFacts {
                 name: "orders_count",
@@ -3706,7 +3706,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: Some("0"),
                 generated: false,
-                comment: "Number of orders so far.",
+                comment: "Number of orders that were not cancelled, as the application last stored it; `orders` counts them now.",
             },
             ColumnFacts {
                 name: "average_order_value",
@@ -3902,7 +3902,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "How likely the bounds hold, on the scale of its source.",
+                comment: "How likely the demand is within the bounds, on the scale of its source.",
             },
             ColumnFacts {
                 name: "model_version",
@@ -4036,7 +4036,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: None,
                 generated: false,
-                comment: "Position in the history of its aggregate; each is taken once.",
+                comment: "Position in the history of its aggregate; each position occurs once.",
             },
             ColumnFacts {
                 name: "user_id",
@@ -6492,7 +6492,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: true,
                 default: None,
                 generated: false,
-                comment: "Begin of the period measured.",
+                comment: "Start of the period measured.",
             },
             ColumnFacts {
                 name: "period_end",
@@ -8447,7 +8447,7 @@ pub static TABLES: &[TableFacts] = &[
                 nullable: false,
                 default: Some("'{}'::text[]"),
                 generated: false,
-                comment: "Free keywords.",
+                comment: "Keywords of the shop's choice.",
             },
             ColumnFacts {
                 name: "base_price",
@@ -12643,7 +12643,7 @@ pub static ENUMS: &[EnumFacts] = &[
     },
     EnumFacts {
         name: "conversation_status",
-        comment: "State of a chat session; escalated means that a person took over.",
+        comment: "State of a chat session; ESCALATED means that a person took over.",
         values: &["active", "resolved", "escalated"],
     },
     EnumFacts {

@@ -26,10 +26,10 @@ fn tables() -> Vec<Table> {
 }
 
 fn agent_conversations() -> Table {
-    Table::workspace("agent_conversations", "A user's talk with the agents; seen by that user only.")
+    Table::workspace("agent_conversations", "A user's conversation with the agents, which that user alone sees; one without a user belongs to the workspace.")
         .col("conversation_key", "varchar(255)?", "Id of the conversation in the source system; null for conversations created here.")
         .fk("user_id?", "users", Cascade, "User of the conversation; null if the conversation belongs to the workspace.")
-        .col("title", "varchar(500)?", "Title of the talk.")
+        .col("title", "varchar(500)?", "Title of the conversation.")
         .col("data", "jsonb", "The messages and their context.")
         .unique("conversation_key")
         .index("updated_at desc")

@@ -31,7 +31,7 @@ fn products() -> Table {
         .col("description", "text?", "Description shown to shoppers.")
         .col("collection", "varchar(255)?", "Collection that the product belongs to.")
         .col("category", "varchar(255)?", "Category that the product belongs to.")
-        .col("tags", "text[] = '{}'", "Free keywords.")
+        .col("tags", "text[] = '{}'", "Keywords of the shop's choice.")
         .col("base_price", "numeric(12,2)", "Usual price of one piece, in the shop's currency; the variant's price is what is charged.")
         .col("cost", "numeric(12,2)?", "Usual cost of one piece to the shop, in the shop's currency.")
         .col("status", "record_status = 'active'", "Whether the product is on sale.")
@@ -80,7 +80,7 @@ fn record_labels() -> Table {
 }
 
 fn albums() -> Table {
-    Table::workspace("albums", "What is particular to a product that is a record.")
+    Table::workspace("albums", "Details of a product that is a record.")
         .fk("product_id", "products", Cascade, "Product that the record is sold as; each has one album at most.")
         .col("artist", "varchar(255)", "Artist or band.")
         .fk("genre_id?", "genres", SetNull, "Genre of the music; null when the genre was deleted.")

@@ -41,14 +41,14 @@ fn customers() -> Table {
         .col("company", "varchar(255)?", "Company that the customer buys for.")
         .col("phone", "varchar(50)?", "Phone number.")
         .col("address", "text?", "Postal address.")
-        .col("tags", "text[] = '{}'", "Free keywords.")
+        .col("tags", "text[] = '{}'", "Keywords of the shop's choice.")
         .col("preferred_language", "varchar(10) = 'en'", "Language tag for messages to the customer.")
         .col("preferred_genre", "varchar(255)?", "Favourite genre of music.")
         .col("date_joined", "date?", "Day on which the customer signed up with the shop.")
-        .col("status", "customer_status = 'active'", "Standing of the customer; vip implies the VIP mark.")
-        .col("total_spent", "numeric(12,2) = 0", "Money spent so far, in the shop's currency.")
-        .col("lifetime_value", "numeric(12,2) = 0", "Assessed worth of the customer, in the shop's currency; not the money spent.")
-        .col("orders_count", "integer = 0", "Number of orders so far.")
+        .col("status", "customer_status = 'active'", "Standing of the customer; VIP customers have the VIP mark as well.")
+        .col("total_spent", "numeric(12,2) = 0", "Sum of the orders that were not cancelled, before refunds, in the shop's currency, as the application last stored it.")
+        .col("lifetime_value", "numeric(12,2) = 0", "What the customer is worth to the shop, in its currency, as the application assesses it.")
+        .col("orders_count", "integer = 0", "Number of orders that were not cancelled, as the application last stored it; `orders` counts them now.")
         .col("average_order_value", "numeric(12,2)?", "Mean total of an order, in the shop's currency.")
         .col("last_order_date", "timestamptz?", "When the customer last ordered.")
         .col("accepts_marketing", "boolean = false", "Whether the customer agreed to marketing messages.")
@@ -120,7 +120,7 @@ fn customer_product_recommendations() -> Table {
         .col("reason", "text?", "Why it is suggested.")
         .col("clicked", "boolean = false", "Whether the customer looked at it.")
         .col("purchased", "boolean = false", "Whether the customer bought it.")
-        .col("expires_at", "timestamptz?", "When the suggestion lapses.")
+        .col("expires_at", "timestamptz?", "When the suggestion expires.")
 }
 
 fn reviews() -> Table {

@@ -106,7 +106,7 @@ fn demand_forecasts() -> Table {
         .col("predicted_demand", "integer", "Pieces expected to be sold.")
         .col("lower_bound", "integer?", "Fewest pieces that are likely.")
         .col("upper_bound", "integer?", "Most pieces that are likely.")
-        .col("confidence_level", "numeric(9,4)?", "How likely the bounds hold, on the scale of its source.")
+        .col("confidence_level", "numeric(9,4)?", "How likely the demand is within the bounds, on the scale of its source.")
         .col("model_version", "varchar(255)?", "Version of the forecasting model.")
         .col("influencing_factors", "jsonb = '{}'", "What the forecast took into account.")
         .index("product_variant_id, forecast_date")

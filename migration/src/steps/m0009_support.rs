@@ -15,7 +15,7 @@ const ENUMS: [EnumType; 9] = [
     enum_type("case_category", "order_issue product_question return technical general", "What a support case is about."),
     enum_type("case_status", "pending in_progress resolved closed", "How far a support case has come."),
     enum_type("case_sentiment", "happy neutral frustrated angry", "Mood of the customer in a support case."),
-    enum_type("conversation_status", "active resolved escalated", "State of a chat session; escalated means that a person took over."),
+    enum_type("conversation_status", "active resolved escalated", "State of a chat session; ESCALATED means that a person took over."),
     enum_type("message_role", "user agent system", "Who wrote a chat message; user is the shopper."),
     enum_type("agent_action_type", "refund discount order_modification escalation", "What an agent does for a shopper."),
     enum_type("agent_action_result", "success failed pending", "How an agent's action turned out."),
@@ -88,7 +88,7 @@ fn agent_actions() -> Table {
         .col("requires_approval", "boolean = false", "Whether a person must approve it first.")
         .col("approved", "boolean?", "Whether it was approved; null while undecided.")
         .col("approved_by", "varchar(100)?", "Who decided.")
-        .col("result", "agent_action_result?", "How it turned out; null until it was tried.")
+        .col("result", "agent_action_result?", "How it turned out; PENDING until it was tried.")
         .col("error_message", "text?", "Why it failed.")
         .index("action_type")
         .index("requires_approval, approved")

@@ -27,13 +27,13 @@ fn billing_subscriptions() -> Table {
         .audited()
         .fk("user_id?", "users", Cascade, "User who bought it; null if the workspace did.")
         .col("plan_id", "varchar(100)", "Plan that was bought.")
-        .col("status", "subscription_status = 'active'", "Whether it runs.")
+        .col("status", "subscription_status = 'active'", "State of the subscription.")
         .col("amount", "numeric(12,2)", "Price of one billing cycle, in its currency.")
         .col("currency", "varchar(3) = 'INR'", "Currency as its ISO 4217 code.")
         .col("billing_cycle", "varchar(20) = 'monthly'", "How often it is billed.")
-        .col("current_period_start", "timestamptz?", "Begin of the period that is paid for.")
+        .col("current_period_start", "timestamptz?", "Start of the period that is paid for.")
         .col("current_period_end", "timestamptz?", "End of the period that is paid for.")
-        .col("phonepe_subscription_id", "varchar(255)?", "Reference at PhonePe.")
+        .col("phonepe_subscription_id", "varchar(255)?", "Id of the subscription at the payment provider PhonePe.")
 }
 
 fn subscription_payments() -> Table {

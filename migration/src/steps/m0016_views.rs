@@ -181,7 +181,7 @@ const AGENT_PERFORMANCE: View = View {
         ("executions_count", "Number of runs of its skills."),
         ("executions_failed", "Number of runs that failed."),
         ("tokens_used", "Tokens of the model used, in and out."),
-        ("average_task_seconds", "Mean time from begin to end of a task, in seconds; null if none is done."),
+        ("average_task_seconds", "Mean time from start to end of a task, in seconds; null if none is done."),
         ("average_sentiment_score", "Mean tone of its contacts, -1 (bad) to 1 (good); null if unknown."),
         ("average_response_time_ms", "Mean time taken to answer in support, in milliseconds; null if unknown."),
         ("execution_cost", "Cost of its runs, to a millionth of the currency unit."),
