@@ -432,7 +432,7 @@ mod tests {
         assert_eq!(proposed("emai", &fields), "Did you mean `email`?");
         assert_eq!(
             proposed("emailz", &fields),
-            "Did you mean `email` or `emails`?"
+            "Did you mean `emails` or `email`?"
         );
         assert_eq!(proposed("x", &["email"]), "");
         assert_eq!(proposed("password", &fields), "");
@@ -463,7 +463,7 @@ mod tests {
             ("listCustomers", "`customers`"),
             ("removeCustomer", "`deleteCustomer`"),
             ("updeteCustomer", "`updateCustomer` or `updateCustomers`"),
-            ("deleteCustmer", "`deleteCustomer` or `deleteCustomers`"),
+            ("deleteCustmer", "`deleteCustomer`"),
             ("insert_categories", "`createCategories`"),
             ("insert_category_one", "`createCategory`"),
             ("update_customers", "`updateCustomers`"),
