@@ -1,7 +1,7 @@
 //! Measures the gateway against a server written by hand and against PostGraphile: the same
 //! questions over the same database, in one run, in turns. What counts are the ratios.
 //!
-//! `cargo run --profile dist -p bench -- --database-url postgres://localhost/bench`, and with
+//! `cargo run --profile dist --bin bench -- --database-url postgres://localhost/bench`, and with
 //! `--overload` what the gateway does with ten times the requests that it can answer, with `--sizes`
 //! how it answers over tables of many sizes, with `--nearest` what an index over embeddings finds,
 //! with `--writing` what mutations take, and with `--logs` what of it the logs of changes take.
