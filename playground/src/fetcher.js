@@ -18,8 +18,12 @@ export function createFetcher(endpoint, session, explain, report) {
       const wanted = asksSchema ? {} : { 'x-graphql-cost': '1', ...explain.headers() };
       const body = JSON.stringify(withItsName(params));
       // It is asynchronous, so that typed headers that cannot be sent fail like a request.
-      const attempt = async () =>
-        post(endpoint, { body, headers: requestHeaders(session.get(), wanted, typed), signal: controller.signal });
+      let sent = false;
+      const attempt = async () => {
+        const headers = requestHeaders(session.get(), wanted, typed);
+        sent = true;
+        return post(endpoint, { body, headers, signal: controller.signal });
+      };
       send(attempt, session).then(
         ({ status, text, result }) => {
           if (!open) return;
@@ -42,7 +46,7 @@ export function createFetcher(endpoint, session, explain, report) {
           if (!open) return;
           if (!asksSchema) {
             explain.show(null);
-            report({ failure: 'No response' });
+            report({ failure: sent ? 'No response' : 'Not sent' });
           }
           sink.error({ message });
         },

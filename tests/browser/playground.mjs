@@ -175,6 +175,7 @@ check('the panel Explain tells what each field reads, and which index is missing
   await panel.getByText('Statement', { exact: true }).first().click();
   assert.match(await panel.locator('pre').first().innerText(), /^select /);
   assert.match(await panel.locator('details').nth(1).textContent(), /cost=/);
+  assert.deepEqual(await findings(page), []);
   await photograph('8-explain');
   await playground.switchTo(second.slug);
   assert.equal(await paths.count(), 0, 'statements of the other workspace are still shown');
@@ -215,9 +216,33 @@ check('typed headers are sent and win, and are stored nowhere', async () => {
   await playground.write('Headers', '{ "X-Request-Id": ["1"] }');
   await playground.execute();
   await until('the page refuses the headers', async () => (await playground.result()).includes('must be a JSON object'));
+  assert.equal(await page.locator('#result-status').innerText(), 'Not sent');
   await playground.write('Headers', '');
   assert.ok(answered(await playground.run()).length > 0, 'no rows');
   await page.locator('.graphiql-editor-tools button[data-name="variables"]').click();
+});
+
+check('the footer says when variables were not sent', async () => {
+  await playground.pickExample(shared.title);
+  await playground.run();
+  const status = page.locator('#result-status');
+  assert.match(await status.innerText(), /^HTTP 200/);
+  const before = await playground.variables();
+  await playground.write('Variables', '{ "first": ');
+  await playground.execute();
+  await until('nothing is sent', async () => (await status.innerText()) === 'Not sent');
+  await playground.write('Variables', before);
+  await playground.run();
+  assert.match(await status.innerText(), /^HTTP 200/);
+});
+
+check('folded editors take no focus', async () => {
+  const around = playground.editor('Variables').locator('xpath=ancestor::*[@role="group"][1]');
+  assert.equal(await around.evaluate((element) => element.inert), false);
+  await page.getByRole('button', { name: 'Hide editor tools' }).click();
+  await until('they are inert', () => around.evaluate((element) => element.inert));
+  await page.getByRole('button', { name: 'Show editor tools' }).click();
+  await until('they are not', () => around.evaluate((element) => !element.inert));
 });
 
 check('variables of every shape that a scalar has are not underlined', async () => {

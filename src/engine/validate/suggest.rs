@@ -183,11 +183,10 @@ fn spelt_alike(given: &str, wanted: &str, known: &[Known<'_>]) -> Vec<String> {
         })
         .collect();
     if found.is_empty() && given.len() >= 4 {
-        let longer = |(plain, name): &Known<'_>| {
-            let longer = plain.starts_with(wanted) && plain.len() > wanted.len();
-            longer.then(|| quoted(name))
-        };
-        return known.iter().filter_map(longer).collect();
+        let longer = known.iter().filter(|(plain, _)| plain.starts_with(wanted));
+        let mut longer: Vec<&str> = longer.map(|(_, name)| *name).collect();
+        longer.sort_unstable_by_key(|name| (name.len(), *name));
+        return longer.into_iter().map(quoted).collect();
     }
     found.sort_unstable();
     found.into_iter().map(|(.., name)| quoted(name)).collect()
