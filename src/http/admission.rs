@@ -192,7 +192,7 @@ impl Admission {
 
     fn refuse(&self) -> Refused {
         self.refusals.count();
-        Refused(StatusCode::SERVICE_UNAVAILABLE, too_many())
+        Refused(StatusCode::SERVICE_UNAVAILABLE, Box::new(too_many()))
     }
 }
 
@@ -220,7 +220,7 @@ async fn within<T>(context: &Context, work: impl Future<Output = T>) -> Result<T
                 limit.as_secs_f64()
             ),
         );
-        Refused(StatusCode::GATEWAY_TIMEOUT, error)
+        Refused(StatusCode::GATEWAY_TIMEOUT, Box::new(error))
     })
 }
 
@@ -243,7 +243,7 @@ fn unknown_caller(headers: &HeaderMap, context: &Context, error: Error) -> Respo
 impl Refused {
     fn respond(self) -> Response {
         let Self(status, error) = self;
-        refuse(status, error)
+        refuse(status, *error)
     }
 }
 

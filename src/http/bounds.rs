@@ -31,11 +31,11 @@ const ALONE: [HeaderName; 4] = [
 ];
 
 /// A request that is refused, and why.
-pub struct Refused(pub StatusCode, pub Error);
+pub struct Refused(pub StatusCode, pub Box<Error>);
 
 impl Refused {
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self(status, Error::new(Code::BadRequest, message))
+        Self(status, Box::new(Error::new(Code::BadRequest, message)))
     }
 }
 
@@ -194,10 +194,10 @@ async fn collect(mut body: Body, longest: Longest, mut held: Held) -> Result<Byt
 fn too_many() -> Refused {
     Refused(
         StatusCode::SERVICE_UNAVAILABLE,
-        Error::new(
+        Box::new(Error::new(
             Code::Unavailable,
             "The gateway has no memory left for another large request or response; try again after the time in the header `Retry-After`.",
-        ),
+        )),
     )
 }
 

@@ -41,7 +41,7 @@ pub fn check(parts: &Parts, allowed: &Cors) -> Result<(), Refused> {
                 "The request comes from {page}; the operator can allow origins with the setting `cors_origin` (`--cors-origin`)."
             ),
         );
-        return Err(Refused(StatusCode::FORBIDDEN, error));
+        return Err(Refused(StatusCode::FORBIDDEN, Box::new(error)));
     }
     if parts.method == Method::POST && !is_json(&parts.headers) {
         return Err(Refused::new(

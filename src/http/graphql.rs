@@ -118,7 +118,7 @@ impl Call<'_> {
         };
         let asked = match asked {
             Ok(asked) => asked,
-            Err(Malformed(status, error)) => return refuse(status, error),
+            Err(Malformed(status, error)) => return refuse(status, *error),
         };
         let account = session.map(|it| self.gateway.rates.account(it));
         let caller = session.zip(account.as_ref());

@@ -34,13 +34,13 @@ pub enum Asked {
 }
 
 /// Why something is no request, with the status to answer.
-pub struct Malformed(pub StatusCode, pub Error);
+pub struct Malformed(pub StatusCode, pub Box<Error>);
 
 impl Malformed {
     /// What cannot be read at all.
     fn unreadable(message: impl Into<String>) -> Self {
         let error = Error::new(Code::BadRequest, message);
-        Self(StatusCode::BAD_REQUEST, error)
+        Self(StatusCode::BAD_REQUEST, Box::new(error))
     }
 
     /// What can be read and has not the shape of a request.
@@ -51,7 +51,7 @@ impl Malformed {
 
 impl From<Error> for Malformed {
     fn from(error: Error) -> Self {
-        Self(StatusCode::UNPROCESSABLE_ENTITY, error)
+        Self(StatusCode::UNPROCESSABLE_ENTITY, Box::new(error))
     }
 }
 
