@@ -258,6 +258,11 @@ const MESSAGES: &[(&str, &str, &str)] = &[
         "\"2026-02-30",
     ),
     (
+        "{ customers(where: { dateJoined: { gte: \"2023-02-29\" } }) { totalCount } }",
+        "`dateJoined` takes a date such as \"2026-01-31\"; there is no day 2023-02-29.",
+        "\"2023-02-29",
+    ),
+    (
         "{ a: customers(first: 1) { totalCount } a: customers(last: 2) { totalCount } }",
         "Two fields have the response key `a` but differ in name or arguments; give one of them another alias.",
         "a: customers(first",

@@ -26,6 +26,10 @@ pub enum Token<'a> {
     End,
 }
 
+/// Most bytes of a name. Validation compares unknown names with those of the schema, which takes as
+/// long as they are.
+const LONGEST_NAME: usize = 255;
+
 /// The tokens of a text.
 pub struct Tokens<'a> {
     text: &'a str,
@@ -82,7 +86,11 @@ impl<'a> Tokens<'a> {
             }
             b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
                 self.skip(|byte| byte == b'_' || byte.is_ascii_alphanumeric());
-                Token::Name(&self.text[start..self.at])
+                let name = &self.text[start..self.at];
+                if name.len() > LONGEST_NAME {
+                    return Err(too_long(name).at(pos));
+                }
+                Token::Name(name)
             }
             b'-' | b'0'..=b'9' => self.number(start)?,
             b'"' if self.rest().starts_with("\"\"\"") => Token::Text(self.block()?.into()),
@@ -305,6 +313,14 @@ impl<'a> Tokens<'a> {
         self.told = at;
         self.pos
     }
+}
+
+fn too_long(name: &str) -> Error {
+    let message = format!(
+        "A name has {} characters; at most {LONGEST_NAME} are allowed. Use a shorter name.",
+        name.len()
+    );
+    Error::new(Code::QueryTooExpensive, message)
 }
 
 /// Why the escape at the beginning of a text is refused.

@@ -236,15 +236,18 @@ fn mended(text: &str) -> Option<String> {
 
 /// What a date is.
 fn expected_date(input: &ConstValue) -> String {
-    let expected = "a date such as \"2026-01-31\"";
-    match input {
+    let advice = match input {
         ConstValue::String(text) if calendar::read_timestamp(text).is_some() => {
-            format!("{expected}; leave the time out")
+            Some("; leave the time out".to_owned())
         }
-        _ => format!(
-            "{expected}, from \"-004713-11-24\" to \"+5874897-12-31\", or \"infinity\" or \"-infinity\""
-        ),
-    }
+        ConstValue::String(text) => no_such_day(text),
+        _ => None,
+    };
+    let advice = advice.unwrap_or_else(|| {
+        ", from \"-004713-11-24\" to \"+5874897-12-31\", or \"infinity\" or \"-infinity\""
+            .to_owned()
+    });
+    format!("a date such as \"2026-01-31\"{advice}")
 }
 
 pub fn json(input: &ConstValue, field: &str) -> Read<String> {
