@@ -91,7 +91,7 @@ const NOT_SEEN_BY_APOLLO: &[&str] = &[
     "The variable `$",
     "takes exactly one of its fields",
     // The one field of an order, which takes exactly one and so not null.
-    "A value of type `SortDirection!` must not be null",
+    "takes a value of type `SortDirection!`, which must not be null",
     // Variables inside values of scalars that are not built in.
     "is not declared",
 ];
