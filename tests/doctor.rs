@@ -40,8 +40,16 @@ fn findings<'a>(report: &'a Value, level: &str) -> Vec<(&'a str, &'a str)> {
         .collect()
 }
 
+/// Whose tokens are accepted, and which.
+const TERMS: [&str; 4] = [
+    "--jwt-issuer",
+    "https://id.example",
+    "--jwt-audience",
+    "tessera",
+];
+
 fn assert_healthy(server: &Server, when: &str) {
-    let (report, code) = examine(&server.url(), &[]);
+    let (report, code) = examine(&server.url(), &TERMS);
     assert_eq!(code, Some(0), "{when}: {report:#}");
     assert_eq!(findings(&report, "warning"), [], "{when}");
 }
@@ -354,10 +362,17 @@ fn what_is_broken_in_the_database_is_found() {
             "it is a superuser",
             "create role tessera login",
         );
-        let (report, code) = examine(&server.admin_url(), &["--development", "true"]);
+        let flags = [&TERMS[..], &["--development", "true"]].concat();
+        let (report, code) = examine(&server.admin_url(), &flags);
         assert_eq!(code, Some(0), "{report:#}");
         let warnings = findings(&report, "warning");
         assert!(warnings[0].0.contains("it is a superuser"), "{warnings:?}");
+        let (report, code) = examine(&server.url(), &[]);
+        assert_eq!(code, Some(0), "{report:#}");
+        let warnings = findings(&report, "warning");
+        for (index, setting) in ["jwt_issuer", "jwt_audience"].into_iter().enumerate() {
+            assert!(warnings[index].0.ends_with(setting), "{warnings:?}");
+        }
     });
 }
 
