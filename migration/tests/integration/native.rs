@@ -116,7 +116,8 @@ async fn the_gateway_asks_what_is_pending() {
         let error = migration::pending(&stranger.url)
             .await
             .expect_err("no right");
-        assert!(error.to_string().contains("`gateway`"), "{error}");
+        let grant = "`grant gateway to \"migration_login_";
+        assert!(error.to_string().contains(grant), "{error}");
         let error = migration::up(&stranger.url).await.expect_err("no right");
         assert!(
             error.to_string().contains("grant model_owner to"),

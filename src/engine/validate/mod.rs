@@ -62,6 +62,12 @@ pub async fn validate(
     if !errors.is_empty() {
         return Err(errors);
     }
+    let mut errors = document::check(types, parsed);
+    // What async-graphql would say then has no room, and each unknown name costs it a comparison with
+    // all that there are.
+    if errors.len() >= MOST_ERRORS {
+        return Err(in_order(document, errors));
+    }
     let asks = Arc::new(AsksSchema {
         asks: limits.is_some()
             && document.asks_schema().is_some()
@@ -87,7 +93,6 @@ pub async fn validate(
             .hold(Limit::SchemaValues, values)
             .map_err(|error| vec![error])?;
     }
-    let mut errors = document::check(types, parsed);
     // Where our rules found something, the same is not said twice.
     let theirs = response.errors.into_iter();
     let theirs = theirs.filter(|error| {
@@ -95,15 +100,7 @@ pub async fn validate(
         !twice && !reword::is_about_merging(&error.message)
     });
     errors.extend(theirs.map(reword::convert).collect::<Vec<_>>());
-    // They come in the order of a hash table, which differs from request to request.
-    sort(&mut errors);
-    // Some rules are run more than once.
-    errors.dedup();
-    errors.truncate(MOST_ERRORS);
-    for error in &mut errors {
-        document.locate(error);
-    }
-    sort(&mut errors);
+    errors = in_order(document, errors);
     if errors.is_empty()
         && let Err(error) = merge::check(types, parsed)
     {
@@ -125,6 +122,20 @@ pub async fn validate(
         }
     }
     Ok(introspected)
+}
+
+/// The first errors of a document, each at its place.
+fn in_order(document: &Document, mut errors: Vec<Error>) -> Vec<Error> {
+    // They come in the order of a hash table, which differs from request to request.
+    sort(&mut errors);
+    // Some rules are run more than once.
+    errors.dedup();
+    errors.truncate(MOST_ERRORS);
+    for error in &mut errors {
+        document.locate(error);
+    }
+    sort(&mut errors);
+    errors
 }
 
 fn sort(errors: &mut [Error]) {
